@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace gaussmix {
+
+/// How the library was built: "version", "compiler", "eigen", "openmp" ("yes" or "no") and
+/// "simd", the instruction sets that its kernels use.
+std::map<std::string, std::string> config();
+
+/// The threads that the OpenMP runtime would use if asked now; 1 in a build without OpenMP.
+int max_threads() noexcept;
+
+/// From now on, child processes made by fork are known: their OpenMP runtime has lost its threads
+/// and would hang in a parallel region, so there everything runs serially. Every fit and score
+/// calls this; a library that is loaded long before its first use should do so at once.
+void watch_for_forks();
+
+}  // namespace gaussmix

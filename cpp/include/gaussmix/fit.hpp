@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "gaussmix/mixture.hpp"
+#include "gaussmix/types.hpp"
+
+namespace gaussmix {
+
+/// A component has no usable covariance and FitOptions::degenerate is Degenerate::raise.
+class DegenerateError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// FitOptions::interrupted answered true: the fit was given up, and there is no result.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("the fit was interrupted") {}
+};
+
+/// What an observer of a fit is told.
+struct Progress {
+  int start = 0;             ///< which of the n_init starts, from 0
+  int iteration = 0;         ///< from 1; 0 announces a start, before its seeding
+  double lower_bound = 0.0;  ///< mean log-likelihood of a row, before this iteration's M-step
+  double change = 0.0;       ///< of the lower bound since the iteration before
+  bool converged = false;
+};
+
+/// Parameters that the user sets for the start of EM; an empty vector is one that is not set.
+struct UserStart {
+  std::vector<double> weights;     ///< k
+  std::vector<double> means;       ///< k x d
+  std::vector<double> precisions;  ///< in the shape that CovarianceType lists
+};
+
+/// A model to go on from, in place of any start.
+struct WarmStart {
+  Mixture mixture;
+  double lower_bound = -std::numeric_limits<double>::infinity();
+};
+
+struct FitOptions {
+  Index n_components = 1;  ///< at least 1
+  CovarianceType covariance_type = CovarianceType::full;
+  double tol = 1e-3;        ///< EM stops when the lower bound changes by less; at least 0
+  double reg_covar = 1e-6;  ///< added to each variance in an M-step; at least 0
+  int max_iter = 100;       ///< of EM, for each start; 0 returns the first model
+  int n_init = 1;           ///< starts, of which the one with the best lower bound is kept
+  InitParams init_params = InitParams::kmeans;
+  std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
+  Degenerate degenerate = Degenerate::repair;
+  int n_threads = 1;  ///< at least 1; no result depends on it
+  UserStart user_start;
+  std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
+
+  /// Called on the calling thread for each start and iteration; true ends the fit there.
+  std::function<bool(const Progress&)> observer;
+  /// Asked on the calling thread every few milliseconds; true gives the fit up.
+  std::function<bool()> interrupted;
+};
+
+/// How one start ended.
+struct StartReport {
+  double lower_bound = -std::numeric_limits<double>::infinity();
+  int n_iter = 0;
+  bool converged = false;
+};
+
+/// One repair of a degenerate component.
+struct Repair {
+  int start = 0;
+  int iteration = 0;    ///< 0 is the first M-step, from the responsibilities of the start
+  Index component = 0;  ///< -1 for a covariance that all components share
+  std::string reason;
+  std::string action;
+};
+
+struct FitResult {
+  Mixture mixture;
+  bool converged = false;
+  int n_iter = 0;
+  double lower_bound = -std::numeric_limits<double>::infinity();
+  std::vector<double> lower_bounds;  ///< of each iteration of the best start
+  std::vector<StartReport> starts;
+  std::vector<Repair> repairs;  ///< of all starts
+};
+
+/// Fits a mixture to the rows of a table by expectation maximisation.
+///
+/// \param rows n x d finite numbers, n >= 1, d >= 1.
+/// \param sample_weight n finite numbers > 0, or nullptr for ones.
+/// The same rows, weights and options give the same bits for any number of threads.
+/// \throws std::invalid_argument for options or sizes out of range, DegenerateError, Interrupted,
+///   and whatever the observer throws.
+template <class T>
+FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options);
+
+extern template FitResult fit<float>(TableView<float>, const double*, const FitOptions&);
+extern template FitResult fit<double>(TableView<double>, const double*, const FitOptions&);
+
+}  // namespace gaussmix

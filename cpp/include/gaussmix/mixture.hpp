@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "gaussmix/types.hpp"
+
+namespace gaussmix {
+
+/// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
+///
+/// All parameters are held as double; those of a float32 model are float32 numbers.
+/// Arrays are row-major; the shape of covariances, precisions and precisions_cholesky is the one
+/// that CovarianceType lists. precisions_cholesky holds upper triangular U with
+/// U U^T = precision (diag, spherical: the square root of the precision).
+class Mixture {
+ public:
+  /// The number of components k and of features d, and how the covariances are stored.
+  struct Shape {
+    CovarianceType type = CovarianceType::full;
+    Index components = 0;
+    Index features = 0;
+  };
+
+  /// Each of these takes weights (k, at least 0, that sum to 1 within 1e-5), means (k x d) and one
+  /// parametrisation of the covariances, symmetric and positive definite.
+  /// \throws std::invalid_argument for sizes, signs or matrices that are not as said.
+  static Mixture from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
+                                  std::vector<double> means, std::vector<double> covariances);
+  static Mixture from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
+                                 std::vector<double> means, const std::vector<double>& precisions);
+  /// Without covariances (an empty vector) they are computed; with them, they are taken as given.
+  static Mixture from_precisions_cholesky(Shape shape, ScalarType scalar,
+                                          std::vector<double> weights, std::vector<double> means,
+                                          std::vector<double> precisions_cholesky,
+                                          std::vector<double> covariances = {});
+
+  const Shape& shape() const noexcept { return shape_; }
+  CovarianceType covariance_type() const noexcept { return shape_.type; }
+  Index n_components() const noexcept { return shape_.components; }
+  Index n_features() const noexcept { return shape_.features; }
+  ScalarType scalar_type() const noexcept { return scalar_; }
+
+  const std::vector<double>& weights() const noexcept { return weights_; }
+  const std::vector<double>& means() const noexcept { return means_; }
+  const std::vector<double>& covariances() const noexcept { return covariances_; }
+  const std::vector<double>& precisions_cholesky() const noexcept { return precisions_cholesky_; }
+  std::vector<double> precisions() const;
+
+  /// log w_j + log |U_j| - d/2 log 2 pi: what a weighted log-density of component j has besides
+  /// half the squared distance.
+  std::vector<double> log_normalizers() const;
+
+  /// The number of free parameters: k - 1 weights, k d means, and those of the covariances.
+  Index n_parameters() const;
+
+  /// The same mixture with every parameter rounded to float32.
+  Mixture rounded_to_float32() const;
+
+ private:
+  Mixture() = default;
+
+  Shape shape_;
+  ScalarType scalar_ = ScalarType::float64;
+  std::vector<double> weights_, means_, covariances_, precisions_cholesky_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+
+#include "gaussmix/types.hpp"
+#include "simd.hpp"
+
+namespace gaussmix {
+
+/// Storage that starts where vectors can be loaded from.
+template <class T>
+using AlignedArray = Eigen::Array<T, Eigen::Dynamic, 1>;
+
+/// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
+/// a cache together with what is computed from them. A function of the sizes alone.
+struct Partition {
+  Index rows = 0, block_rows = 0, leaf_rows = 0;
+
+  /// For rows of d numbers of `scalar_size` bytes and k components.
+  static Partition of(Index rows, Index d, Index k, Index scalar_size) {
+    constexpr Index kCacheBytes = 384 * 1024, kMaxBlock = 512, kMinLeaf = 256, kMaxLeaves = 256;
+    const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
+    const Index multiples =
+        std::clamp<Index>(fitting / simd::kRowMultiple, 1, kMaxBlock / simd::kRowMultiple);
+    const Index block = multiples * simd::kRowMultiple;
+    const Index wanted = std::max(kMinLeaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
+    return {rows, block, (wanted + block - 1) / block * block};
+  }
+
+  Index leaves() const { return (rows + leaf_rows - 1) / leaf_rows; }
+
+  /// Calls body(first, count) for the blocks of a leaf until one returns false.
+  template <class Body>
+  void for_each_block(Index leaf, const Body& body) const {
+    const Index end = std::min(rows, (leaf + 1) * leaf_rows);
+    for (Index first = leaf * leaf_rows; first < end; first += block_rows) {
+      if (!body(first, std::min(block_rows, end - first))) return;
+    }
+  }
+};
+
+/// A block of rows, turned so that each feature is a contiguous, aligned column of `length`
+/// numbers, a multiple of simd::kRowMultiple; past `rows` the last row is repeated. Every array
+/// that goes with a block has the same stride from column to column.
+template <class T>
+struct Block {
+  const T* data = nullptr;
+  Index rows = 0, length = 0, stride = 0, features = 0;
+
+  const T* column(Index feature) const { return data + feature * stride; }
+};
+
+/// The length of a block's columns.
+inline Index padded(Index rows) {
+  return (rows + simd::kRowMultiple - 1) / simd::kRowMultiple * simd::kRowMultiple;
+}
+
+/// From column to column: one cache line more than the length, since lengths are powers of two,
+/// and columns that lie a power of two apart compete for the same few lines of a cache.
+template <class T>
+Index column_stride(Index length) {
+  constexpr Index kCacheLine = 64;
+  return length + kCacheLine / Index{sizeof(T)};
+}
+
+template <class T>
+Block<T> make_block(const TableView<T>& table, Index first, Index rows, AlignedArray<T>& storage) {
+  const Index d = table.columns, length = padded(rows), stride = column_stride<T>(length);
+  if (storage.size() < d * stride) storage.resize(d * stride);
+  T* const out = storage.data();
+  const T* row = table.data + first * d;
+  for (Index i = 0; i < rows; ++i, row += d) {
+    for (Index c = 0; c < d; ++c) out[c * stride + i] = row[c];
+  }
+  for (Index c = 0; c < d; ++c) {
+    T* const column = out + c * stride;
+    std::fill(column + rows, column + length, column[rows - 1]);
+  }
+  return {out, rows, length, stride, d};
+}
+
+}  // namespace gaussmix

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/family.hpp"
+
+namespace gaussmix {
+namespace {
+
+// A variance for each component and feature: sigma_jc^2 = S_jc / n_j.
+class DiagFamily final : public CovarianceFamily {
+ public:
+  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+
+  Index n_parameters(Index k, Index d) const override { return k * d; }
+
+  std::vector<double> covariances(const Statistics& statistics,
+                                  const std::vector<double>& counts) const override {
+    const Index k = statistics.n_components(), d = statistics.n_features();
+    std::vector<double> out(static_cast<std::size_t>(k * d), 0.0);
+    for (Index j = 0; j < k; ++j) {
+      const double count = counts[static_cast<std::size_t>(j)];
+      for (Index c = 0; c < d && count > 0.0; ++c) {
+        out[static_cast<std::size_t>(j * d + c)] = statistics.scatter(j)[c] / count;
+      }
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+const CovarianceFamily& diag_family() {
+  static const DiagFamily family;
+  return family;
+}
+
+}  // namespace gaussmix

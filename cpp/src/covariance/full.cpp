@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/family.hpp"
+#include "covariance/symmetric.hpp"
+
+namespace gaussmix {
+namespace {
+
+// A matrix of its own for each component: Sigma_j = S_j / n_j.
+class FullFamily final : public CovarianceFamily {
+ public:
+  ScatterForm scatter_form() const override { return ScatterForm::full; }
+
+  Index n_parameters(Index k, Index d) const override { return k * d * (d + 1) / 2; }
+
+  std::vector<double> covariances(const Statistics& statistics,
+                                  const std::vector<double>& counts) const override {
+    const Index k = statistics.n_components(), d = statistics.n_features();
+    std::vector<double> out(static_cast<std::size_t>(k * d * d));
+    for (Index j = 0; j < k; ++j) {
+      divide_symmetric(statistics.scatter(j), counts[static_cast<std::size_t>(j)], d,
+                       out.data() + j * d * d);
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+const CovarianceFamily& full_family() {
+  static const FullFamily family;
+  return family;
+}
+
+}  // namespace gaussmix

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "gaussmix/mixture.hpp"
+
+namespace gaussmix {
+
+/// How the covariances of a mixture lie in memory: `blocks` of `size` numbers, of which all
+/// components have one each, or all share one.
+struct CovarianceLayout {
+  enum class Kind { matrix, vector, scalar };
+
+  Kind kind;
+  bool shared;
+  Index blocks, size;
+
+  static CovarianceLayout of(const Mixture::Shape& shape);
+  Index total() const { return blocks * size; }
+  /// The first component that block b belongs to, or -1 where all share it.
+  Index component(Index b) const { return shared ? -1 : b; }
+};
+
+// Each of these handles one block of a layout, for d features. Matrices are row-major and symmetric
+// (of an input, the lower triangle is read); precisions_cholesky is upper triangular.
+
+/// U with U U^T = covariance^-1. False, with nothing useful written, where the covariance is not
+/// positive definite or not finite.
+bool factor_covariance(CovarianceLayout::Kind kind, Index d, const double* covariance,
+                       double* precisions_cholesky);
+/// U with U U^T = precision. False as above.
+bool factor_precision(CovarianceLayout::Kind kind, Index d, const double* precision,
+                      double* precisions_cholesky);
+/// U U^T.
+void precision_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
+                  double* precision);
+/// (U U^T)^-1.
+void covariance_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
+                   double* covariance);
+/// log |U|.
+double log_determinant(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky);
+
+}  // namespace gaussmix

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/repair.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+namespace gaussmix {
+namespace {
+
+constexpr double kSmallest = 1e-6;
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+void lift_matrix(const Eigen::VectorXd& variances, double* covariance) {
+  const Index d = variances.size();
+  Eigen::Map<Matrix> block(covariance, d, d);
+  if (!block.allFinite()) {
+    block = variances.asDiagonal();
+    return;
+  }
+  const Eigen::VectorXd deviations = variances.cwiseSqrt();
+  const Eigen::VectorXd inverse = deviations.cwiseInverse();
+  const Matrix scaled = inverse.asDiagonal() * block * inverse.asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(scaled);
+  const auto values = solver.eigenvalues().cwiseMax(kSmallest);
+  const Matrix lifted =
+      solver.eigenvectors() * values.asDiagonal() * solver.eigenvectors().transpose();
+  block = deviations.asDiagonal() * lifted * deviations.asDiagonal();
+}
+
+void lift_variance(double scale, double& variance) {
+  variance = std::isfinite(variance) ? std::max(variance, kSmallest * scale) : scale;
+}
+
+}  // namespace
+
+void lift_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
+                     double* covariance) {
+  using Kind = CovarianceLayout::Kind;
+  const auto d = static_cast<Index>(variances.size());
+  Eigen::VectorXd scale = Eigen::Map<const Eigen::VectorXd>(variances.data(), d);
+  scale = (scale.array() > 0.0).select(scale, 1.0);
+  if (kind == Kind::matrix) lift_matrix(scale, covariance);
+  if (kind == Kind::scalar) lift_variance(scale.mean(), *covariance);
+  for (Index c = 0; kind == Kind::vector && c < d; ++c) lift_variance(scale[c], covariance[c]);
+}
+
+}  // namespace gaussmix

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "accumulate.hpp"
+#include "covariance/family.hpp"
+#include "expectation.hpp"
+#include "floating_point.hpp"
+#include "gaussmix/fit.hpp"
+#include "kernels/kernel.hpp"
+#include "maximization.hpp"
+#include "parallel.hpp"
+#include "seeding/starts.hpp"
+
+namespace gaussmix {
+namespace {
+
+void require(bool condition, const char* message) {
+  if (!condition) throw std::invalid_argument(message);
+}
+
+// The E-step: responsibilities of rows under a mixture.
+template <class T>
+class Posterior final : public ResponsibilitySource<T> {
+ public:
+  explicit Posterior(const Mixture& mixture)
+      : kernel_(make_kernel<T>(mixture)), k_(mixture.n_components()) {}
+
+  Index scratch_size() const override { return kernel_->scratch_size(); }
+
+  void fill(Index /*first*/, const Block<T>& block, T* responsibilities, T* log_density,
+            T* scratch) const override {
+    kernel_->log_densities(block, responsibilities, scratch);
+    normalize(block, responsibilities, k_, log_density);
+  }
+
+ private:
+  std::unique_ptr<const Kernel<T>> kernel_;
+  Index k_;
+};
+
+// One fit: EM from several starts.
+template <class T>
+class Fit {
+ public:
+  Fit(const Dataset<T>& data, const FitOptions& options)
+      : data_(data),
+        options_(options),
+        execution_(options.n_threads, options.interrupted),
+        total_weight_(data.total_weight()),
+        m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
+
+  FitResult run() {
+    std::optional<Start> best;
+    for (start_ = 0; start_ < n_starts() && !stopped_; ++start_) {
+      Start current = expectation_maximization(first_mixture());
+      starts_.push_back(current.report);
+      // A start that ends in nan is never better, and any other start is better than it.
+      const double bound = best ? best->report.lower_bound : 0.0;
+      if (!best || current.report.lower_bound > bound || std::isnan(bound))
+        best = std::move(current);
+    }
+    Mixture mixture = scalar_type_of<T>() == ScalarType::float32
+                          ? best->mixture.rounded_to_float32()
+                          : std::move(best->mixture);
+    const StartReport report = best->report;
+    return {std::move(mixture),
+            report.converged,
+            report.n_iter,
+            report.lower_bound,
+            std::move(best->lower_bounds),
+            std::move(starts_),
+            std::move(repairs_)};
+  }
+
+ private:
+  struct Start {
+    Mixture mixture;
+    StartReport report;
+    std::vector<double> lower_bounds;
+  };
+
+  int n_starts() const { return options_.warm_start ? 1 : options_.n_init; }
+
+  // EM proper: Dempster, Laird, Rubin (1977).
+  Start expectation_maximization(Mixture mixture) {
+    Start start{std::move(mixture), {}, {}};
+    double bound = options_.warm_start ? options_.warm_start->lower_bound
+                                       : -std::numeric_limits<double>::infinity();
+    auto& report = start.report;
+    while (report.n_iter < options_.max_iter && !report.converged && !stopped_) {
+      iteration_ = ++report.n_iter;
+      const Statistics statistics = expect(Posterior<T>(start.mixture));
+      start.mixture = maximize_and_record(statistics, &start.mixture);
+
+      const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
+      start.lower_bounds.push_back(bound);
+      report.lower_bound = bound;
+      report.converged = std::abs(bound - previous) < options_.tol;
+      tell({start_, iteration_, bound, bound - previous, report.converged});
+    }
+    return start;
+  }
+
+  Statistics expect(const ResponsibilitySource<T>& source) {
+    return accumulate(execution_, data_, options_.n_components,
+                      family_of(options_.covariance_type).scatter_form(), source);
+  }
+
+  Mixture maximize_and_record(const Statistics& statistics, const Mixture* previous) {
+    auto result = maximize(execution_, statistics, m_step_, previous);
+    for (auto& repair : result.repairs) record(std::move(repair));
+    return std::move(result.mixture);
+  }
+
+  // A component that stays empty, or goes on collapsing, is reported once a start.
+  void record(RepairedComponent repair) {
+    for (const Repair& known : repairs_) {
+      if (known.start == start_ && known.component == repair.component &&
+          known.reason == repair.reason) {
+        return;
+      }
+    }
+    repairs_.push_back(
+        {start_, iteration_, repair.component, std::move(repair.reason), std::move(repair.action)});
+  }
+
+  void tell(const Progress& progress) {
+    if (options_.observer && options_.observer(progress)) stopped_ = true;
+  }
+
+  // The mixture that this start's first E-step uses: what the user set, and the rest from an
+  // M-step on the first responsibilities.
+  Mixture first_mixture() {
+    iteration_ = 0;
+    tell({start_, 0, std::nan(""), std::nan(""), false});
+    if (options_.warm_start) return options_.warm_start->mixture;
+    const UserStart& user = options_.user_start;
+    const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns};
+    const bool complete = !user.weights.empty() && !user.means.empty() && !user.precisions.empty();
+    if (complete) {
+      return Mixture::from_precisions(shape, ScalarType::float64, user.weights, user.means,
+                                      user.precisions);
+    }
+    const Mixture estimated =
+        maximize_and_record(expect(*first_responsibilities(execution_, data_, options_.n_components,
+                                                           options_.init_params, options_.seed,
+                                                           static_cast<std::uint32_t>(start_))),
+                            nullptr);
+    const auto& weights = user.weights.empty() ? estimated.weights() : user.weights;
+    const auto& means = user.means.empty() ? estimated.means() : user.means;
+    if (!user.precisions.empty()) {
+      return Mixture::from_precisions(shape, ScalarType::float64, weights, means, user.precisions);
+    }
+    return Mixture::from_precisions_cholesky(shape, ScalarType::float64, weights, means,
+                                             estimated.precisions_cholesky(),
+                                             estimated.covariances());
+  }
+
+  const Dataset<T>& data_;
+  const FitOptions& options_;
+  Execution execution_;
+  double total_weight_;
+  MaximizationOptions m_step_;
+  int start_ = 0, iteration_ = 0;
+  bool stopped_ = false;  // by the observer
+  std::vector<StartReport> starts_;
+  std::vector<Repair> repairs_;
+};
+
+template <class T>
+void validate(const Dataset<T>& data, const FitOptions& options) {
+  require(data.rows.rows >= 1 && data.rows.columns >= 1, "fit needs at least one row and column");
+  require(options.n_components >= 1, "n_components must be at least 1");
+  require(options.n_components <= data.rows.rows, "n_components must be at most the rows' number");
+  require(options.tol >= 0.0, "tol must be at least 0");
+  require(options.reg_covar >= 0.0, "reg_covar must be at least 0");
+  require(options.max_iter >= 0, "max_iter must be at least 0");
+  require(options.n_init >= 1, "n_init must be at least 1");
+  require(options.n_threads >= 1, "n_threads must be at least 1");
+  if (options.warm_start) {
+    const Mixture& mixture = options.warm_start->mixture;
+    require(mixture.n_components() == options.n_components &&
+                mixture.n_features() == data.rows.columns &&
+                mixture.covariance_type() == options.covariance_type,
+            "warm_start must have the sizes and the covariance type of this fit");
+  }
+  for (Index i = 0; i < data.rows.rows && data.weights != nullptr; ++i) {
+    require(data.weights[i] > 0.0 && std::isfinite(data.weights[i]),
+            "sample_weight must be positive and finite");
+  }
+}
+
+}  // namespace
+
+template <class T>
+FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+  const DefaultFloatingPoint environment;
+  const Dataset<T> data{rows, sample_weight};
+  validate(data, options);
+  return Fit<T>(data, options).run();
+}
+
+template FitResult fit<float>(TableView<float>, const double*, const FitOptions&);
+template FitResult fit<double>(TableView<double>, const double*, const FitOptions&);
+
+}  // namespace gaussmix

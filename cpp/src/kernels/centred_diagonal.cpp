@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/centred_diagonal.hpp"
+
+namespace gaussmix {
+
+template <class T>
+CentredDiagonalKernel<T>::CentredDiagonalKernel(const Mixture& mixture)
+    : components_(mixture.n_components()),
+      features_(mixture.n_features()),
+      means_(mixture.means()) {
+  const auto& factors = mixture.precisions_cholesky();
+  const bool spherical = mixture.covariance_type() == CovarianceType::spherical;
+  for (Index i = 0; i < components_ * features_; ++i) {
+    scales_.push_back(static_cast<T>(factors[size_t(spherical ? i / features_ : i)]));
+  }
+  for (const double value : mixture.log_normalizers()) {
+    log_normalizers_.push_back(static_cast<T>(value));
+  }
+}
+
+template <class T>
+void CentredDiagonalKernel<T>::log_densities(const Block<T>& block, T* out, T* /*scratch*/) const {
+  constexpr int V = simd::kUnroll<T>;
+  constexpr Index L = simd::kLanes<T>;
+  using Pack = simd::Pack<T>;
+  for (Index j = 0; j < components_; ++j) {
+    for (Index first = 0; first < block.length; first += V * L) {
+      Pack distance[V];
+      for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
+      for (Index c = 0; c < features_; ++c) {
+        const Index at = j * features_ + c;
+        const Pack scale = simd::broadcast(scales_[size_t(at)]);
+        const T* const x = block.column(c) + first;
+        for (int v = 0; v < V; ++v) {
+          const Pack z = simd::multiply<T>(means_.centre(simd::load(x + v * L), at), scale);
+          distance[v] = simd::multiply_add<T>(z, z, distance[v]);
+        }
+      }
+      for (int v = 0; v < V; ++v) {
+        simd::store(out + j * block.stride + first + v * L,
+                    simd::log_density<T>(distance[v], log_normalizers_[size_t(j)]));
+      }
+    }
+  }
+}
+
+template class CentredDiagonalKernel<float>;
+template class CentredDiagonalKernel<double>;
+
+}  // namespace gaussmix

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "kernels/kernel.hpp"
+#include "kernels/split_means.hpp"
+
+namespace gaussmix {
+
+/// For variances without covariances, diag and spherical: sum_c ((x_c - mu_c) u_c)^2.
+template <class T>
+class CentredDiagonalKernel final : public Kernel<T> {
+ public:
+  explicit CentredDiagonalKernel(const Mixture& mixture);
+
+  Index scratch_size() const override { return 0; }
+  void log_densities(const Block<T>& block, T* out, T* scratch) const override;
+
+ private:
+  Index components_, features_;
+  SplitMeans<T> means_;
+  std::vector<T> scales_;  // k x d: the square roots of the precisions
+  std::vector<T> log_normalizers_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "kernels/kernel.hpp"
+#include "kernels/split_means.hpp"
+
+namespace gaussmix {
+
+/// For covariance matrices, full and tied: |U^T (x - mu)|^2, rows as vector lanes, the products
+/// fused with their squares so that they never reach memory. Differences are taken first, so the
+/// error does not grow with the data's distance from the origin.
+template <class T>
+class CentredTriangularKernel final : public Kernel<T> {
+ public:
+  explicit CentredTriangularKernel(const Mixture& mixture);
+
+  Index scratch_size() const override;
+  void log_densities(const Block<T>& block, T* out, T* scratch) const override;
+
+ private:
+  static constexpr Index kStrip = simd::kUnroll<T> * simd::kLanes<T>;
+
+  void centre(const Block<T>& block, Index first, Index j, T* strip) const;
+  void squared_lengths(const T* strip, const T* factor, T log_normalizer, T* out) const;
+
+  Index components_, features_;
+  SplitMeans<T> means_;
+  std::vector<T> factors_;  // see pack_upper
+  Index factor_step_ = 0;   // from one component's factor to the next; 0 where all share one
+  std::vector<T> log_normalizers_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/kernel.hpp"
+
+#include "kernels/centred_diagonal.hpp"
+#include "kernels/centred_triangular.hpp"
+
+namespace gaussmix {
+
+template <class T>
+std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
+  switch (mixture.covariance_type()) {
+    case CovarianceType::full:
+    case CovarianceType::tied:
+      return std::make_unique<CentredTriangularKernel<T>>(mixture);
+    case CovarianceType::diag:
+    case CovarianceType::spherical:
+      return std::make_unique<CentredDiagonalKernel<T>>(mixture);
+  }
+  return nullptr;
+}
+
+template std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture&);
+template std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture&);
+
+}  // namespace gaussmix

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gaussmix/fit.hpp"
+#include "gaussmix/mixture.hpp"
+#include "gaussmix/statistics.hpp"
+#include "parallel.hpp"
+
+namespace gaussmix {
+
+struct MaximizationOptions {
+  CovarianceType type = CovarianceType::full;
+  double reg_covar = 0.0;
+  Degenerate degenerate = Degenerate::repair;
+};
+
+/// A component that had to be repaired; -1 for a covariance that all share.
+struct RepairedComponent {
+  Index component;
+  std::string reason, action;
+};
+
+struct Maximization {
+  Mixture mixture;
+  std::vector<RepairedComponent> repairs;
+};
+
+/// The M-step: w_j = n_j / n, mu_j and Sigma_j of maximum likelihood, reg_covar on the diagonals.
+///
+/// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps the mean and
+/// covariance that it has in `previous`; without one (the first M-step) it becomes the Gaussian of
+/// all rows, with a hundredth of an equal share as weight. A covariance that cannot be factorised
+/// is lifted (lift_covariance).
+///
+/// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
+/// component, and a covariance that cannot be factorised is an error.
+/// \throws DegenerateError, Interrupted
+Maximization maximize(Execution& execution, const Statistics& statistics,
+                      const MaximizationOptions& options, const Mixture* previous);
+
+}  // namespace gaussmix

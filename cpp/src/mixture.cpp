@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/mixture.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "covariance/family.hpp"
+#include "covariance/layout.hpp"
+#include "floating_point.hpp"
+
+namespace gaussmix {
+namespace {
+
+constexpr double kLog2Pi = 1.83787706640934548356;
+
+void require(bool condition, const std::string& message) {
+  if (!condition) throw std::invalid_argument(message);
+}
+
+void check_size(const char* name, const std::vector<double>& values, Index expected) {
+  require(static_cast<Index>(values.size()) == expected,
+          std::string(name) + " has " + std::to_string(values.size()) + " numbers, expected " +
+              std::to_string(expected));
+  for (const double value : values) {
+    require(std::isfinite(value), std::string(name) + " must be finite");
+  }
+}
+
+void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
+                             const std::vector<double>& means) {
+  require(shape.components >= 1 && shape.features >= 1,
+          "a mixture needs at least one component and one feature");
+  check_size("weights", weights, shape.components);
+  check_size("means", means, shape.components * shape.features);
+  for (const double weight : weights) require(weight >= 0.0, "weights must not be negative");
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  require(std::abs(sum - 1.0) < 1e-5, "weights must sum to 1, got " + std::to_string(sum));
+}
+
+void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
+                     const std::vector<double>& values) {
+  if (layout.kind != CovarianceLayout::Kind::matrix) return;
+  for (Index b = 0; b < layout.blocks; ++b) {
+    const double* const matrix = values.data() + b * layout.size;
+    for (Index r = 0; r < d; ++r) {
+      for (Index c = 0; c < r; ++c) {
+        const double above = matrix[c * d + r], below = matrix[r * d + c];
+        const double scale = std::sqrt(std::abs(matrix[r * d + r] * matrix[c * d + c]));
+        require(std::abs(above - below) <= 1e-5 * scale,
+                std::string(name) + " must be symmetric" +
+                    (layout.shared ? "" : ", that of component " + std::to_string(b) + " is not"));
+      }
+    }
+  }
+}
+
+void check_factors(const CovarianceLayout& layout, Index d, const std::vector<double>& factors) {
+  const bool matrix = layout.kind == CovarianceLayout::Kind::matrix;
+  const Index columns = matrix ? d : 1;
+  for (Index i = 0; i < layout.total(); ++i) {
+    const Index row = i / columns % (matrix ? d : 1), column = i % columns;
+    const double value = factors[static_cast<std::size_t>(i)];
+    require(row == column ? value > 0.0 : row < column || value == 0.0,
+            matrix ? "precisions_cholesky must be upper triangular with a positive diagonal"
+                   : "precisions_cholesky must be positive");
+  }
+}
+
+// What `convert` makes of each block of `values`; \throws std::invalid_argument where it fails.
+template <class Convert>
+std::vector<double> convert_blocks(const char* name, const CovarianceLayout& layout, Index d,
+                                   const std::vector<double>& values, const Convert& convert) {
+  std::vector<double> out(values.size());
+  for (Index b = 0; b < layout.blocks; ++b) {
+    const bool sound =
+        convert(layout.kind, d, values.data() + b * layout.size, out.data() + b * layout.size);
+    require(sound,
+            std::string(name) + " must be positive definite" +
+                (layout.shared ? "" : ", that of component " + std::to_string(b) + " is not"));
+  }
+  return out;
+}
+
+void round_to_float32(std::vector<double>& values) {
+  for (double& value : values) value = static_cast<double>(static_cast<float>(value));
+}
+
+}  // namespace
+
+Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
+                                  std::vector<double> means, std::vector<double> covariances) {
+  const DefaultFloatingPoint environment;
+  const auto layout = CovarianceLayout::of(shape);
+  check_size("covariances", covariances, layout.total());
+  check_symmetric("covariances", layout, shape.features, covariances);
+  auto factors =
+      convert_blocks("covariances", layout, shape.features, covariances, factor_covariance);
+  return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
+                                  std::move(factors), std::move(covariances));
+}
+
+Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
+                                 std::vector<double> means, const std::vector<double>& precisions) {
+  const DefaultFloatingPoint environment;
+  const auto layout = CovarianceLayout::of(shape);
+  check_size("precisions", precisions, layout.total());
+  check_symmetric("precisions", layout, shape.features, precisions);
+  auto factors = convert_blocks("precisions", layout, shape.features, precisions, factor_precision);
+  return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
+                                  std::move(factors));
+}
+
+Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
+                                          std::vector<double> weights, std::vector<double> means,
+                                          std::vector<double> precisions_cholesky,
+                                          std::vector<double> covariances) {
+  const DefaultFloatingPoint environment;
+  const Index d = shape.features;
+  const auto layout = CovarianceLayout::of(shape);
+  check_weights_and_means(shape, weights, means);
+  check_size("precisions_cholesky", precisions_cholesky, layout.total());
+  check_factors(layout, d, precisions_cholesky);
+  if (covariances.empty()) {
+    covariances = convert_blocks("precisions_cholesky", layout, d, precisions_cholesky,
+                                 [](auto kind, Index size, const double* in, double* out) {
+                                   covariance_of(kind, size, in, out);
+                                   return true;
+                                 });
+  }
+  check_size("covariances", covariances, layout.total());
+
+  Mixture mixture;
+  mixture.shape_ = shape;
+  mixture.weights_ = std::move(weights);
+  mixture.means_ = std::move(means);
+  mixture.covariances_ = std::move(covariances);
+  mixture.precisions_cholesky_ = std::move(precisions_cholesky);
+  return scalar == ScalarType::float32 ? mixture.rounded_to_float32() : mixture;
+}
+
+std::vector<double> Mixture::precisions() const {
+  const DefaultFloatingPoint environment;
+  const auto layout = CovarianceLayout::of(shape_);
+  std::vector<double> out(precisions_cholesky_.size());
+  for (Index b = 0; b < layout.blocks; ++b) {
+    precision_of(layout.kind, shape_.features, precisions_cholesky_.data() + b * layout.size,
+                 out.data() + b * layout.size);
+  }
+  return out;
+}
+
+std::vector<double> Mixture::log_normalizers() const {
+  const auto layout = CovarianceLayout::of(shape_);
+  std::vector<double> out;
+  for (Index j = 0; j < shape_.components; ++j) {
+    const double* const factor =
+        precisions_cholesky_.data() + (layout.shared ? 0 : j * layout.size);
+    out.push_back(std::log(weights_[static_cast<std::size_t>(j)]) +
+                  log_determinant(layout.kind, shape_.features, factor) -
+                  0.5 * static_cast<double>(shape_.features) * kLog2Pi);
+  }
+  return out;
+}
+
+Index Mixture::n_parameters() const {
+  const Index k = shape_.components, d = shape_.features;
+  return k - 1 + k * d + family_of(shape_.type).n_parameters(k, d);
+}
+
+Mixture Mixture::rounded_to_float32() const {
+  Mixture rounded = *this;
+  rounded.scalar_ = ScalarType::float32;
+  for (auto* values :
+       {&rounded.weights_, &rounded.means_, &rounded.covariances_, &rounded.precisions_cholesky_}) {
+    round_to_float32(*values);
+  }
+  return rounded;
+}
+
+}  // namespace gaussmix

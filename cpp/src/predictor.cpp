@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/predictor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+#include "blocks.hpp"
+#include "expectation.hpp"
+#include "floating_point.hpp"
+#include "kernels/kernel.hpp"
+#include "parallel.hpp"
+
+namespace gaussmix {
+namespace {
+
+template <class T>
+struct Workspace {
+  AlignedArray<T> columns, log_densities, log_density, scratch;
+};
+
+// Calls use(leaf, worker, first, block, workspace) for every block of rows, once the log-densities
+// of its rows are in workspace.log_densities.
+template <class T, class Use>
+void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, int n_threads,
+                           const Use& use) {
+  const auto partition = Partition::of(rows.rows, rows.columns, k, sizeof(T));
+  Execution execution(n_threads);
+  const double operations = static_cast<double>(rows.rows * k) * static_cast<double>(rows.columns);
+  const int workers = execution.workers(partition.leaves(), operations);
+  std::vector<Workspace<T>> workspaces(static_cast<std::size_t>(workers));
+  parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int worker) {
+    auto& workspace = workspaces[static_cast<std::size_t>(worker)];
+    partition.for_each_block(leaf, [&](Index first, Index count) {
+      const auto block = make_block(rows, first, count, workspace.columns);
+      workspace.log_densities.resize(k * block.stride);
+      workspace.log_density.resize(block.length);
+      workspace.scratch.resize(kernel.scratch_size());
+      kernel.log_densities(block, workspace.log_densities.data(), workspace.scratch.data());
+      use(leaf, first, block, workspace);
+      return true;
+    });
+  });
+}
+
+// The block's columns, one a component, as rows of a row-major table.
+template <class T>
+void write_rows(const Block<T>& block, const T* columns, Index k, T* out) {
+  for (Index i = 0; i < block.rows; ++i) {
+    for (Index j = 0; j < k; ++j) out[i * k + j] = columns[j * block.stride + i];
+  }
+}
+
+}  // namespace
+
+template <class T>
+Predictor<T>::Predictor(const Mixture& mixture)
+    : components_(mixture.n_components()), features_(mixture.n_features()) {
+  if (mixture.scalar_type() != scalar_type_of<T>()) {
+    throw std::invalid_argument("Predictor: the scalar type of the mixture must be that of T");
+  }
+  const DefaultFloatingPoint environment;
+  kernel_ = make_kernel<T>(mixture);
+}
+
+template <class T>
+Predictor<T>::~Predictor() = default;
+template <class T>
+Predictor<T>::Predictor(Predictor&&) noexcept = default;
+template <class T>
+Predictor<T>& Predictor<T>::operator=(Predictor&&) noexcept = default;
+
+template <class T>
+void Predictor<T>::score_samples(TableView<T> rows, T* out, int n_threads) const {
+  const Index k = components_;
+  for_each_scored_block(*kernel_, k, rows, n_threads,
+                        [&](Index, Index first, auto& block, auto& w) {
+                          log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+                          std::copy_n(w.log_density.data(), block.rows, out + first);
+                        });
+}
+
+template <class T>
+void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
+  const Index k = components_;
+  const T equal = -std::log(static_cast<T>(k));
+  for_each_scored_block(
+      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+        log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+        for (Index j = 0; j < k; ++j) {
+          T* const column = w.log_densities.data() + j * block.stride;
+          for (Index i = 0; i < block.rows; ++i) {
+            const bool impossible = w.log_density[i] == -std::numeric_limits<T>::infinity();
+            column[i] = impossible ? equal : column[i] - w.log_density[i];
+          }
+        }
+        write_rows(block, w.log_densities.data(), k, out + first * k);
+      });
+}
+
+template <class T>
+void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
+  const Index k = components_;
+  for_each_scored_block(*kernel_, k, rows, n_threads,
+                        [&](Index, Index first, auto& block, auto& w) {
+                          normalize(block, w.log_densities.data(), k, w.log_density.data());
+                          write_rows(block, w.log_densities.data(), k, out + first * k);
+                        });
+}
+
+template <class T>
+void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
+  const Index k = components_;
+  for_each_scored_block(*kernel_, k, rows, n_threads,
+                        [&](Index, Index first, auto& block, auto& w) {
+                          largest(block, w.log_densities.data(), k, out + first);
+                        });
+}
+
+template <class T>
+double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
+  const Index k = components_;
+  const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
+  std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
+  const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
+    log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+    for (Index i = 0; i < block.rows; ++i) {
+      const double weight = sample_weight == nullptr ? 1.0 : sample_weight[first + i];
+      if (weight == 0.0) continue;
+      sums[static_cast<std::size_t>(leaf)] += weight * static_cast<double>(w.log_density[i]);
+      weights[static_cast<std::size_t>(leaf)] += weight;
+    }
+  };
+  for_each_scored_block(*kernel_, k, rows, n_threads, add);
+  return std::accumulate(sums.begin(), sums.end(), 0.0) /
+         std::accumulate(weights.begin(), weights.end(), 0.0);
+}
+
+template class Predictor<float>;
+template class Predictor<double>;
+
+}  // namespace gaussmix

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "seeding/starts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "random.hpp"
+#include "seeding/kmeans.hpp"
+#include "seeding/kmeans_plus_plus.hpp"
+
+namespace gaussmix {
+namespace {
+
+// k-means from this many random starts, of which the best is kept, seeds one start of EM.
+constexpr int kKMeansStarts = 3;
+
+template <class T>
+void clear(const Block<T>& block, Index k, T* responsibilities, T* log_density) {
+  std::fill_n(responsibilities, k * block.stride, T(0));
+  std::fill_n(log_density, block.length, T(0));
+}
+
+// Every row belongs to the component that its label names.
+template <class T>
+class Labels final : public ResponsibilitySource<T> {
+ public:
+  Labels(std::vector<std::int32_t> labels, Index k) : labels_(std::move(labels)), k_(k) {}
+
+  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
+            T* /*scratch*/) const override {
+    clear(block, k_, responsibilities, log_density);
+    for (Index i = 0; i < block.rows; ++i) {
+      responsibilities[labels_[size_t(first + i)] * block.stride + i] = T(1);
+    }
+  }
+
+ private:
+  std::vector<std::int32_t> labels_;
+  Index k_;
+};
+
+// Component j consists of row rows[j]; all other rows belong to none.
+template <class T>
+class SingleRows final : public ResponsibilitySource<T> {
+ public:
+  explicit SingleRows(std::vector<Index> rows) : rows_(std::move(rows)) {}
+
+  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
+            T* /*scratch*/) const override {
+    const auto k = static_cast<Index>(rows_.size());
+    clear(block, k, responsibilities, log_density);
+    for (Index j = 0; j < k; ++j) {
+      const Index i = rows_[size_t(j)] - first;
+      if (i >= 0 && i < block.rows) responsibilities[j * block.stride + i] = T(1);
+    }
+  }
+
+ private:
+  std::vector<Index> rows_;
+};
+
+// Uniform draws, each row divided by its sum.
+template <class T>
+class RandomShares final : public ResponsibilitySource<T> {
+ public:
+  RandomShares(const RandomStream& random, Index k) : random_(random), k_(k) {}
+
+  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
+            T* /*scratch*/) const override {
+    clear(block, k_, responsibilities, log_density);
+    std::vector<double> draws(static_cast<std::size_t>(k_));
+    for (Index i = 0; i < block.rows; ++i) {
+      double sum = 0.0;
+      for (Index j = 0; j < k_; ++j) {
+        const auto index = static_cast<std::uint64_t>((first + i) * k_ + j);
+        sum += draws[size_t(j)] = random_.uniform(index);
+      }
+      for (Index j = 0; j < k_; ++j) {
+        responsibilities[j * block.stride + i] = static_cast<T>(draws[size_t(j)] / sum);
+      }
+    }
+  }
+
+ private:
+  RandomStream random_;
+  Index k_;
+};
+
+// k rows without replacement, the chance of each proportional to its weight: those with the
+// smallest exponential draws of rate weight (Efraimidis, Spirakis 2006).
+template <class T>
+std::vector<Index> random_rows(const Dataset<T>& data, Index k, const RandomStream& random) {
+  using Draw = std::pair<double, Index>;
+  std::vector<Draw> smallest;
+  for (Index i = 0; i < data.rows.rows; ++i) {
+    const double arrival =
+        -std::log(random.uniform(static_cast<std::uint64_t>(i))) / data.weight(i);
+    if (static_cast<Index>(smallest.size()) == k) {
+      if (arrival >= smallest.front().first) continue;
+      std::pop_heap(smallest.begin(), smallest.end());
+      smallest.pop_back();
+    }
+    smallest.emplace_back(arrival, i);
+    std::push_heap(smallest.begin(), smallest.end());
+  }
+  std::sort(smallest.begin(), smallest.end());
+  std::vector<Index> rows;
+  for (const Draw& draw : smallest) rows.push_back(draw.second);
+  return rows;
+}
+
+}  // namespace
+
+template <class T>
+std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(
+    Execution& execution, const Dataset<T>& data, Index k, InitParams init_params,
+    std::uint64_t seed, std::uint32_t start) {
+  switch (init_params) {
+    case InitParams::kmeans: {
+      auto clusters = kmeans(execution, data, {k, kKMeansStarts}, seed, start);
+      return std::make_unique<Labels<T>>(std::move(clusters.labels), k);
+    }
+    case InitParams::kmeans_plus_plus: {
+      const RandomStream random(seed, start, Purpose::centres);
+      return std::make_unique<SingleRows<T>>(kmeans_plus_plus(execution, data, k, random));
+    }
+    case InitParams::random: {
+      const RandomStream random(seed, start, Purpose::responsibilities);
+      return std::make_unique<RandomShares<T>>(random, k);
+    }
+    case InitParams::random_from_data: {
+      const RandomStream random(seed, start, Purpose::rows);
+      return std::make_unique<SingleRows<T>>(random_rows(data, k, random));
+    }
+  }
+  return nullptr;
+}
+
+template std::unique_ptr<const ResponsibilitySource<float>> first_responsibilities<float>(
+    Execution&, const Dataset<float>&, Index, InitParams, std::uint64_t, std::uint32_t);
+template std::unique_ptr<const ResponsibilitySource<double>> first_responsibilities<double>(
+    Execution&, const Dataset<double>&, Index, InitParams, std::uint64_t, std::uint32_t);
+
+}  // namespace gaussmix

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <limits>
+
+#include "gaussmix/types.hpp"
+
+namespace gaussmix::simd {
+
+// The widest vector that the build's instruction set has for T, and the few operations that the
+// kernels need of it. This file alone uses Eigen's packets, which are not part of its public API.
+template <class T>
+using Pack = typename Eigen::internal::packet_traits<T>::type;
+
+template <class T>
+inline constexpr Index kLanes = Eigen::internal::packet_traits<T>::size;
+
+// How many vectors of rows the kernels work on at once: with four columns beside them, their sums
+// have to stay in registers, of which AVX-512 has 32 and everything before it 16.
+template <class T>
+inline constexpr int kUnroll = kLanes<T> * sizeof(T) == 64 ? 4 : 2;
+
+// Columns of a block are this long or a multiple of it, so that no kernel has a tail.
+inline constexpr Index kRowMultiple = 64;
+static_assert(kRowMultiple % (kUnroll<float> * kLanes<float>) == 0);
+static_assert(kRowMultiple % (kUnroll<double> * kLanes<double>) == 0);
+
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
+  return Eigen::internal::pload<Pack<T>>(from);
+}
+template <class T>
+EIGEN_STRONG_INLINE void store(T* to, const Pack<T>& a) {
+  Eigen::internal::pstore(to, a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> broadcast(T a) {
+  return Eigen::internal::pset1<Pack<T>>(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> add(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::padd(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> subtract(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::psub(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> multiply(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pmul(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> multiply_add(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
+  return Eigen::internal::pmadd(a, b, c);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> divide(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pdiv(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> maximum(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pmax(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> square_root(const Pack<T>& a) {
+  return Eigen::internal::psqrt(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> exponential(const Pack<T>& a) {
+  return Eigen::internal::pexp(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> logarithm(const Pack<T>& a) {
+  return Eigen::internal::plog(a);
+}
+/// Lane by lane a < b ? yes : no; a or b that is not a number gives no.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pack<T>& yes,
+                                    const Pack<T>& no) {
+  return Eigen::internal::pselect(Eigen::internal::pcmp_lt(a, b), yes, no);
+}
+template <class T>
+EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
+  return Eigen::internal::predux(a);
+}
+
+/// log_normalizer - distance / 2; minus infinity where the distance overflowed, which shows as
+/// infinity, or as infinity times zero.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, T log_normalizer) {
+  constexpr T kInfinity = std::numeric_limits<T>::infinity();
+  const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, broadcast(log_normalizer));
+  return if_less<T>(distance, broadcast(kInfinity), value, broadcast(-kInfinity));
+}
+
+}  // namespace gaussmix::simd

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <string>
+
+#include "arrays.hpp"
+#include "enums.hpp"
+#include "gaussmix/fit.hpp"
+#include "topics.hpp"
+
+namespace gaussmix::python {
+namespace {
+
+std::vector<double> doubles_or_nothing(const std::optional<AnyArray>& array) {
+  return array ? to_doubles(*array) : std::vector<double>();
+}
+
+// Runs without the interpreter and takes it back for the observer and to look for signals. An
+// exception of the observer passes through the fit; one of a signal handler waits, as Python's own
+// error state, until the fit has given up.
+FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
+                  FitOptions options, const py::object& observer) {
+  if (!observer.is_none()) {
+    options.observer = [&observer](const Progress& progress) {
+      const py::gil_scoped_acquire acquire;
+      const py::object stop = observer(progress.start, progress.iteration, progress.lower_bound,
+                                       progress.change, progress.converged);
+      return stop.ptr() == Py_True;
+    };
+  }
+  options.interrupted = [] {
+    const py::gil_scoped_acquire acquire;
+    return PyErr_CheckSignals() != 0;
+  };
+  return dispatch(scalar_type(X), [&](auto zero) {
+    const auto rows = table_view<decltype(zero)>(X, "X");
+    if (sample_weight && sample_weight->size() != rows.rows) {
+      throw py::value_error("sample_weight must have one number a row");
+    }
+    const double* const weights = sample_weight ? sample_weight->data() : nullptr;
+    try {
+      const py::gil_scoped_release release;
+      return fit(rows, weights, options);
+    } catch (const Interrupted&) {
+      throw py::error_already_set();
+    }
+  });
+}
+
+FitResult fit_from_python(
+    const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
+    const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
+    const std::string& init_params, std::uint64_t seed, const std::string& degenerate,
+    const std::optional<AnyArray>& weights_init, const std::optional<AnyArray>& means_init,
+    const std::optional<AnyArray>& precisions_init, const std::optional<Mixture>& previous,
+    double previous_lower_bound, int n_threads, const py::object& observer) {
+  FitOptions options;
+  options.n_components = n_components;
+  options.covariance_type = value_of<CovarianceType>(covariance_type);
+  options.tol = tol;
+  options.reg_covar = reg_covar;
+  options.max_iter = max_iter;
+  options.n_init = n_init;
+  options.init_params = value_of<InitParams>(init_params);
+  options.seed = seed;
+  options.degenerate = value_of<Degenerate>(degenerate);
+  options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
+                        doubles_or_nothing(precisions_init)};
+  if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
+  options.n_threads = n_threads;
+  return run_fit(X, sample_weight, std::move(options), observer);
+}
+
+void bind_reports(py::module_& module) {
+  py::class_<StartReport>(module, "StartReport", "How one start ended.")
+      .def_readonly("lower_bound", &StartReport::lower_bound)
+      .def_readonly("n_iter", &StartReport::n_iter)
+      .def_readonly("converged", &StartReport::converged);
+  py::class_<Repair>(module, "Repair", "One repair of a degenerate component.")
+      .def_readonly("start", &Repair::start)
+      .def_readonly("iteration", &Repair::iteration)
+      .def_readonly("component", &Repair::component)
+      .def_readonly("reason", &Repair::reason)
+      .def_readonly("action", &Repair::action);
+  py::class_<FitResult>(module, "FitResult", "The best start of a fit, and reports on all.")
+      .def_readonly("mixture", &FitResult::mixture)
+      .def_readonly("converged", &FitResult::converged)
+      .def_readonly("n_iter", &FitResult::n_iter)
+      .def_readonly("lower_bound", &FitResult::lower_bound)
+      .def_readonly("lower_bounds", &FitResult::lower_bounds)
+      .def_readonly("starts", &FitResult::starts)
+      .def_readonly("repairs", &FitResult::repairs);
+}
+
+}  // namespace
+
+void bind_fit(py::module_& module) {
+  bind_reports(module);
+  module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
+             py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
+             py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
+             py::arg("seed"), py::arg("degenerate"), py::arg("weights_init").none(true),
+             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
+             py::arg("observer").none(true),
+             "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
+}
+
+}  // namespace gaussmix::python

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <string>
+
+#include "arrays.hpp"
+#include "enums.hpp"
+#include "gaussmix/mixture.hpp"
+#include "topics.hpp"
+
+namespace gaussmix::python {
+namespace {
+
+struct Sizes {
+  Mixture::Shape shape;
+  ScalarType scalar;
+};
+
+// What weights and means tell of the mixture; the arrays' lengths are checked by Mixture itself.
+Sizes sizes_of(const AnyArray& means, const std::string& covariance_type) {
+  if (means.ndim() != 2) throw py::value_error("means must be two-dimensional");
+  const bool single = means.dtype().equal(py::dtype::of<float>());
+  return {{value_of<CovarianceType>(covariance_type), means.shape(0), means.shape(1)},
+          single ? ScalarType::float32 : ScalarType::float64};
+}
+
+Mixture from_covariances(const AnyArray& weights, const AnyArray& means,
+                         const AnyArray& covariances, const std::string& covariance_type) {
+  const auto [shape, scalar] = sizes_of(means, covariance_type);
+  return Mixture::from_covariances(shape, scalar, to_doubles(weights), to_doubles(means),
+                                   to_doubles(covariances));
+}
+
+Mixture from_precisions(const AnyArray& weights, const AnyArray& means, const AnyArray& precisions,
+                        const std::string& covariance_type) {
+  const auto [shape, scalar] = sizes_of(means, covariance_type);
+  return Mixture::from_precisions(shape, scalar, to_doubles(weights), to_doubles(means),
+                                  to_doubles(precisions));
+}
+
+Mixture from_precisions_cholesky(const AnyArray& weights, const AnyArray& means,
+                                 const AnyArray& precisions_cholesky,
+                                 const std::string& covariance_type,
+                                 const std::optional<AnyArray>& covariances) {
+  const auto [shape, scalar] = sizes_of(means, covariance_type);
+  return Mixture::from_precisions_cholesky(
+      shape, scalar, to_doubles(weights), to_doubles(means), to_doubles(precisions_cholesky),
+      covariances ? to_doubles(*covariances) : std::vector<double>());
+}
+
+std::vector<Index> covariance_shape(const Mixture& mixture) {
+  const Index k = mixture.n_components(), d = mixture.n_features();
+  switch (mixture.covariance_type()) {
+    case CovarianceType::full:
+      return {k, d, d};
+    case CovarianceType::tied:
+      return {d, d};
+    case CovarianceType::diag:
+      return {k, d};
+    case CovarianceType::spherical:
+      break;
+  }
+  return {k};
+}
+
+AnyArray covariance_array(const Mixture& mixture, const std::vector<double>& values) {
+  return to_array(values, mixture.scalar_type(), covariance_shape(mixture));
+}
+
+}  // namespace
+
+void bind_mixture(py::module_& module) {
+  py::class_<Mixture>(module, "Mixture", "An immutable Gaussian mixture.")
+      .def_static("from_covariances", &from_covariances, py::arg("weights"), py::arg("means"),
+                  py::arg("covariances"), py::arg("covariance_type"))
+      .def_static("from_precisions", &from_precisions, py::arg("weights"), py::arg("means"),
+                  py::arg("precisions"), py::arg("covariance_type"))
+      .def_static("from_precisions_cholesky", &from_precisions_cholesky, py::arg("weights"),
+                  py::arg("means"), py::arg("precisions_cholesky"), py::arg("covariance_type"),
+                  py::arg("covariances") = py::none())
+      .def_property_readonly("covariance_type",
+                             [](const Mixture& m) { return name_of(m.covariance_type()); })
+      .def_property_readonly("n_components", &Mixture::n_components)
+      .def_property_readonly("n_features", &Mixture::n_features)
+      .def_property_readonly("n_parameters", &Mixture::n_parameters)
+      .def_property_readonly("dtype",
+                             [](const Mixture& m) {
+                               return dispatch(m.scalar_type(), [](auto zero) {
+                                 return py::dtype::of<decltype(zero)>();
+                               });
+                             })
+      .def_property_readonly("weights",
+                             [](const Mixture& m) {
+                               return to_array(m.weights(), m.scalar_type(), {m.n_components()});
+                             })
+      .def_property_readonly("means",
+                             [](const Mixture& m) {
+                               return to_array(m.means(), m.scalar_type(),
+                                               {m.n_components(), m.n_features()});
+                             })
+      .def_property_readonly("covariances",
+                             [](const Mixture& m) { return covariance_array(m, m.covariances()); })
+      .def_property_readonly("precisions",
+                             [](const Mixture& m) { return covariance_array(m, m.precisions()); })
+      .def_property_readonly("precisions_cholesky", [](const Mixture& m) {
+        return covariance_array(m, m.precisions_cholesky());
+      });
+}
+
+}  // namespace gaussmix::python

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "topics.hpp"
+
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
+  using namespace gaussmix::python;
+  module.doc() = "The compiled core of gaussmix. Its Python face is gaussmix.GaussianMixture.";
+  bind_mixture(module);
+  bind_predictor(module);
+  bind_fit(module);
+  bind_config(module);
+}

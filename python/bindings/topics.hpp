@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace gaussmix::python {
+
+// Each adds one topic to the module; mixtures come first, since the others take or return them.
+void bind_mixture(pybind11::module_& module);
+void bind_predictor(pybind11::module_& module);
+void bind_fit(pybind11::module_& module);
+void bind_config(pybind11::module_& module);
+
+}  // namespace gaussmix::python
