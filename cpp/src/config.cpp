@@ -26,8 +26,8 @@ std::map<std::string, std::string> config() {
   return {{"version", GAUSSMIX_VERSION},
           {"compiler", compiler},
           {"eigen", eigen},
-          {"openmp", openmp},
-          {"simd", Eigen::SimdInstructionSetsInUse()}};
+          {"isa", GAUSSMIX_ISA},
+          {"openmp", openmp}};
 }
 
 }  // namespace gaussmix

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "topics.hpp"
 
-PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
+// GAUSSMIX_MODULE is the name of the build: one module an instruction set.
+PYBIND11_MODULE(GAUSSMIX_MODULE, module, pybind11::mod_gil_not_used()) {
   using namespace gaussmix::python;
   module.doc() = "The compiled core of gaussmix. Its Python face is gaussmix.GaussianMixture.";
   bind_mixture(module);

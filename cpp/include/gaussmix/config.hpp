@@ -6,8 +6,8 @@
 
 namespace gaussmix {
 
-/// How the library was built: "version", "compiler", "eigen", "openmp" ("yes" or "no") and
-/// "simd", the instruction sets that its kernels use.
+/// How the library was built: "version", "compiler", "eigen", "openmp" ("yes" or "no") and "isa",
+/// the instruction set: "v2", "v3" or "v4" of x86-64, else "generic".
 std::map<std::string, std::string> config();
 
 /// The threads that the OpenMP runtime would use if asked now; 1 in a build without OpenMP.

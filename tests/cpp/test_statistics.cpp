@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/statistics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "made_data.hpp"
+
+namespace gaussmix {
+namespace {
+
+constexpr Index kComponents = 3;
+constexpr Index kFeatures = 4;
+
+// Rows with responsibilities; both row-major.
+struct Responsible {
+  Index rows = 0;
+  std::vector<double> x;  // rows x kFeatures
+  std::vector<double> r;  // rows x kComponents
+};
+
+Responsible make_rows(Index rows, double offset) {
+  const RandomStream draws(7, 0, Purpose::responsibilities);
+  Responsible made{rows, made::normal<double>(rows * kFeatures, 11), {}};
+  for (double& value : made.x) value += offset;
+  for (Index i = 0; i < rows * kComponents; ++i) {
+    made.r.push_back(draws.uniform(static_cast<std::uint64_t>(i)));
+  }
+  return made;
+}
+
+Index scatter_entries(ScatterForm form) {
+  return form == ScatterForm::diagonal ? kFeatures : kFeatures * kFeatures;
+}
+
+// The statistics of rows [first, last), each merged singly.
+Statistics one_by_one(ScatterForm form, const Responsible& data, Index first, Index last) {
+  Statistics all(form, kComponents, kFeatures);
+  const std::vector<double> no_scatter(static_cast<std::size_t>(scatter_entries(form)), 0.0);
+  for (Index i = first; i < last; ++i) {
+    for (Index j = 0; j < kComponents; ++j) {
+      all.merge_component(j, data.r[static_cast<std::size_t>(i * kComponents + j)],
+                          data.x.data() + i * kFeatures, no_scatter.data());
+    }
+    all.add_log_likelihood(static_cast<double>(i));
+  }
+  return all;
+}
+
+// The same of a binary tree of halves.
+Statistics by_halves(ScatterForm form, const Responsible& data, Index first, Index last) {
+  if (last - first < 3) return one_by_one(form, data, first, last);
+  const Index middle = first + (last - first) / 3;
+  Statistics all = by_halves(form, data, first, middle);
+  all.merge(by_halves(form, data, middle, last));
+  return all;
+}
+
+struct Moments {
+  long double weight = 0.0L;
+  std::vector<long double> mean = std::vector<long double>(kFeatures, 0.0L);
+  std::vector<long double> scatter = std::vector<long double>(kFeatures * kFeatures, 0.0L);
+};
+
+// The definition, in two passes of long double.
+Moments two_pass(const Responsible& data, Index component) {
+  Moments moments;
+  const auto r = [&](Index i) {
+    return static_cast<long double>(data.r[static_cast<std::size_t>(i * kComponents + component)]);
+  };
+  const auto x = [&](Index i, Index c) {
+    return static_cast<long double>(data.x[static_cast<std::size_t>(i * kFeatures + c)]);
+  };
+  for (Index i = 0; i < data.rows; ++i) moments.weight += r(i);
+  for (Index c = 0; c < kFeatures; ++c) {
+    long double& mean = moments.mean[static_cast<std::size_t>(c)];
+    for (Index i = 0; i < data.rows; ++i) mean += r(i) * x(i, c);
+    mean /= moments.weight;
+  }
+  for (Index a = 0; a < kFeatures; ++a) {
+    for (Index b = 0; b < kFeatures; ++b) {
+      long double& entry = moments.scatter[static_cast<std::size_t>(a * kFeatures + b)];
+      for (Index i = 0; i < data.rows; ++i) {
+        entry += r(i) * (x(i, a) - moments.mean[static_cast<std::size_t>(a)]) *
+                 (x(i, b) - moments.mean[static_cast<std::size_t>(b)]);
+      }
+    }
+  }
+  return moments;
+}
+
+// Adds the scatter of `moments` to a sum.
+void add_scatter(const Moments& moments, Moments& sum) {
+  for (std::size_t i = 0; i < sum.scatter.size(); ++i) sum.scatter[i] += moments.scatter[i];
+}
+
+// Compares the entries that are meaningful: the lower triangle, or the diagonal.
+void expect_scatter(ScatterForm form, const double* actual, const Moments& expected,
+                    double tolerance) {
+  const auto scale = static_cast<double>(expected.weight);
+  for (Index a = 0; a < kFeatures; ++a) {
+    for (Index b = form == ScatterForm::diagonal ? a : 0; b <= a; ++b) {
+      const Index place = form == ScatterForm::diagonal ? a : a * kFeatures + b;
+      EXPECT_NEAR(
+          actual[place],
+          static_cast<double>(expected.scatter[static_cast<std::size_t>(a * kFeatures + b)]),
+          tolerance * scale)
+          << "entry " << a << ", " << b;
+    }
+  }
+}
+
+void expect_equal_bits(const Statistics& actual, const Statistics& expected) {
+  for (Index j = 0; j < kComponents; ++j) {
+    EXPECT_EQ(actual.weight(j), expected.weight(j));
+    for (Index c = 0; c < kFeatures; ++c) EXPECT_EQ(actual.mean(j)[c], expected.mean(j)[c]);
+    for (Index i = 0; i < scatter_entries(actual.form()); ++i) {
+      EXPECT_EQ(actual.scatter(j)[i], expected.scatter(j)[i]);
+    }
+  }
+  EXPECT_EQ(actual.log_likelihood(), expected.log_likelihood());
+}
+
+class EachForm : public testing::TestWithParam<ScatterForm> {};
+
+TEST_P(EachForm, MergeEqualsTwoPasses) {
+  const ScatterForm form = GetParam();
+  const Responsible data = make_rows(200, 0.0);
+  const Statistics merged = by_halves(form, data, 0, data.rows);
+  Moments pooled;
+  for (Index j = 0; j < kComponents; ++j) {
+    SCOPED_TRACE("component " + std::to_string(j));
+    const Moments expected = two_pass(data, j);
+    EXPECT_NEAR(merged.weight(j), static_cast<double>(expected.weight), 1e-12);
+    for (Index c = 0; c < kFeatures; ++c) {
+      EXPECT_NEAR(merged.mean(j)[c],
+                  static_cast<double>(expected.mean[static_cast<std::size_t>(c)]), 1e-14);
+    }
+    if (form != ScatterForm::pooled) expect_scatter(form, merged.scatter(j), expected, 1e-14);
+    pooled.weight += expected.weight;
+    add_scatter(expected, pooled);
+  }
+  if (form == ScatterForm::pooled) expect_scatter(form, merged.scatter(0), pooled, 1e-14);
+  EXPECT_NEAR(merged.total_weight(), static_cast<double>(pooled.weight), 1e-11);
+  EXPECT_EQ(merged.log_likelihood(), 199.0 * 200.0 / 2.0);
+}
+
+// About the origin, sums of squares would keep none of the 16 digits of a variance of 1 here.
+TEST_P(EachForm, MergesWithoutCancellationFarFromTheOrigin) {
+  const ScatterForm form = GetParam();
+  const Responsible data = make_rows(200, 1e8);
+  const Statistics merged = by_halves(form, data, 0, data.rows);
+  Moments pooled;
+  for (Index j = 0; j < kComponents; ++j) {
+    const Moments expected = two_pass(data, j);
+    if (form != ScatterForm::pooled) expect_scatter(form, merged.scatter(j), expected, 1e-8);
+    pooled.weight += expected.weight;
+    add_scatter(expected, pooled);
+  }
+  if (form == ScatterForm::pooled) expect_scatter(form, merged.scatter(0), pooled, 1e-8);
+}
+
+TEST_P(EachForm, EmptyStatisticsAreNeutral) {
+  const Responsible data = make_rows(20, 3.0);
+  const Statistics some = one_by_one(GetParam(), data, 0, data.rows);
+  Statistics left(GetParam(), kComponents, kFeatures);
+  left.merge(some);
+  expect_equal_bits(left, some);
+  Statistics right = some;
+  right.merge(Statistics(GetParam(), kComponents, kFeatures));
+  expect_equal_bits(right, some);
+}
+
+TEST_P(EachForm, ResetForgetsEverything) {
+  const Responsible data = make_rows(20, 3.0);
+  Statistics used = one_by_one(GetParam(), data, 0, data.rows);
+  used.reset();
+  expect_equal_bits(used, Statistics(GetParam(), kComponents, kFeatures));
+}
+
+TEST_P(EachForm, PooledIsWithinPlusBetween) {
+  const ScatterForm form = GetParam();
+  const Responsible data = make_rows(50, -2.0);
+  const Statistics all = one_by_one(form, data, 0, data.rows).pooled();
+
+  // Every row once, with the sum of its responsibilities.
+  Responsible as_one = data;
+  for (Index i = 0; i < data.rows; ++i) {
+    double total = 0.0;
+    for (Index j = 0; j < kComponents; ++j) {
+      total += data.r[static_cast<std::size_t>(i * kComponents + j)];
+    }
+    as_one.r[static_cast<std::size_t>(i * kComponents)] = total;
+  }
+  const Moments expected = two_pass(as_one, 0);
+  ASSERT_EQ(all.n_components(), 1);
+  EXPECT_EQ(all.form(), form == ScatterForm::diagonal ? form : ScatterForm::full);
+  EXPECT_NEAR(all.weight(0), static_cast<double>(expected.weight), 1e-12);
+  for (Index c = 0; c < kFeatures; ++c) {
+    EXPECT_NEAR(all.mean(0)[c], static_cast<double>(expected.mean[static_cast<std::size_t>(c)]),
+                1e-14);
+  }
+  expect_scatter(all.form(), all.scatter(0), expected, 1e-14);
+}
+
+INSTANTIATE_TEST_SUITE_P(Statistics, EachForm,
+                         testing::Values(ScatterForm::full, ScatterForm::pooled,
+                                         ScatterForm::diagonal),
+                         [](const testing::TestParamInfo<ScatterForm>& form) -> std::string {
+                           switch (form.param) {
+                             case ScatterForm::full:
+                               return "full";
+                             case ScatterForm::pooled:
+                               return "pooled";
+                             default:
+                               return "diagonal";
+                           }
+                         });
+
+}  // namespace
+}  // namespace gaussmix
