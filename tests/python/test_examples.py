@@ -1,0 +1,37 @@
+"""The examples run, and find what is in the data."""
+
+import re
+import subprocess
+import sys
+
+from data import ROOT
+
+
+def test_quickstart_finds_the_species() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / "quickstart.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    clusters = re.findall(r"^cluster \d has (.*)$", ran.stdout, re.MULTILINE)
+    counts = [
+        {name: int(n) for name, n in re.findall(r"([A-Z]\w+) (\d+)", cluster)}
+        for cluster in clusters
+    ]
+    assert len(counts) == 3
+    assert {max(names, key=lambda name: names[name]) for names in counts} == {
+        "Adelie",
+        "Chinstrap",
+        "Gentoo",
+    }
+    assert sum(sum(names.values()) for names in counts) == 342
+    assert sum(max(names.values()) for names in counts) > 330
+    assert "most in doubt" in ran.stdout
+
+
+def test_penguins_are_all_there() -> None:
+    lines = (ROOT / "examples" / "penguins.csv").read_text().splitlines()
+    assert lines[0] == "species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
+    assert len(lines) == 1 + 342
