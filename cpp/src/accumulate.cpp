@@ -16,14 +16,17 @@ class BlockAccumulator {
   BlockAccumulator(Index k, Index d, ScatterForm form)
       : k_(k), d_(d), form_(form), mean_(size_t(d)), residual_(size_t(d)) {}
 
+  // Calls keep_going between components, and leaves off where it says no: of many large components
+  // one block is long.
+  template <class KeepGoing>
   void add(const Dataset<T>& data, Index first, Index rows, const ResponsibilitySource<T>& source,
-           Statistics& statistics) {
+           Statistics& statistics, const KeepGoing& keep_going) {
     const auto block = make_block(data.rows, first, rows, columns_);
     reserve(block, source.scratch_size());
     source.fill(first, block, responsibilities_.data(), log_density_.data(), scratch_.data());
     apply_weights(data, first, block, statistics);
     sum_moments(block);
-    for (Index j = 0; j < k_; ++j) {
+    for (Index j = 0; j < k_ && keep_going(); ++j) {
       if (weights_[size_t(j)] > 0.0) add_component(block, j, statistics);
     }
   }
@@ -146,10 +149,10 @@ Statistics accumulate(Execution& execution, const Dataset<T>& data, Index k, Sca
   return tree_reduce<Statistics>(
       execution, partition.leaves(), workers, [&] { return Statistics(form, k, d); },
       [&](Index leaf, int worker, Statistics& statistics) {
+        const auto keep_going = [&] { return !execution.stopping(worker); };
         partition.for_each_block(leaf, [&](Index first, Index rows) {
-          if (execution.stopping(worker)) return false;
-          accumulators[size_t(worker)].add(data, first, rows, source, statistics);
-          return true;
+          accumulators[size_t(worker)].add(data, first, rows, source, statistics, keep_going);
+          return keep_going();
         });
       });
 }

@@ -20,7 +20,8 @@ struct Partition {
 
   /// For rows of d numbers of `scalar_size` bytes and k components.
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
-    constexpr Index kCacheBytes = 384 * 1024, kMaxBlock = 512, kMinLeaf = 256, kMaxLeaves = 256;
+    constexpr Index kCacheBytes = Index{384} * 1024, kMaxBlock = 512, kMinLeaf = 256,
+                    kMaxLeaves = 256;
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
     const Index multiples =
         std::clamp<Index>(fitting / simd::kRowMultiple, 1, kMaxBlock / simd::kRowMultiple);

@@ -54,24 +54,26 @@ class Fit {
 
   FitResult run() {
     std::optional<Start> best;
+    int best_start = 0;
     for (start_ = 0; start_ < n_starts() && !stopped_; ++start_) {
       Start current = expectation_maximization(first_mixture());
       starts_.push_back(current.report);
       // A start that ends in nan is never better, and any other start is better than it.
       const double bound = best ? best->report.lower_bound : 0.0;
-      if (!best || current.report.lower_bound > bound || std::isnan(bound))
+      if (!best || current.report.lower_bound > bound || std::isnan(bound)) {
         best = std::move(current);
+        best_start = start_;
+      }
     }
-    Mixture mixture = scalar_type_of<T>() == ScalarType::float32
-                          ? best->mixture.rounded_to_float32()
-                          : std::move(best->mixture);
     const StartReport report = best->report;
-    return {std::move(mixture),
+    constexpr bool kSingle = scalar_type_of<T>() == ScalarType::float32;
+    return {kSingle ? best->mixture.rounded_to_float32() : std::move(best->mixture),
             report.converged,
             report.n_iter,
             report.lower_bound,
             std::move(best->lower_bounds),
             std::move(starts_),
+            best_start,
             std::move(repairs_)};
   }
 

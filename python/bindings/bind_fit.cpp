@@ -90,6 +90,7 @@ void bind_reports(py::module_& module) {
       .def_readonly("lower_bound", &FitResult::lower_bound)
       .def_readonly("lower_bounds", &FitResult::lower_bounds)
       .def_readonly("starts", &FitResult::starts)
+      .def_readonly("best_start", &FitResult::best_start)
       .def_readonly("repairs", &FitResult::repairs);
 }
 

@@ -14,10 +14,10 @@ PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
 #else
   const bool v3 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
                   __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
-  const bool v4 = v3 && __builtin_cpu_supports("avx512f") != 0 &&
-                  __builtin_cpu_supports("avx512bw") != 0 &&
-                  __builtin_cpu_supports("avx512cd") != 0 &&
-                  __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  const bool v4 =
+      v3 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+      __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+      __builtin_cpu_supports("avx512vl") != 0;
 #endif
   if (v4) return Py_BuildValue("(sss)", "v4", "v3", "v2");
   if (v3) return Py_BuildValue("(ss)", "v3", "v2");
@@ -32,8 +32,15 @@ PyMethodDef methods[] = {
      "The instruction sets of this CPU that gaussmix has builds for, best first."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_cpu",  "What this CPU can do.", 0, methods,
-                          nullptr,               nullptr, nullptr,                 nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "_cpu",
+                          "What this CPU can do.",
+                          0,
+                          methods,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

@@ -91,6 +91,7 @@ struct FitResult {
   double lower_bound = -std::numeric_limits<double>::infinity();
   std::vector<double> lower_bounds;  ///< of each iteration of the best start
   std::vector<StartReport> starts;
+  int best_start = 0;
   std::vector<Repair> repairs;  ///< of all starts
 };
 

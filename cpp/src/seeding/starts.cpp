@@ -90,10 +90,13 @@ class RandomShares final : public ResponsibilitySource<T> {
 // k rows without replacement, the chance of each proportional to its weight: those with the
 // smallest exponential draws of rate weight (Efraimidis, Spirakis 2006).
 template <class T>
-std::vector<Index> random_rows(const Dataset<T>& data, Index k, const RandomStream& random) {
+std::vector<Index> random_rows(Execution& execution, const Dataset<T>& data, Index k,
+                               const RandomStream& random) {
+  constexpr Index kRowsBetweenQuestions = 4096;
   using Draw = std::pair<double, Index>;
   std::vector<Draw> smallest;
   for (Index i = 0; i < data.rows.rows; ++i) {
+    if (i % kRowsBetweenQuestions == 0 && execution.stopping(0)) execution.throw_if_stopped();
     const double arrival =
         -std::log(random.uniform(static_cast<std::uint64_t>(i))) / data.weight(i);
     if (static_cast<Index>(smallest.size()) == k) {
@@ -131,7 +134,7 @@ std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(
     }
     case InitParams::random_from_data: {
       const RandomStream random(seed, start, Purpose::rows);
-      return std::make_unique<SingleRows<T>>(random_rows(data, k, random));
+      return std::make_unique<SingleRows<T>>(random_rows(execution, data, k, random));
     }
   }
   return nullptr;

@@ -1,0 +1,100 @@
+"""What each constructor parameter of the estimator may be.
+
+Parameters are stored as given and checked when they are used, so that set_params can change
+several of them one after another. The arrays of a user's start are checked in `_starts`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+C_INT_MAX = 2**31 - 1
+SEED_MAX = 2**64 - 1
+
+
+class Constraint(NamedTuple):
+    accepts: Callable[[Any], bool | np.bool_]
+    description: str
+
+
+def check_parameters(params: Mapping[str, Any], class_name: str) -> None:
+    """Raises ValueError for the first of the parameters that is not as CONSTRAINTS says."""
+    for name, value in params.items():
+        constraint = CONSTRAINTS.get(name)
+        if constraint is not None and not constraint.accepts(value):
+            raise ValueError(
+                f"The {name!r} parameter of {class_name} must be {constraint.description}. "
+                f"Got {value!r} instead."
+            )
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _integer(low: int, high: int | None = None) -> Constraint:
+    interval = f"[{low}, inf)" if high is None else f"[{low}, {high}]"
+    return Constraint(
+        lambda value: _is_int(value) and low <= value and (high is None or value <= high),
+        f"an int in the range {interval}",
+    )
+
+
+def _one_of(*options: str) -> Constraint:
+    return Constraint(
+        lambda value: isinstance(value, str) and value in options,
+        f"a str among {{{', '.join(map(repr, sorted(options)))}}}",
+    )
+
+
+_NON_NEGATIVE = Constraint(
+    lambda value: (
+        isinstance(value, float | int | np.floating | np.integer)
+        and not _is_bool(value)
+        and 0 <= value < float("inf")
+    ),
+    "a float in the range [0.0, inf)",
+)
+_BOOL = Constraint(_is_bool, "an instance of 'bool'")
+_RANDOM_STATE = Constraint(
+    lambda value: (
+        value is None
+        or value is np.random
+        or (_is_int(value) and 0 <= value <= SEED_MAX)
+        or isinstance(value, np.random.RandomState | np.random.Generator)
+    ),
+    f"an int in the range [0, {SEED_MAX}], an instance of 'numpy.random.RandomState' or "
+    "'numpy.random.Generator' or None",
+)
+
+CONSTRAINTS: Mapping[str, Constraint] = {
+    "n_components": _integer(1),
+    "covariance_type": _one_of("full", "tied", "diag", "spherical"),
+    "tol": _NON_NEGATIVE,
+    "reg_covar": _NON_NEGATIVE,
+    "max_iter": _integer(0, C_INT_MAX),
+    "n_init": _integer(1, C_INT_MAX),
+    "init_params": _one_of("kmeans", "k-means++", "random", "random_from_data"),
+    "random_state": _RANDOM_STATE,
+    "warm_start": _BOOL,
+    "verbose": Constraint(
+        lambda value: _is_bool(value) or (_is_int(value) and value >= 0),
+        "an int in the range [0, inf) or an instance of 'bool'",
+    ),
+    "verbose_interval": _integer(1),
+    "degenerate": _one_of("repair", "raise"),
+    "n_jobs": Constraint(
+        lambda value: value is None or (_is_int(value) and value != 0),
+        "an int other than 0 or None",
+    ),
+    "callback": Constraint(lambda value: value is None or callable(value), "a callable or None"),
+    "progress": Constraint(
+        lambda value: _is_bool(value) or callable(value),
+        "an instance of 'bool' or a class like tqdm.tqdm",
+    ),
+}

@@ -1,0 +1,32 @@
+"""The compiled core: of its builds, one an instruction set, the best that this CPU can run.
+
+The environment variable GAUSSMIX_ISA (v2, v3 or v4 on x86-64) asks for another.
+"""
+
+import importlib
+import os
+
+from gaussmix._cpu import instruction_sets
+
+
+def _choose() -> str:
+    supported = instruction_sets()
+    wanted = os.environ.get("GAUSSMIX_ISA") or supported[0]
+    if wanted not in supported:
+        raise ImportError(
+            f"the environment variable GAUSSMIX_ISA is {wanted!r}; on this machine it can be "
+            f"{', '.join(supported)}, or empty for the best of them"
+        )
+    return wanted
+
+
+_build = importlib.import_module(f"gaussmix._core_{_choose()}")
+
+Mixture = _build.Mixture
+Predictor = _build.Predictor
+StartReport = _build.StartReport
+Repair = _build.Repair
+FitResult = _build.FitResult
+fit = _build.fit
+max_threads = _build.max_threads
+config = _build.config

@@ -1,0 +1,62 @@
+"""The part of an estimator that other libraries call: parameters, repr, tags."""
+
+import inspect
+from typing import Any, TypeVar
+
+import numpy as np
+
+Self = TypeVar("Self", bound="Estimator")
+
+
+class Estimator:
+    """What scikit-learn expects of an estimator, without scikit-learn.
+
+    The parameters are the arguments of the constructor, each stored under its name.
+    """
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Returns the constructor's parameters by name. `deep` has no effect: none is nested."""
+        return {name: getattr(self, name) for name in _defaults(type(self))}
+
+    def set_params(self: Self, **params: Any) -> Self:
+        """Sets constructor parameters by name and returns the estimator.
+
+        Raises ValueError for a name that is no parameter; then none is set. The values are
+        checked when they are used.
+        """
+        valid = list(_defaults(type(self)))
+        for name in params:
+            if name not in valid:
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {self}. "
+                    f"Valid parameters are: {valid!r}."
+                )
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = _defaults(type(self))
+        shown = [
+            f"{name}={' '.join(repr(value).split())}"
+            for name, value in self.get_params().items()
+            if not _same(value, defaults[name])
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]
+
+        return Tags(estimator_type="density_estimator", target_tags=TargetTags(required=False))
+
+
+def _defaults(estimator_class: type) -> dict[str, Any]:
+    parameters = inspect.signature(estimator_class).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
+
+
+def _same(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    simple = isinstance(value, str | int | float | np.generic)
+    return simple and type(value) is type(default) and bool(value == default)

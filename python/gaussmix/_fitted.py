@@ -1,0 +1,164 @@
+"""The attributes of an estimator that has parameters."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, overload
+
+from numpy.typing import ArrayLike
+
+from gaussmix import exceptions
+from gaussmix._arrays import as_floats
+from gaussmix._constraints import check_parameters
+from gaussmix._estimator import Estimator
+from gaussmix._model import Model
+from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
+from gaussmix._types import CovarianceType, FeatureNames, Floats
+from gaussmix.report import FitReport
+
+PICKLE_FORMAT = 1
+
+
+class ParameterArray:
+    """One parameter array of a mixture: read-only, but a new array may be assigned.
+
+    On an estimator with parameters the new array makes a new mixture with the others, of the same
+    dtype; the three forms of the covariances change together. On one without, arrays are kept
+    until there are weights, means and one form of the covariances. An array that does not fit
+    raises ValueError and changes nothing.
+    """
+
+    def __init__(self, doc: str) -> None:
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self._name = attribute.rstrip("_")
+
+    @overload
+    def __get__(self, estimator: None, owner: type) -> "ParameterArray": ...
+    @overload
+    def __get__(self, estimator: "Fitted", owner: type) -> Floats: ...
+    def __get__(self, estimator: "Fitted | None", owner: type) -> "ParameterArray | Floats":
+        if estimator is None:
+            return self
+        if estimator._model is None and self._name in estimator._pieces:
+            return estimator._pieces[self._name]
+        array: Floats = getattr(estimator._get_model().mixture, self._name)
+        return array
+
+    def __set__(self, estimator: "Fitted", values: ArrayLike) -> None:
+        if estimator._model is not None:
+            mixture = replace_parameter(estimator._model.mixture, self._name, values)
+            estimator._model = estimator._model.with_mixture(mixture)
+        else:
+            estimator._add_piece(self._name, values)
+
+
+class Fitted(Estimator):
+    """The state of an estimator, and the attributes that show it."""
+
+    n_components: int
+    covariance_type: CovarianceType
+
+    _model: Model | None = None
+    _pieces: Mapping[str, Floats] = MappingProxyType({})
+
+    weights_ = ParameterArray("The weight of each component: (n_components,), summing to 1.")
+    means_ = ParameterArray("The mean of each component: (n_components, n_features).")
+    covariances_ = ParameterArray(
+        """The covariances. Their shape depends on covariance_type:
+
+        full (n_components, n_features, n_features), tied (n_features, n_features),
+        diag (n_components, n_features), spherical (n_components,).
+        """
+    )
+    precisions_ = ParameterArray("The inverses of the covariances, in the same shape.")
+    precisions_cholesky_ = ParameterArray(
+        "Upper triangular U with U U^T = precision (diag, spherical: its square root)."
+    )
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the best start converged within max_iter iterations."""
+        return self._get_model().converged
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of iterations of the best start."""
+        return self._get_model().n_iter
+
+    @property
+    def lower_bound_(self) -> float:
+        """The mean log-likelihood of a row in the best start, before its last M-step."""
+        return self._get_model().lower_bound
+
+    @property
+    def lower_bounds_(self) -> list[float]:
+        """The mean log-likelihood of a row in each iteration of the best start."""
+        return list(self._get_model().lower_bounds)
+
+    @property
+    def fit_report_(self) -> FitReport:
+        """How each start ended, and which components were repaired; str() is for reading."""
+        return self._get_model().report
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns."""
+        return self._get_model().mixture.n_features
+
+    @property
+    def feature_names_in_(self) -> FeatureNames:
+        """The names of the columns; only there if the fit saw a data frame."""
+        names = self._get_model().feature_names
+        if names is None:
+            raise AttributeError(
+                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
+                "without feature names"
+            )
+        return names
+
+    def __getstate__(self) -> dict[str, Any]:
+        attributes = {name: value for name, value in vars(self).items() if name != "_model"}
+        model = None if self._model is None else self._model.to_state()
+        return {"format": PICKLE_FORMAT, "attributes": attributes, "model": model}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        if state["format"] != PICKLE_FORMAT:
+            raise ValueError(
+                f"The pickle has format {state['format']}, this version of gaussmix reads format "
+                f"{PICKLE_FORMAT}: load it with the gaussmix that wrote it"
+            )
+        vars(self).update(state["attributes"])
+        if state["model"] is not None:
+            self._model = Model.from_state(state["model"])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    def _get_model(self) -> Model:
+        if self._model is None:
+            raise exceptions.NotFittedError(
+                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
+                "appropriate arguments before using this estimator."
+            )
+        return self._model
+
+    def _add_piece(self, name: str, values: ArrayLike) -> None:
+        """Keeps an array of an estimator without parameters; the last one needed completes it."""
+        piece = as_floats(values, name).copy()
+        piece.flags.writeable = False
+        superseded = COVARIANCE_FORMS if name in COVARIANCE_FORMS else (name,)
+        pieces = {key: self._pieces[key] for key in self._pieces if key not in superseded}
+        pieces[name] = piece
+        if not ({"weights", "means"} <= pieces.keys() and pieces.keys() & set(COVARIANCE_FORMS)):
+            self._pieces = pieces
+            return
+        check_parameters(self.get_params(), type(self).__name__)
+        mixture = make_mixture(pieces, self.covariance_type)
+        if mixture.n_components != self.n_components:
+            raise ValueError(
+                f"n_components is {self.n_components}, but weights_ and means_ are those of "
+                f"{mixture.n_components} components"
+            )
+        self._model = Model(mixture)
+        self._pieces = {}

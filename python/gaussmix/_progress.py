@@ -1,0 +1,194 @@
+"""Telling the user how a fit goes on: messages, a progress bar, a callback."""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+Callback: TypeAlias = Callable[[int, float, float], bool | None]
+
+_LOGGER = logging.getLogger("gaussmix")
+
+
+class _Listener(Protocol):
+    def begin(self, start: int) -> None: ...
+    def iterate(
+        self, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> None: ...
+
+
+class FitObserver:
+    """What the core calls at the beginning of each start and after each iteration.
+
+    It answers True to stop the fit, once the callback has returned True; `stopped` tells.
+    """
+
+    def __init__(self, listeners: list[_Listener], callback: Callback | None) -> None:
+        self._listeners = listeners
+        self._callback = callback
+        self.stopped = False
+
+    def __call__(
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> bool:
+        for listener in self._listeners:
+            if iteration == 0:
+                listener.begin(start)
+            else:
+                listener.iterate(iteration, lower_bound, change, converged)
+        if iteration > 0 and self._callback is not None:
+            answer = self._callback(iteration, lower_bound, change)
+            self.stopped = isinstance(answer, bool | np.bool_) and bool(answer)
+        return self.stopped
+
+
+@contextmanager
+def observe_fit(
+    *,
+    verbose: int,
+    verbose_interval: int,
+    callback: Callback | None,
+    progress: Any,
+    n_starts: int,
+    max_iter: int,
+) -> Iterator[FitObserver | None]:
+    """Yields the observer of one fit, or None if nobody listens."""
+    if not verbose and callback is None and not progress:
+        yield None
+        return
+    listeners: list[_Listener] = []
+    with ExitStack() as stack:
+        if progress:
+            bar = _Bar(_bar_class(progress), n_starts, max_iter)
+            stack.callback(bar.close)
+            listeners.append(bar)
+        if verbose:
+            stack.enter_context(_shown_on_stdout())
+            messages = _Messages(int(verbose), verbose_interval)
+            listeners.append(messages)
+        yield FitObserver(listeners, callback)
+        if verbose:
+            messages.end()
+
+
+class _Messages:
+    """scikit-learn's messages; with verbose > 1, times and changes too."""
+
+    def __init__(self, verbose: int, interval: int) -> None:
+        self._detailed = verbose > 1
+        self._interval = interval
+        self._open = False
+
+    def begin(self, start: int) -> None:
+        self.end()
+        _LOGGER.info("Initialization %d", start)
+        self._start_time = self._last_time = time.perf_counter()
+
+    def iterate(self, iteration: int, lower_bound: float, change: float, converged: bool) -> None:
+        self._open, self._lower_bound, self._converged = True, lower_bound, converged
+        if iteration % self._interval:
+            return
+        if self._detailed:
+            now = time.perf_counter()
+            _LOGGER.info(
+                "  Iteration %d\t time lapse %.5fs\t ll change %.5f",
+                iteration,
+                now - self._last_time,
+                change,
+            )
+            self._last_time = now
+        else:
+            _LOGGER.info("  Iteration %d", iteration)
+
+    def end(self) -> None:
+        """Ends the messages of a start; the core tells only of the next one's beginning."""
+        if not self._open:
+            return
+        self._open = False
+        ending = "converged" if self._converged else "did not converge"
+        if self._detailed:
+            _LOGGER.info(
+                "Initialization %s. time lapse %.5fs\t lower bound %.5f.",
+                ending,
+                time.perf_counter() - self._start_time,
+                self._lower_bound,
+            )
+        else:
+            _LOGGER.info("Initialization %s.", ending)
+
+
+class _Bar:
+    """A bar over the iterations of all starts; a start that ends early fills its share."""
+
+    def __init__(self, bar_class: Any, n_starts: int, max_iter: int) -> None:
+        self._max_iter = max_iter
+        self._n_starts = n_starts
+        self._bar = bar_class(total=n_starts * max_iter, desc="gaussmix")
+        self._left = 0
+
+    def begin(self, start: int) -> None:
+        self._bar.update(self._left)
+        self._bar.set_description(f"gaussmix: start {start + 1} of {self._n_starts}")
+        self._left = self._max_iter
+
+    def iterate(self, iteration: int, lower_bound: float, change: float, converged: bool) -> None:
+        self._bar.set_postfix_str(f"log-likelihood {lower_bound:.6g}", refresh=False)
+        step = self._left if converged else 1
+        self._left -= step
+        self._bar.update(step)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+def _bar_class(progress: Any) -> Any:
+    if not isinstance(progress, bool | np.bool_):
+        return progress
+    try:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
+    except ImportError:
+        raise ImportError(
+            "progress=True shows its bar with tqdm, which is not installed: pip install tqdm, or "
+            "pass a class like it"
+        ) from None
+    return tqdm
+
+
+_stdout_lock = threading.Lock()
+_stdout_users = 0
+_stdout_undo = ExitStack()
+
+
+@contextmanager
+def _shown_on_stdout() -> Iterator[None]:
+    """Lets the logger's messages through and, if it has no handler of its own, to stdout.
+
+    Fits in several threads share one handler; the last to end takes it away.
+    """
+    global _stdout_users
+    with _stdout_lock:
+        _stdout_users += 1
+        if _stdout_users == 1:
+            _attach(_stdout_undo)
+    try:
+        yield
+    finally:
+        with _stdout_lock:
+            _stdout_users -= 1
+            if _stdout_users == 0:
+                _stdout_undo.close()
+
+
+def _attach(undo: ExitStack) -> None:
+    if all(isinstance(handler, logging.NullHandler) for handler in _LOGGER.handlers):
+        handler = logging.StreamHandler(sys.stdout)
+        _LOGGER.addHandler(handler)
+        undo.callback(_LOGGER.removeHandler, handler)
+    if not _LOGGER.isEnabledFor(logging.INFO):
+        undo.callback(_LOGGER.setLevel, _LOGGER.level)
+        _LOGGER.setLevel(logging.INFO)

@@ -1,0 +1,39 @@
+"""Random rows from a mixture."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaussmix._core import Mixture
+from gaussmix._types import Floats
+
+
+def draw_samples(
+    mixture: Mixture, n_samples: int, rng: np.random.Generator | np.random.RandomState
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Returns rows (n_samples, n_features) grouped by component, and the component of each."""
+    weights = mixture.weights.astype(np.float64)
+    counts = rng.multinomial(n_samples, weights / weights.sum())
+    labels = np.repeat(np.arange(mixture.n_components), counts)
+    noise = rng.standard_normal((n_samples, mixture.n_features))
+    samples = mixture.means[labels] + _with_covariance(mixture, noise, labels, counts)
+    return samples.astype(mixture.dtype), labels
+
+
+def _with_covariance(
+    mixture: Mixture, noise: NDArray[np.float64], labels: NDArray[np.intp], counts: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Scales standard normal rows z: U^-T z has the covariance (U U^T)^-1."""
+    factors = mixture.precisions_cholesky.astype(np.float64)
+    if mixture.covariance_type == "spherical":
+        return noise / factors[labels, np.newaxis]
+    if mixture.covariance_type == "diag":
+        return noise / factors[labels]
+    if mixture.covariance_type == "tied":
+        return _solve(factors, noise)
+    groups = np.split(noise, np.cumsum(counts)[:-1])
+    return np.vstack([_solve(U, z) for U, z in zip(factors, groups, strict=True)])
+
+
+def _solve(U: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    scaled: NDArray[np.float64] = np.linalg.solve(U.T, z.T).T
+    return scaled

@@ -1,0 +1,29 @@
+"""How many threads a call may use."""
+
+import os
+
+from gaussmix import _core
+
+# An OpenMP runtime ends the process where it cannot start a thread.
+MAX_THREADS = 1024
+
+
+def n_threads(n_jobs: int | None) -> int:
+    """Returns the threads for one call, at least 1.
+
+    None: the cores that this process may run on, or fewer where OMP_NUM_THREADS, threadpoolctl or
+    joblib say so. A positive number: that many, at most MAX_THREADS. A negative one counts back
+    from all cores: -1 is all, -2 all but one.
+    """
+    if n_jobs is not None and n_jobs > 0:
+        return min(int(n_jobs), MAX_THREADS)
+    available = _available_cores()
+    if n_jobs is None:
+        return max(1, min(available, _core.max_threads()))
+    return max(1, available + 1 + int(n_jobs))
+
+
+def _available_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,313 @@
+"""The Gaussian mixture estimator."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
+from gaussmix._constraints import check_parameters
+from gaussmix._feature_names import as_feature_names, check_feature_names, feature_names_of
+from gaussmix._fit import fit_model
+from gaussmix._fitted import Fitted
+from gaussmix._model import Model
+from gaussmix._parameters import make_mixture
+from gaussmix._progress import Callback
+from gaussmix._sampling import draw_samples
+from gaussmix._seeds import RandomState, generator
+from gaussmix._threads import n_threads
+from gaussmix._types import CovarianceType, Floats, InitParams
+
+Self = TypeVar("Self", bound="GaussianMixture")
+
+
+class GaussianMixture(Fitted):
+    """A mixture of Gaussian distributions, fitted by expectation maximisation (EM).
+
+    It follows scikit-learn's class of the same name in parameters, attributes and semantics, and
+    works in its pipelines and searches; scikit-learn itself is not needed.
+
+    Every method takes X as an array-like or data frame of real, finite numbers, of shape
+    (n_samples, n_features). float32 data make a float32 model, whose results are float32 too;
+    everything else is taken as float64.
+
+    Parameters
+    ----------
+    n_components : int >= 1, default=1
+        The number of components.
+    covariance_type : {'full', 'tied', 'diag', 'spherical'}, default='full'
+        What the covariances may be: each any matrix, one matrix for all, each diagonal, each a
+        multiple of the identity.
+    tol : float >= 0, default=1e-3
+        EM stops when the mean log-likelihood of a row changes by less.
+    reg_covar : float >= 0, default=1e-6
+        Added to every variance in each M-step; in the square of the data's unit.
+    max_iter : int >= 0, default=100
+        The most iterations of each start. 0 returns the model that EM would start from.
+    n_init : int >= 1, default=1
+        The number of starts, of which the one with the highest log-likelihood is kept.
+    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'}, default='kmeans'
+        Where the first responsibilities come from: k-means clusters, rows that k-means++ picks,
+        random numbers, or random rows.
+    weights_init, means_init, precisions_init : array-like, default=None
+        Parameters to start from instead, any of them: weights (n_components,) that sum to 1,
+        means (n_components, n_features), inverse covariances shaped like `precisions_`.
+    random_state : int in [0, 2**64), RandomState, Generator or None, default=None
+        Where random numbers come from. An int repeats the same draws in each call; None draws
+        from numpy's global state.
+    warm_start : bool, default=False
+        Whether a second fit goes on from where the first ended, from one start.
+    verbose : int >= 0, default=0
+        1 shows the starts and iterations on stdout, 2 times and changes as well. The messages go
+        through the logger 'gaussmix', and only there if that has a handler.
+    verbose_interval : int >= 1, default=10
+        The number of iterations from one message to the next.
+    degenerate : {'repair', 'raise'}, default='repair'
+        What to do about a component that lost its rows or whose covariance became singular:
+        repair it, with a note in `fit_report_` and a warning of the logger 'gaussmix', or raise
+        ValueError.
+    n_jobs : int other than 0 or None, default=None
+        The number of threads; no result depends on it. None uses the cores that the process may
+        run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
+        -2 all but one.
+    callback : callable or None, default=None
+        Called as callback(iteration, log_likelihood, change) after each iteration, counted from
+        1 in each start; log_likelihood is the mean of a row, change its difference from the
+        iteration before. If it returns True the whole fit stops and keeps its best model so far.
+        If it raises, the fit fails and the estimator stays as it was.
+    progress : bool or class, default=False
+        Whether to show a progress bar: True needs tqdm; a class is used in the place of tqdm.
+
+    Attributes
+    ----------
+    weights_, means_, covariances_, precisions_, precisions_cholesky_ : ndarray
+        The parameters; read-only, but new arrays may be assigned. See each one's help.
+    converged_, n_iter_, lower_bound_, lower_bounds_ : bool, int, float, list of float
+        How the best start ended.
+    fit_report_ : gaussmix.report.FitReport
+        How each start ended, and what was repaired.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        The columns; the names are there if the fit saw a data frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gaussmix import GaussianMixture
+    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
+    >>> gm = GaussianMixture(n_components=2, random_state=0).fit(X)
+    >>> sorted(gm.means_[:, 0].round(6).tolist())
+    [1.0, 10.0]
+    """
+
+    def __init__(
+        self,
+        n_components: int = 1,
+        *,
+        covariance_type: CovarianceType = "full",
+        tol: float = 1e-3,
+        reg_covar: float = 1e-6,
+        max_iter: int = 100,
+        n_init: int = 1,
+        init_params: InitParams = "kmeans",
+        weights_init: ArrayLike | None = None,
+        means_init: ArrayLike | None = None,
+        precisions_init: ArrayLike | None = None,
+        random_state: RandomState = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+        degenerate: Literal["repair", "raise"] = "repair",
+        n_jobs: int | None = None,
+        callback: Callback | None = None,
+        progress: bool | Callable[..., Any] = False,
+    ) -> None:
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.means_init = means_init
+        self.precisions_init = precisions_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+        self.degenerate = degenerate
+        self.n_jobs = n_jobs
+        self.callback = callback
+        self.progress = progress
+
+    @classmethod
+    def from_parameters(
+        cls: type[Self],
+        weights: ArrayLike,
+        means: ArrayLike,
+        covariances: ArrayLike,
+        covariance_type: CovarianceType = "full",
+        *,
+        feature_names: Sequence[str] | None = None,
+        **params: Any,
+    ) -> Self:
+        """Makes a fitted estimator from known parameters, without data.
+
+        Parameters
+        ----------
+        weights : array-like of shape (n_components,)
+            Non-negative, summing to 1.
+        means : array-like of shape (n_components, n_features)
+        covariances : array-like
+            Positive definite, shaped as `covariances_` is for the covariance type.
+        covariance_type : {'full', 'tied', 'diag', 'spherical'}, default='full'
+        feature_names : sequence of n_features str, default=None
+            The columns' names, for `feature_names_in_`.
+        **params
+            Further parameters of the constructor.
+
+        The model is float32 if all three arrays are, and else float64. Its `converged_` is False,
+        `n_iter_` 0 and `lower_bound_` minus infinity. Raises ValueError for parameters that make
+        no mixture.
+        """
+        check_parameters({"covariance_type": covariance_type}, cls.__name__)
+        mixture = make_mixture(
+            {"weights": weights, "means": means, "covariances": covariances}, covariance_type
+        )
+        names = as_feature_names(feature_names, mixture.n_features)
+        estimator = cls(mixture.n_components, covariance_type=covariance_type, **params)
+        estimator._model = Model(mixture, names)
+        return estimator
+
+    def fit(
+        self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Estimates the parameters from the rows of X by EM.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least 2 rows, and at least n_components.
+        y : ignored
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
+            row were not there. None counts each row once.
+
+        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
+        cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
+        ConvergenceWarning if the best start did not converge.
+        """
+        table = self._table_to_fit(X)
+        self._model = fit_model(self, table, sample_weight, feature_names_of(X))
+        return self
+
+    def fit_predict(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> NDArray[np.intp]:
+        """Fits as `fit` does and returns the label of each row, as `predict` would.
+
+        Rows of weight 0 get a label too.
+        """
+        table = self._table_to_fit(X)
+        check_rows(table, type(self).__name__)
+        model = fit_model(self, table, sample_weight, feature_names_of(X))
+        labels = model.predictor.predict(table, self._n_threads())
+        self._model = model
+        return labels
+
+    def predict(self, X: ArrayLike) -> NDArray[np.intp]:
+        """Returns the most probable component of each row: (n_samples,), from 0."""
+        model = self._get_model()
+        return model.predictor.predict(self._rows_to_score(model, X), self._n_threads())
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Returns each component's probability for each row: (n_samples, n_components)."""
+        model = self._get_model()
+        return model.predictor.responsibilities(self._rows_to_score(model, X), self._n_threads())
+
+    def score_samples(self, X: ArrayLike) -> Floats:
+        """Returns the logarithm of the density at each row: (n_samples,)."""
+        model = self._get_model()
+        return model.predictor.score_samples(self._rows_to_score(model, X), self._n_threads())
+
+    def score(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Returns the mean log-likelihood of a row, weighted as in `fit`; y is ignored."""
+        model = self._get_model()
+        if sample_weight is None and model.mixture.dtype == np.float32:
+            # To the bit the mean of score_samples, which for float32 is a mean in float32.
+            log_densities = model.predictor.score_samples(
+                self._rows_to_score(model, X), self._n_threads()
+            )
+            return float(log_densities.mean())
+        return self._score(X, sample_weight)[0]
+
+    def bic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Returns the Bayesian information criterion on X; lower is better.
+
+        The number of rows in it is the sum of the weights.
+        """
+        mean, n = self._score(X, sample_weight)
+        return -2.0 * mean * n + self._n_parameters() * math.log(n)
+
+    def aic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Returns Akaike's information criterion on X; lower is better. Rows count as in `bic`."""
+        mean, n = self._score(X, sample_weight)
+        return -2.0 * mean * n + 2.0 * self._n_parameters()
+
+    def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
+        """Draws random rows from the mixture.
+
+        Returns the rows (n_samples, n_features), grouped by component, and the component of each.
+        An int as random_state gives the same rows each time. Raises ValueError unless n_samples
+        is an int of at least 1.
+        """
+        mixture = self._get_model().mixture
+        if not isinstance(n_samples, int | np.integer) or n_samples < 1:
+            raise ValueError(
+                f"Invalid value for 'n_samples': {n_samples!r} . The sampling requires at least "
+                "one sample."
+            )
+        check_parameters({"random_state": self.random_state}, type(self).__name__)
+        return draw_samples(mixture, int(n_samples), generator(self.random_state))
+
+    def _n_parameters(self) -> int:
+        """The number of free parameters. The name is scikit-learn's, which other code calls."""
+        return self._get_model().mixture.n_parameters
+
+    def _n_threads(self) -> int:
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        return n_threads(self.n_jobs)
+
+    def _table_to_fit(self, X: ArrayLike) -> Floats:
+        check_parameters(self.get_params(), type(self).__name__)
+        return as_table(X, type(self).__name__)
+
+    def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
+        name = type(self).__name__
+        check_feature_names(X, model.feature_names, name)
+        table = as_table(X, name, model.mixture.dtype)
+        if table.shape[1] != model.mixture.n_features:
+            raise ValueError(
+                f"X has {table.shape[1]} features, but {name} is expecting "
+                f"{model.mixture.n_features} features as input."
+            )
+        return table
+
+    def _rows_to_score(self, model: Model, X: ArrayLike) -> Floats:
+        table = self._table_to_score(model, X)
+        check_rows(table, type(self).__name__)
+        return table
+
+    def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
+        """The mean log-likelihood, and the sum of the weights."""
+        model = self._get_model()
+        table = self._table_to_score(model, X)
+        weights = as_sample_weight(sample_weight, table.shape[0])
+        rows, weights = drop_weightless(table, weights)
+        check_rows(rows, type(self).__name__)
+        mean = model.predictor.score(rows, weights, self._n_threads())
+        return mean, float(rows.shape[0] if weights is None else weights.sum())

@@ -1,0 +1,78 @@
+"""What a fit tells of itself: how each start ended, and what had to be repaired."""
+
+import logging
+from dataclasses import dataclass
+
+from gaussmix._core import FitResult
+
+_LOGGER = logging.getLogger("gaussmix")
+_MAX_LOGGED = 5
+
+
+@dataclass(frozen=True)
+class Start:
+    """How one start ended."""
+
+    lower_bound: float
+    """Mean log-likelihood of a row, before the last M-step; -inf without an iteration."""
+    n_iter: int
+    converged: bool
+
+    def __str__(self) -> str:
+        ending = "converged" if self.converged else "did not converge"
+        return f"log-likelihood {self.lower_bound:.6g}, {self.n_iter} iterations, {ending}"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One repair of a degenerate component."""
+
+    start: int
+    iteration: int
+    """0 is the M-step that makes the first model of a start."""
+    component: int
+    """-1 stands for a covariance that all components share."""
+    reason: str
+    action: str
+
+    def __str__(self) -> str:
+        which = "the shared covariance" if self.component < 0 else f"component {self.component}"
+        return (
+            f"start {self.start}, iteration {self.iteration}, {which}: {self.reason}; {self.action}"
+        )
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """The starts of a fit in their order, and the repairs of all starts; str() is for reading."""
+
+    starts: tuple[Start, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    best_start: int = 0
+
+    @classmethod
+    def of(cls, result: FitResult) -> "FitReport":
+        """Copies what a fit of the core reports."""
+        starts = tuple(Start(s.lower_bound, s.n_iter, s.converged) for s in result.starts)
+        repairs = tuple(
+            Repair(r.start, r.iteration, r.component, r.reason, r.action) for r in result.repairs
+        )
+        return cls(starts, repairs, result.best_start)
+
+    def log_repairs(self) -> None:
+        """Logs the best start's repairs as warnings: the first few, and the number of others."""
+        repairs = [repair for repair in self.repairs if repair.start == self.best_start]
+        for repair in repairs[:_MAX_LOGGED]:
+            _LOGGER.warning("Repaired: %s", repair)
+        if len(repairs) > _MAX_LOGGED:
+            _LOGGER.warning("Repaired: and %d more", len(repairs) - _MAX_LOGGED)
+
+    def __str__(self) -> str:
+        if not self.starts:
+            return "not fitted to data: the parameters were given"
+        lines = [
+            f"start {i}{' (best)' if i == self.best_start else ''}: {start}"
+            for i, start in enumerate(self.starts)
+        ]
+        lines += [f"repaired: {repair}" for repair in self.repairs] or ["no repairs"]
+        return "\n".join(lines)

@@ -1,0 +1,325 @@
+"""At home in scikit-learn, and able to do without it."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import gaussmix._core
+import gaussmix.exceptions
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.exceptions
+from data import Floats, load, start
+from gaussmix import GaussianMixture, _threads
+from sklearn import mixture as sklearn_mixture
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(name="X")
+def blobs() -> Floats:
+    return load("blobs")
+
+
+def python(code: str, **environment: str) -> str:
+    """What a new interpreter prints that runs `code`."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+# scikit-learn's checks of an estimator
+
+
+@pytest.mark.filterwarnings("ignore:Estimator GaussianMixture does not inherit from")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_check_estimator(covariance_type: str) -> None:
+    checks = check_estimator(GaussianMixture(covariance_type=covariance_type))
+    statuses = {check["check_name"]: check["status"] for check in checks}
+    # As for scikit-learn's own class, this one is run by the next test.
+    assert {name for name, status in statuses.items() if status != "passed"} == {
+        "check_array_api_input"
+    }
+    assert {"check_sample_weight_equivalence_on_dense_data", "check_readonly_memmap_input"} <= set(
+        statuses
+    )
+
+
+def test_check_estimator_with_the_array_api() -> None:
+    code = (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from gaussmix import GaussianMixture\n"
+        "from sklearn.utils.estimator_checks import check_estimator\n"
+        "print({check['status'] for check in check_estimator(GaussianMixture())})"
+    )
+    assert python(code, SCIPY_ARRAY_API="1") == "{'passed'}"
+
+
+@pytest.mark.parametrize("n_components", [2, 3, 5])
+def test_weights_equal_repetition_from_a_given_start(
+    X: Floats, covariance_type: str, n_components: int
+) -> None:
+    """What check_estimator asks of weights, where the seeding would see other rows."""
+    weights = np.random.RandomState(0).randint(4, size=len(X))
+    mixture = GaussianMixture(**start(X, n_components, covariance_type), max_iter=500)
+    weighted = clone(mixture).fit(X, sample_weight=weights)
+    repeated = clone(mixture).fit(np.repeat(X, weights, axis=0))
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-7)
+    assert weighted.n_iter_ == repeated.n_iter_
+
+
+def test_tags() -> None:
+    ours, theirs = get_tags(GaussianMixture()), get_tags(sklearn_mixture.GaussianMixture())
+    theirs.array_api_support = False
+    assert ours == theirs
+
+
+# With its tools
+
+
+def test_clone_has_the_parameters_alone(X: Floats) -> None:
+    original = GaussianMixture(
+        3, tol=0.1, means_init=X[:3], random_state=np.random.RandomState(0), callback=print
+    )
+    twin = clone(original.set_params(callback=None).fit(X))
+    assert not hasattr(twin, "weights_")
+    assert twin.tol == 0.1
+    np.testing.assert_array_equal(twin.means_init, X[:3])
+    assert clone(original.set_params(callback=print)).callback is print
+
+
+def test_pipeline(X: Floats) -> None:
+    pipeline = make_pipeline(StandardScaler(), GaussianMixture(3, random_state=0, max_iter=500))
+    labels = pipeline.fit_predict(X)
+    np.testing.assert_array_equal(labels, pipeline.predict(X))
+    scaled = StandardScaler().fit_transform(X)
+    alone = GaussianMixture(3, random_state=0, max_iter=500).fit(scaled)
+    assert pipeline.score(X) == alone.score(scaled)
+    assert "GaussianMixture(n_components=3" in pipeline._repr_html_()
+
+
+def test_pipeline_passes_weights(X: Floats) -> None:
+    weights = np.arange(len(X)) % 3
+    pipeline = make_pipeline(StandardScaler(), GaussianMixture(2, random_state=0, max_iter=500))
+    pipeline.fit(X, gaussianmixture__sample_weight=weights)
+    alone = clone(pipeline[-1]).fit(pipeline[0].transform(X), sample_weight=weights)
+    np.testing.assert_array_equal(pipeline[-1].means_, alone.means_)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_grid_search(X: Floats, n_jobs: int) -> None:
+    grid = {"n_components": [1, 2, 4], "covariance_type": ["full", "spherical"]}
+    search = GridSearchCV(
+        GaussianMixture(random_state=0, max_iter=500), grid, cv=3, n_jobs=n_jobs
+    ).fit(X)
+    assert search.best_params_ == {"n_components": 4, "covariance_type": "full"}
+    assert search.best_estimator_.n_components == 4
+    assert search.predict(X).shape == (len(X),)
+
+
+def test_cross_validation_scores_with_the_log_likelihood(X: Floats) -> None:
+    mixture = GaussianMixture(2, random_state=0, max_iter=500)
+    scores = cross_val_score(mixture, X, cv=4)
+    assert scores[0] == mixture.fit(X[100:]).score(X[:100])
+
+
+# Names of columns
+
+
+@pytest.fixture(name="frame")
+def penguins() -> pd.DataFrame:
+    return pd.DataFrame(load("penguins"), columns=["bill length", "bill depth", "flipper", "mass"])
+
+
+def test_feature_names(frame: pd.DataFrame) -> None:
+    mixture = GaussianMixture(2, random_state=0, max_iter=500).fit(frame)
+    names = mixture.feature_names_in_
+    assert names.dtype == object
+    assert list(names) == list(frame.columns)
+    mixture.predict(frame)
+    assert not hasattr(mixture.fit(frame.to_numpy()), "feature_names_in_")
+    assert not hasattr(mixture.fit(frame.set_axis(range(4), axis=1)), "feature_names_in_")
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "score_samples", "score", "bic"])
+def test_feature_names_that_differ(frame: pd.DataFrame, method: str) -> None:
+    """Errors and warnings are scikit-learn's, word by word."""
+    ours, theirs = GaussianMixture(), sklearn_mixture.GaussianMixture()
+    ours.fit(frame), theirs.fit(frame)
+    for other in (
+        frame[frame.columns[::-1]],
+        frame.rename(columns={"flipper": "wing"}),
+        frame.assign(extra=1.0),
+        frame.set_axis(list("abcd"), axis=1).assign(**{c: 0.0 for c in "efgh"}),
+    ):
+        with pytest.raises(ValueError, match="feature names should match") as expected:
+            getattr(theirs, method)(other)
+        with pytest.raises(ValueError, match="feature names should match") as raised:
+            getattr(ours, method)(other)
+        assert str(raised.value) == str(expected.value)
+    for fitted_to, other in ((frame, frame.to_numpy()), (frame.to_numpy(), frame)):
+        ours.fit(fitted_to), theirs.fit(fitted_to)
+        with pytest.warns(UserWarning, match="feature names") as expected:
+            getattr(theirs, method)(other)
+        with pytest.warns(UserWarning, match="feature names") as warned:
+            getattr(ours, method)(other)
+        assert str(warned[0].message) == str(expected[0].message)
+        assert warned[0].filename == __file__
+
+
+def test_feature_names_of_mixed_types(frame: pd.DataFrame) -> None:
+    mixed = frame.rename(columns={"mass": 4})
+    with pytest.raises(TypeError, match="Feature names are only supported if all input features"):
+        GaussianMixture().fit(mixed)
+
+
+class Table:
+    """A data frame as polars and pyarrow have it: names, and an array on demand."""
+
+    def __init__(self, values: Floats, **names: Any) -> None:
+        self.values, self.shape = values, values.shape
+        self.__dict__.update(names)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Floats:
+        return self.values.astype(dtype or self.values.dtype)
+
+
+@pytest.mark.parametrize("names", [{"columns": ["a", "b", "c"]}, {"column_names": ["a", "b", "c"]}])
+def test_feature_names_of_other_data_frames(X: Floats, names: dict[str, Any]) -> None:
+    table = Table(X, **({"columns": [[], [], []]} | names))
+    mixture = GaussianMixture().fit(table)
+    assert list(mixture.feature_names_in_) == ["a", "b", "c"]
+    assert mixture.score(table) == GaussianMixture().fit(X).score(X)
+
+
+# Exceptions and warnings
+
+
+def test_exceptions_are_scikit_learns_where_it_is_loaded(X: Floats) -> None:
+    assert gaussmix.exceptions.NotFittedError is sklearn.exceptions.NotFittedError
+    assert gaussmix.exceptions.ConvergenceWarning is sklearn.exceptions.ConvergenceWarning
+    with pytest.raises(sklearn.exceptions.NotFittedError) as raised:
+        GaussianMixture().predict(X)
+    assert raised.type is sklearn.exceptions.NotFittedError
+    with pytest.warns(sklearn.exceptions.ConvergenceWarning) as warned:
+        GaussianMixture(2, max_iter=1).fit(X)
+    assert warned[0].category is sklearn.exceptions.ConvergenceWarning
+
+
+WITHOUT_SKLEARN = """
+import pickle, sys, warnings
+import gaussmix, gaussmix.exceptions
+from gaussmix.exceptions import ConvergenceWarning, NotFittedError
+
+X = [[0.0], [1.0], [5.0], [5.5]]
+mixture = gaussmix.GaussianMixture(2, max_iter=1, n_init=2)
+try:
+    mixture.predict(X)
+except gaussmix.exceptions.NotFittedError as error:
+    print(type(error) is NotFittedError, isinstance(error, (ValueError, AttributeError)))
+    print(type(pickle.loads(pickle.dumps(error))) is NotFittedError)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    mixture.fit(X)
+print(caught[0].category is ConvergenceWarning, issubclass(ConvergenceWarning, UserWarning))
+print(mixture.predict(X).shape, repr(mixture), len(mixture.get_params()))
+print(any(name.split(".")[0] == "sklearn" for name in sys.modules))
+{then}
+"""
+
+
+def test_works_without_scikit_learn() -> None:
+    assert python(WITHOUT_SKLEARN.format(then="")).splitlines() == [
+        "True True",
+        "True",
+        "True True",
+        "(4,) GaussianMixture(n_components=2, max_iter=1, n_init=2) 18",
+        "False",
+    ]
+
+
+def test_exceptions_follow_when_scikit_learn_is_loaded_later() -> None:
+    then = (
+        "import sklearn.exceptions\n"
+        "try:\n"
+        "    gaussmix.GaussianMixture().predict(X)\n"
+        "except gaussmix.exceptions.NotFittedError as error:\n"
+        "    print(type(error) is sklearn.exceptions.NotFittedError)\n"
+        "from sklearn.base import clone\n"
+        "print(clone(mixture))"
+    )
+    assert python(WITHOUT_SKLEARN.format(then=then)).splitlines()[-2:] == [
+        "True",
+        "GaussianMixture(n_components=2, max_iter=1, n_init=2)",
+    ]
+
+
+def test_exceptions_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match=r"module 'gaussmix\.exceptions' has no attribute 'X'"):
+        gaussmix.exceptions.X  # noqa: B018
+
+
+# Threads
+
+OPENMP = gaussmix._core.config()["openmp"] == "yes"
+
+
+@pytest.fixture(name="cores")
+def process_of_8_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_threads, "_available_cores", lambda: 8)
+
+
+@pytest.mark.usefixtures("cores")
+@pytest.mark.parametrize(
+    ("n_jobs", "expected"), [(1, 1), (3, 3), (20, 20), (10**9, 1024), (-1, 8), (-2, 7), (-9, 1)]
+)
+def test_n_jobs(n_jobs: int, expected: int) -> None:
+    assert _threads.n_threads(n_jobs) == expected
+
+
+@pytest.mark.usefixtures("cores")
+def test_n_jobs_none_keeps_within_threadpoolctls_limit() -> None:
+    with threadpool_limits(1):
+        assert _threads.n_threads(None) == 1
+    with threadpool_limits(5):
+        assert _threads.n_threads(None) == (5 if OPENMP else 1)
+        assert _threads.n_threads(-1) == 8
+
+
+THREADS = "from gaussmix import _threads; print(_threads.n_threads(None))"
+
+
+def test_n_jobs_none_keeps_within_omp_num_threads() -> None:
+    assert python(THREADS, OMP_NUM_THREADS="1") == "1"
+    cores = _threads.n_threads(-1)
+    assert python(THREADS, OMP_NUM_THREADS=str(cores + 1)) == str(cores if OPENMP else 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this platform")
+def test_n_jobs_none_keeps_within_the_affinity() -> None:
+    one_core = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+    assert python(one_core + THREADS, OMP_NUM_THREADS="4") == "1"
+
+
+def test_joblibs_workers_share_the_cores() -> None:
+    code = (
+        "from joblib import Parallel, delayed\n"
+        "from gaussmix import _threads\n"
+        "print(*Parallel(n_jobs=2)(delayed(_threads.n_threads)(None) for _ in range(2)))"
+    )
+    each = max(1, _threads.n_threads(-1) // 2) if OPENMP else 1
+    assert python(code).split() == [str(each)] * 2
