@@ -36,6 +36,9 @@ class BlockAccumulator {
     responsibilities_.resize(k_ * block.stride);
     log_density_.resize(block.length);
     row_weight_.resize(block.length);
+    share_.resize(block.length);
+    row_index_.resize(block.length);
+    gathered_.resize(d_ * block.stride);
     centred_.resize(d_ * block.stride);
     scratch_.resize(std::max(scratch, block.length));
     moments_.resize(k_ * d_);
@@ -71,20 +74,57 @@ class BlockAccumulator {
 
   void add_component(const Block<T>& block, Index j, Statistics& statistics) {
     const double weight = weights_[size_t(j)];
-    const T* const share = responsibilities_.data() + j * block.stride;
-    scratch_.head(block.length) = Eigen::Map<const AlignedArray<T>>(share, block.length).sqrt();
+    const Block<T> sharing = sharing_rows(block, responsibilities_.data() + j * block.stride);
+    if (sharing.rows == 0) return;
+    scratch_.head(sharing.length) = share_.head(sharing.length).sqrt();
     products_.setZero();
     for (Index c = 0; c < d_; ++c) {
       const T centre = moments_[j * d_ + c] / static_cast<T>(weight);
-      residual_[size_t(c)] = centre_column(block, c, centre) / weight;
+      residual_[size_t(c)] = centre_column(sharing, c, centre) / weight;
       mean_[size_t(c)] = static_cast<double>(centre) + residual_[size_t(c)];
     }
     if (form_ != ScatterForm::diagonal) {
-      const Columns<T> columns{centred_.data(), d_, block.stride};
-      add_gram<T>(columns, columns, block.length, true, products_.data());
+      const Columns<T> columns{centred_.data(), d_, sharing.stride};
+      add_gram<T>(columns, columns, sharing.length, true, products_.data());
     }
     finish_scatter(weight);
     statistics.merge_component(j, weight, mean_.data(), scatter_.data());
+  }
+
+  // The rows of a block that count for a component of these responsibilities, which go to share_:
+  // the block itself, or a copy of few of its rows. A row of less than 1e-30 does not count. All n
+  // of them together have less than 1e-14 of the weight with which a component is not yet empty.
+  Block<T> sharing_rows(const Block<T>& block, const T* responsibilities) {
+    constexpr T kNegligible = T(1e-30);
+    const Eigen::Map<const AlignedArray<T>> all(responsibilities, block.length);
+    const Index count = (all > kNegligible).count();
+    if (2 * count > block.rows) {
+      share_.head(block.length) = all;
+      return block;
+    }
+    Index found = 0;
+    for (Index i = 0; i < block.rows && found < count; ++i) {
+      row_index_[found] = i;
+      found += all[i] > kNegligible ? 1 : 0;
+    }
+    return gather(block, responsibilities, count);
+  }
+
+  // Copies the `count` rows in row_index_, and their shares.
+  Block<T> gather(const Block<T>& block, const T* responsibilities, Index count) {
+    constexpr Index L = simd::kLanes<T>;
+    const Index length = (count + L - 1) / L * L;
+    const Block<T> copy{gathered_.data(), count, length, column_stride<T>(length), block.features};
+    const auto copy_column = [&](const T* from, T* to, T filling) {
+      for (Index i = 0; i < count; ++i) to[i] = from[row_index_[i]];
+      std::fill(to + count, to + length, filling);
+    };
+    copy_column(responsibilities, share_.data(), T(0));
+    for (Index c = 0; c < d_ && count > 0; ++c) {
+      const T* const column = block.column(c);
+      copy_column(column, gathered_.data() + c * copy.stride, column[row_index_[count - 1]]);
+    }
+    return copy;
   }
 
   // centred = sqrt(share) (x - centre) for one feature. The centre is the mean up to rounding,
@@ -124,8 +164,9 @@ class BlockAccumulator {
 
   Index k_, d_;
   ScatterForm form_;
-  AlignedArray<T> columns_, responsibilities_, log_density_, row_weight_, centred_, scratch_;
-  AlignedArray<T> moments_, products_;
+  AlignedArray<T> columns_, responsibilities_, log_density_, row_weight_, scratch_;
+  AlignedArray<T> share_, gathered_, centred_, moments_, products_;
+  AlignedArray<Index> row_index_;
   std::vector<double> weights_, mean_, residual_, scatter_;
 };
 
