@@ -1,0 +1,139 @@
+"""What an installed gaussmix consists of, and what importing it does to a process."""
+
+import importlib.metadata
+import importlib.resources
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import gaussmix
+import gaussmix._cpu
+import pytest
+from gaussmix._cpu import instruction_sets
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = Path(gaussmix.__file__).parent
+
+
+def python(code: str, **environment: str) -> str:
+    """What a new interpreter prints that runs `code`."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_version_is_the_same_everywhere() -> None:
+    header = (ROOT / "cpp" / "include" / "gaussmix" / "version.hpp").read_text()
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    command = Path(sysconfig.get_path("scripts")) / "gaussmix"
+    printed = subprocess.run([command, "--version"], stdout=subprocess.PIPE, text=True, check=True)
+    version = re.search(r'GAUSSMIX_VERSION "(.*)"', header)[1]
+    assert gaussmix.__version__ == version
+    assert importlib.metadata.version("gaussmix") == version
+    assert printed.stdout == f"gaussmix {version}\n"
+    assert re.search(r"^## \[(\d.*?)\]", changelog, re.MULTILINE)[1] == version
+
+
+def test_has_types() -> None:
+    assert (importlib.resources.files("gaussmix") / "py.typed").is_file()
+    assert (importlib.resources.files("gaussmix") / "_core.pyi").is_file()
+
+
+@pytest.mark.parametrize("module", ["_core", "_cpu"])
+def test_stub_describes_the_extension(module: str) -> None:
+    environment = dict(os.environ)
+    if PACKAGE.parent != Path(sysconfig.get_path("platlib")):  # an editable install
+        environment["MYPYPATH"] = str(PACKAGE.parent)
+    checked = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy.stubtest", f"gaussmix.{module}"),
+            *("--allowlist", Path(__file__).with_name("stubtest_allowlist.txt")),
+            "--ignore-unused-allowlist",
+        ],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_wheel_has_the_licences() -> None:
+    files = importlib.metadata.files("gaussmix")
+    for licence in [ROOT / "LICENSE", *(ROOT / "licenses").iterdir()]:
+        name = licence.relative_to(ROOT).as_posix()
+        (installed,) = (f for f in files if f.as_posix().endswith(f".dist-info/licenses/{name}"))
+        assert installed.read_text(encoding="utf-8") == licence.read_text(encoding="utf-8")
+    assert importlib.metadata.metadata("gaussmix")["License-Expression"] == "BSD-3-Clause"
+
+
+def test_numpy_is_the_only_requirement() -> None:
+    requirements = importlib.metadata.requires("gaussmix")
+    assert [r for r in requirements if "extra ==" not in r] == ["numpy>=1.26"]
+
+
+@pytest.mark.parametrize("module", ["gaussmix", "gaussmix.mixture", "gaussmix.cli"])
+def test_import_needs_numpy_alone(module: str) -> None:
+    loaded = python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})")
+    assert {"gaussmix", "numpy"} <= set(loaded.split())
+    assert {"sklearn", "scipy", "pandas", "tqdm", "joblib"}.isdisjoint(loaded.split())
+
+
+def test_import_changes_nothing_in_the_process() -> None:
+    """No thread starts, no signal handler changes, denormals stay, nothing is printed."""
+    state = (
+        "os.listdir('/proc/self/task') if os.path.isdir('/proc/self/task') else None,"
+        "signal.getsignal(signal.SIGINT), sys.float_info.min / 4, np.geterr(), dict(os.environ)"
+    )
+    assert python(
+        "import os, signal, sys\n"
+        "import numpy as np\n"
+        f"before = {state}\n"
+        "import gaussmix._core\n"
+        f"after = {state}\n"
+        "print(before == after, before[2] != 0)"
+    ) == "True True"  # fmt: skip
+
+
+@pytest.mark.parametrize("isa", instruction_sets())
+def test_environment_variable_chooses_the_instruction_set(isa: str) -> None:
+    code = "from gaussmix import _core; print(_core.config()['isa'])"
+    assert python(code, GAUSSMIX_ISA=isa) == isa
+
+
+def test_best_instruction_set_is_the_default() -> None:
+    code = "from gaussmix import _core; print(_core.config()['isa'])"
+    assert python(code, GAUSSMIX_ISA="") == instruction_sets()[0]
+
+
+def test_unknown_instruction_set_is_an_import_error() -> None:
+    code = "try:\n    import gaussmix._core\nexcept ImportError as error:\n    print(error)"
+    message = python(code, GAUSSMIX_ISA="v9")
+    assert message.startswith("the environment variable GAUSSMIX_ISA is 'v9'; on this machine")
+    assert instruction_sets()[0] in message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at ELF files")
+def test_extensions_keep_their_code_to_themselves() -> None:
+    """No symbol of Eigen or the core is exported, and none that a process has only once."""
+    extensions = list(Path(gaussmix._cpu.__file__).parent.glob("*.so"))
+    assert len(extensions) >= 1 + len(instruction_sets())
+    for extension in extensions:
+        listed = subprocess.run(
+            ["nm", "--dynamic", "--defined-only", "--demangle", "--format=posix", extension],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        assert f"PyInit_{extension.name.partition('.')[0]} T" in listed
+        assert "Eigen::" not in listed
+        assert "gaussmix::" not in listed
+        assert re.search(r" u [0-9a-f]+", listed) is None
