@@ -1,0 +1,212 @@
+"""Inputs on which other libraries failed, one test each, named after where it was reported.
+
+What they need is made here: the reports' own data is not at hand, or not needed.
+"""
+
+from typing import Any
+
+import exact
+import numpy as np
+import pytest
+from compare import is_sound, relative_error
+from data import COVARIANCE_TYPES, Floats, load, precisions_of, start
+from gaussmix import GaussianMixture
+
+pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
+
+
+def normal(*shape: int, seed: int = 0) -> Floats:
+    return np.random.RandomState(seed).standard_normal(shape)
+
+
+def one_hot(n_rows: int, levels: list[int]) -> Floats:
+    """Random categorical columns with these numbers of levels, one-hot encoded."""
+    rng = np.random.RandomState(0)
+    return np.hstack([np.eye(n)[rng.randint(n, size=n_rows)] for n in levels])
+
+
+@pytest.mark.parametrize("reg_covar", [1e-6, 0.1])
+def test_sklearn_30382_float32_two_points(covariance_type: str, reg_covar: float) -> None:
+    """A variance of -0.9999998."""
+    X = np.array([[9999], [0]], dtype=np.float32)
+    mixture = GaussianMixture(2, covariance_type=covariance_type, reg_covar=reg_covar).fit(X)
+    assert np.allclose(np.sort(mixture.means_, axis=0), [[0], [9999]], rtol=1e-6, atol=1e-6)
+    assert np.allclose(mixture.covariances_, reg_covar, rtol=1e-5)
+
+
+def test_sklearn_29989_condition_number_1e9() -> None:
+    """A log-density off by 0.2."""
+    covariance = np.array(
+        [
+            [32.00000007, 35.99999993, 8.00000001],
+            [35.99999993, 40.50000006, 8.99999998],
+            [8.00000001, 8.99999998, 2.00000008],
+        ]
+    )
+    weights, means = np.ones(1), np.zeros((1, 3))
+    mixture = GaussianMixture.from_parameters(weights, means, covariance[np.newaxis], "full")
+    X = np.zeros((1, 3))
+    truth = exact.score_samples(weights, means, covariance[np.newaxis], X, eps=np.finfo(float).eps)
+    assert abs(mixture.score_samples(X) - truth.log_density) <= truth.bound < 1e-4
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("covariance_type", ["diag", "spherical"])
+def test_sklearn_29989_far_from_the_origin(covariance_type: str, dtype: type) -> None:
+    """Squares of 1e4 that cancel."""
+    means = (1e4 + np.array([[0, 1], [3, -2]])).astype(dtype)
+    variances = np.array([[1, 0.5], [2, 4]] if covariance_type == "diag" else [1, 2], dtype)
+    weights = np.array([0.25, 0.75], dtype)
+    mixture = GaussianMixture.from_parameters(weights, means, variances, covariance_type)
+    X = (1e4 + 3 * normal(20, 2)).astype(dtype)
+    full = np.array([v * np.eye(2) for v in variances])
+    truth = exact.score_samples(weights, means, full, X, eps=np.finfo(dtype).eps)
+    assert (np.abs(mixture.score_samples(X) - truth.log_density) <= truth.bound).all()
+
+
+def test_sklearn_12056_one_hot_and_500_components() -> None:
+    """Covariances that were not positive semi-definite, seen when sampling."""
+    X = np.hstack([one_hot(1477, [2] * 42 + [10] * 19), normal(1477, 10)])
+    assert X.shape == (1477, 284)
+    mixture = GaussianMixture(500, random_state=0, max_iter=1).fit(X)
+    assert is_sound(mixture, X)
+    np.linalg.cholesky(mixture.covariances_[::20])
+    assert mixture.sample(10)[0].shape == (10, 284)
+
+
+def test_sklearn_29524_two_unique_one_hot_columns() -> None:
+    """As many indicator columns as twice the rows, and a number; it took minutes."""
+    n = 3000
+    X = np.hstack([np.linspace(-1, 1, n)[:, np.newaxis], np.eye(n), np.eye(n)])
+    mixture = GaussianMixture(2, covariance_type="diag", random_state=0, max_iter=2).fit(X)
+    assert is_sound(mixture, X)
+
+
+@pytest.mark.parametrize("n_rows", [2, 3, 31, 32])
+def test_sklearn_23032_one_component_few_rows(covariance_type: str, n_rows: int) -> None:
+    """A weight above 1, on which sampling failed."""
+    mixture = GaussianMixture(covariance_type=covariance_type).fit(normal(n_rows, 2))
+    assert mixture.weights_ == 1
+    assert mixture.sample(5)[0].shape == (5, 2)
+
+
+def test_sklearn_18216_first_restart_collapses() -> None:
+    """A NaN in the first restart kept the later ones from being chosen."""
+    X = np.concatenate([np.zeros((20, 2)), normal(30, 2) + 5])
+    for seed in range(20):
+        mixture = GaussianMixture(
+            4, init_params="random_from_data", n_init=5, reg_covar=0, random_state=seed
+        ).fit(X)
+        assert is_sound(mixture, X)
+        assert mixture.lower_bound_ == max(s.lower_bound for s in mixture.fit_report_.starts)
+
+
+@pytest.mark.parametrize("init_params", ["kmeans", "k-means++", "random", "random_from_data"])
+def test_sklearn_7377_an_integer_seed_is_not_one_start(init_params: str) -> None:
+    mixture = GaussianMixture(
+        3, covariance_type="diag", init_params=init_params, n_init=10, random_state=1
+    ).fit(normal(100, 5))
+    assert len({start.lower_bound for start in mixture.fit_report_.starts}) > 1
+
+
+def test_sklearn_16944_26415_precisions_init(covariance_type: str) -> None:
+    """A start from a fitted mixture goes on where the fit ended."""
+    X = load("iris")
+    fitted = GaussianMixture(3, covariance_type=covariance_type, random_state=0).fit(X)
+    again = GaussianMixture(
+        3,
+        covariance_type=covariance_type,
+        weights_init=fitted.weights_,
+        means_init=fitted.means_,
+        precisions_init=fitted.precisions_,
+        max_iter=0,
+    ).fit(X)
+    assert relative_error(again.precisions_cholesky_, fitted.precisions_cholesky_) < 1e-12
+    again.set_params(max_iter=1).fit(X)
+    assert again.lower_bounds_[0] == pytest.approx(fitted.score(X), rel=1e-12)
+
+
+def test_mlpack_496_duplicates_shrink_a_covariance(covariance_type: str) -> None:
+    X = np.concatenate([np.full((50, 2), 3.0), normal(50, 2)])
+    mixture = GaussianMixture(
+        3, covariance_type=covariance_type, reg_covar=0, random_state=0, tol=0, max_iter=200
+    ).fit(X)
+    assert is_sound(mixture, X)
+
+
+@pytest.mark.parametrize("reg_covar", [0, 1e-6])
+@pytest.mark.parametrize("init_params", ["kmeans", "k-means++", "random", "random_from_data"])
+def test_mlpack_479_many_empty_clusters(
+    covariance_type: str, init_params: str, reg_covar: float
+) -> None:
+    X = np.repeat([[0.0, 0.0], [1.0, 5.0], [4.0, 2.0]], 10, axis=0)
+    mixture = GaussianMixture(
+        10,
+        covariance_type=covariance_type,
+        init_params=init_params,
+        reg_covar=reg_covar,
+        random_state=0,
+    ).fit(X)
+    assert is_sound(mixture, X)
+
+
+@pytest.mark.parametrize("distance", [1e2, 1e5, 1e100])
+def test_mlpack_833_a_component_far_from_all_data(covariance_type: str, distance: float) -> None:
+    X = np.tile([[1.0, 11, 111], [2, 22, 222], [3, 33, 333], [4, 44, 444]], (5, 1))
+    settings = start(X, 2, covariance_type) | {
+        "means_init": np.array([[0.0] * 3, [distance] * 3]),
+        "precisions_init": precisions_of(np.ones(3), 2, covariance_type),
+    }
+    mixture = GaussianMixture(**settings).fit(X)
+    assert is_sound(mixture, X)
+
+
+def test_em_jl_11_random_points_as_unit_starts(covariance_type: str) -> None:
+    """3 x 20 points rounded to 2 digits; also both components hopelessly far from the data."""
+    for seed in range(50):
+        centres = 2 * normal(3, 1, 2, seed=seed)
+        X = (centres + normal(3, 20, 2, seed=seed + 1)).reshape(60, 2).round(2)
+        settings = start(X, 3, covariance_type, seed) | {"reg_covar": 0, "tol": 1e-6}
+        settings["precisions_init"] = precisions_of(np.ones(2), 3, covariance_type)
+        assert is_sound(GaussianMixture(**settings).fit(X), X)
+    X = normal(10, 1)
+    settings = start(X, 2, covariance_type) | {
+        "means_init": [[100.0], [200.0]],
+        "precisions_init": precisions_of(np.full(1, 1e-6), 2, covariance_type),
+    }
+    assert is_sound(GaussianMixture(**settings).fit(X), X)
+
+
+@pytest.mark.parametrize("reg_covar", [0, 1e-6])
+@pytest.mark.parametrize("n_components", [20, 30])
+def test_gaussianmixtures_jl_97_components_smaller_than_the_dimension(
+    covariance_type: str, n_components: int, reg_covar: float
+) -> None:
+    X = normal(200, 30)
+    mixture = GaussianMixture(
+        n_components, covariance_type=covariance_type, reg_covar=reg_covar, random_state=0
+    ).fit(X)
+    assert is_sound(mixture, X)
+
+
+def test_pomegranate_151_weights_are_checked_and_used() -> None:
+    X = np.array([[1.0, 2], [2, 2], [3, 4]])
+    for wrong in (np.zeros(356), np.ones(2), np.ones((3, 1))):
+        with pytest.raises(ValueError, match="(?i)sample.weight"):
+            GaussianMixture().fit(X, sample_weight=wrong)
+    weighted = GaussianMixture().fit(X, sample_weight=[1, 1, 2])
+    assert np.allclose(weighted.means_, [[2.25, 3]])
+
+
+@pytest.mark.parametrize("n_components", [1, 2])
+@pytest.mark.parametrize("covariance_type", COVARIANCE_TYPES)
+def test_nist_numacc4(covariance_type: str, n_components: int) -> None:
+    """Eight correct digits of a spread of 0.1 at 1e7; equal components share it."""
+    X = 1e7 + np.array([0.2] + [0.1, 0.3] * 500)[:, np.newaxis]
+    settings: dict[str, Any] = {"covariance_type": covariance_type, "reg_covar": 0}
+    if n_components == 2:
+        settings |= start(X, 2, covariance_type) | {"means_init": [[1e7 + 0.2]] * 2}
+    mixture = GaussianMixture(**settings).fit(X)
+    deviation = np.sqrt(mixture.covariances_)
+    assert np.allclose(deviation, np.sqrt(0.01 * 1000 / 1001), rtol=1e-8, atol=0)
+    assert np.allclose(mixture.means_, 1e7 + 0.2, rtol=1e-15, atol=0)

@@ -1,0 +1,190 @@
+"""Data that break arithmetic: a fit gives the right answer, repairs and says so, or refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from compare import PARAMETERS, is_sound, relative_error
+from data import Floats, load, start
+from gaussmix import GaussianMixture
+
+pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
+
+ILL_DEFINED = "^Fitting the mixture model failed because some components have ill-defined"
+
+
+def normal(*shape: int, seed: int = 0) -> Floats:
+    return np.random.RandomState(seed).standard_normal(shape)
+
+
+def three_clusters() -> tuple[Floats, Floats]:
+    """Well-separated clusters of unit spread, and which row is in which."""
+    labels = np.repeat([0, 1, 2], [50, 30, 20])
+    return np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 30.0]])[labels] + normal(100, 2), labels
+
+
+def same_clusters(a: Floats, b: Floats) -> bool:
+    """Two labellings are the same partition."""
+    pairs = set(zip(a.tolist(), b.tolist(), strict=True))
+    return len(pairs) == len(set(a.tolist())) == len(set(b.tolist()))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [(0, 0), (57, 2), (149, 3)])
+def test_a_value_that_is_not_finite(place: tuple[int, int], value: float, dtype: type) -> None:
+    X = load("iris").astype(dtype)
+    mixture = GaussianMixture(2, random_state=0).fit(X)
+    before = {name: getattr(mixture, name).copy() for name in PARAMETERS}
+    broken = X.copy()
+    broken[place] = value
+    complaint = "^Input X contains " + ("NaN" if np.isnan(value) else "infinity")
+    for method in (mixture.fit, mixture.fit_predict, mixture.predict, mixture.predict_proba,
+                   mixture.score_samples, mixture.score, mixture.bic, mixture.aic):  # fmt: skip
+        with pytest.raises(ValueError, match=complaint):
+            method(broken)
+    for name in PARAMETERS:
+        assert np.array_equal(getattr(mixture, name), before[name])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -1])
+def test_a_sample_weight_that_is_no_weight(value: float) -> None:
+    weights = np.ones(150)
+    weights[7] = value
+    with pytest.raises(ValueError, match="sample_weight"):
+        GaussianMixture().fit(load("iris"), sample_weight=weights)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (1, 3), (5, 0), (0, 0)])
+def test_no_rows_or_no_columns(shape: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"^Found array with [01] (sample|feature)\(s\)"):
+        GaussianMixture().fit(np.empty(shape))
+
+
+def test_fewer_rows_than_components() -> None:
+    with pytest.raises(ValueError, match=r"^Expected n_samples >= n_components"):
+        GaussianMixture(5).fit(normal(4, 2))
+
+
+@pytest.mark.parametrize("n_components", [1, 2, 5])
+def test_fewer_rows_than_columns(covariance_type: str, n_components: int) -> None:
+    X = normal(5, 20)
+    mixture = GaussianMixture(n_components, covariance_type=covariance_type, random_state=0)
+    assert is_sound(mixture.fit(X), X)
+    assert is_sound(mixture.set_params(reg_covar=0).fit(X), X)
+
+
+def test_constant_columns(covariance_type: str) -> None:
+    X = load("iris").copy()
+    X[:, 1] = 7
+    mixture = GaussianMixture(2, covariance_type=covariance_type, random_state=0)
+    assert is_sound(mixture.fit(X), X)
+    assert not mixture.fit_report_.repairs
+    assert np.allclose(mixture.means_[:, 1], 7, rtol=1e-15)
+    assert is_sound(mixture.set_params(reg_covar=0).fit(X), X)
+    assert bool(mixture.fit_report_.repairs) == (covariance_type != "spherical")
+
+
+@pytest.mark.parametrize("reg_covar", [0, 1e-6])
+@pytest.mark.parametrize("n_components", [1, 3])
+def test_all_rows_equal(covariance_type: str, n_components: int, reg_covar: float) -> None:
+    X = np.full((30, 3), 0.1)
+    mixture = GaussianMixture(
+        n_components, covariance_type=covariance_type, reg_covar=reg_covar, random_state=0
+    ).fit(X)
+    assert is_sound(mixture, X)
+    assert np.allclose(mixture.weights_ @ mixture.means_, 0.1, rtol=1e-14)
+
+
+def test_one_far_outlier(covariance_type: str) -> None:
+    X, labels = three_clusters()
+    X = np.append(X, [[1e12, -1e12]], axis=0)
+    labels = np.append(labels, 3)
+    mixture = GaussianMixture(4, covariance_type=covariance_type, n_init=5, random_state=0)
+    assert is_sound(mixture.fit(X), X)
+    assert same_clusters(mixture.predict(X), labels)
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag"])
+def test_scales_of_1e_minus_150_and_1e150(covariance_type: str) -> None:
+    """Powers of two as scales: the scaled fit is the plain one, scaled."""
+    X, _ = three_clusters()
+    X = np.hstack([X, normal(100, 1)])
+    scales = np.array([2.0**-498, 2.0**498, 1.0])
+    settings = start(X, 3, covariance_type) | {"reg_covar": 0}
+    plain = GaussianMixture(**settings).fit(X)
+    squares = scales if covariance_type == "diag" else scales[:, np.newaxis]
+    settings["means_init"] = settings["means_init"] * scales
+    settings["precisions_init"] = settings["precisions_init"] / squares / scales
+    scaled = GaussianMixture(**settings).fit(X * scales)
+    assert np.array_equal(scaled.predict(X * scales), plain.predict(X))
+    assert relative_error(scaled.weights_, plain.weights_) < 1e-12
+    assert relative_error(scaled.means_ / scales, plain.means_) < 1e-12
+    assert relative_error(scaled.covariances_ / squares / scales, plain.covariances_) < 1e-12
+    assert scaled.score(X * scales) == pytest.approx(plain.score(X), abs=1e-9)
+
+
+def test_extreme_scales_from_own_starts(covariance_type: str) -> None:
+    X = normal(60, 3) * [1e-150, 1e150, 1]
+    for reg_covar in (0, 1e-6):
+        mixture = GaussianMixture(
+            2, covariance_type=covariance_type, reg_covar=reg_covar, random_state=0
+        )
+        assert is_sound(mixture.fit(X), X)
+
+
+def test_an_offset_of_1e8(covariance_type: str) -> None:
+    """Rows that are the same with the offset and without it, to the last bit."""
+    X, labels = three_clusters()
+    far = X + 1e8
+    near = far - 1e8
+    settings: dict[str, Any] = {"covariance_type": covariance_type, "random_state": 0}
+    with_offset = GaussianMixture(3, **settings).fit(far)
+    without = GaussianMixture(3, **settings).fit(near)
+    assert np.array_equal(with_offset.predict(far), without.predict(near))
+    assert same_clusters(without.predict(near), labels)
+    assert relative_error(with_offset.means_ - 1e8, without.means_) < 1e-8
+    for name in ("weights_", "covariances_", "lower_bounds_"):
+        assert relative_error(getattr(with_offset, name), getattr(without, name)) < 1e-8
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag"])
+def test_raise_as_scikit_learn_does(covariance_type: str) -> None:
+    X = load("iris")
+    flat = np.column_stack([X, np.zeros(len(X))])
+    mixture = GaussianMixture(
+        2, covariance_type=covariance_type, reg_covar=0, random_state=0, degenerate="raise"
+    ).fit(X)
+    before = {name: getattr(mixture, name).copy() for name in PARAMETERS}
+    with pytest.raises(ValueError, match=ILL_DEFINED):
+        mixture.fit(flat)
+    for name in PARAMETERS:
+        assert np.array_equal(getattr(mixture, name), before[name])
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "diag"])
+def test_a_repair_is_reported(covariance_type: str) -> None:
+    """The third component holds equal rows; what was done is there to read."""
+    X = np.concatenate([normal(40, 2), normal(40, 2) + 20, np.full((20, 2), -30.0)])
+    labels = np.repeat([0, 1, 2], [40, 40, 20])
+    settings = start(X, 3, covariance_type) | {
+        "means_init": np.array([X[labels == j].mean(axis=0) for j in range(3)]),
+        "reg_covar": 0,
+    }
+    mixture = GaussianMixture(**settings).fit(X)
+    assert is_sound(mixture, X)
+    assert same_clusters(mixture.predict(X), labels)
+    repairs = mixture.fit_report_.repairs
+    assert {(repair.start, repair.component) for repair in repairs} == {(0, 2)}
+    assert all(1 <= repair.iteration <= mixture.n_iter_ for repair in repairs)
+    assert all(repair.reason and repair.action for repair in repairs)
+
+
+def test_an_empty_component_is_repaired_and_reported(covariance_type: str) -> None:
+    X, _ = three_clusters()
+    settings = start(X, 2, covariance_type) | {"means_init": [[0.0, 0.0], [1e9, 1e9]]}
+    mixture = GaussianMixture(**settings).fit(X)
+    assert is_sound(mixture, X)
+    assert {repair.component for repair in mixture.fit_report_.repairs} == {1}
+    plain = GaussianMixture(**settings | {"means_init": X[:2]}).fit(X)
+    assert not plain.fit_report_.repairs
