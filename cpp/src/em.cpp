@@ -50,6 +50,7 @@ class Fit {
         options_(options),
         execution_(options.n_threads, options.interrupted),
         total_weight_(data.total_weight()),
+        shape_{options.covariance_type, options.n_components, data.rows.columns},
         m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
 
   FitResult run() {
@@ -133,38 +134,78 @@ class Fit {
     if (options_.observer && options_.observer(progress)) stopped_ = true;
   }
 
-  // The mixture that this start's first E-step uses: what the user set, and the rest from an
-  // M-step on the first responsibilities.
+  // The mixture that this start's first E-step uses.
   Mixture first_mixture() {
     iteration_ = 0;
     tell({start_, 0, std::nan(""), std::nan(""), false});
     if (options_.warm_start) return options_.warm_start->mixture;
     const UserStart& user = options_.user_start;
-    const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns};
-    const bool complete = !user.weights.empty() && !user.means.empty() && !user.precisions.empty();
-    if (complete) {
-      return Mixture::from_precisions(shape, ScalarType::float64, user.weights, user.means,
+    if (!user.weights.empty() && !user.means.empty() && !user.precisions.empty()) {
+      return Mixture::from_precisions(shape_, ScalarType::float64, user.weights, user.means,
                                       user.precisions);
     }
-    const Mixture estimated =
-        maximize_and_record(expect(*first_responsibilities(execution_, data_, options_.n_components,
-                                                           options_.init_params, options_.seed,
-                                                           static_cast<std::uint32_t>(start_))),
-                            nullptr);
-    const auto& weights = user.weights.empty() ? estimated.weights() : user.weights;
-    const auto& means = user.means.empty() ? estimated.means() : user.means;
-    if (!user.precisions.empty()) {
-      return Mixture::from_precisions(shape, ScalarType::float64, weights, means, user.precisions);
+    Maximization chosen = best_candidate();
+    for (auto& repair : chosen.repairs) record(std::move(repair));
+    return std::move(chosen.mixture);
+  }
+
+  // Of the candidates for this start, the one that a few iterations of EM take farthest.
+  Maximization best_candidate() {
+    const auto start = static_cast<std::uint32_t>(start_);
+    const std::uint32_t n = n_candidates(options_.init_params, start);
+    Maximization best = candidate({options_.seed, start, 0});
+    double best_bound = n > 1 ? promise(best.mixture) : 0.0;
+    for (std::uint32_t c = 1; c < n; ++c) {
+      Maximization other = candidate({options_.seed, start, c});
+      const double bound = promise(other.mixture);
+      if (bound > best_bound) {
+        best = std::move(other);
+        best_bound = bound;
+      }
     }
-    return Mixture::from_precisions_cholesky(shape, ScalarType::float64, weights, means,
-                                             estimated.precisions_cholesky(),
-                                             estimated.covariances());
+    return best;
+  }
+
+  // What the user set, and the rest from an M-step on the first responsibilities.
+  Maximization candidate(const StartNumber& number) {
+    auto estimated =
+        maximize(execution_,
+                 expect(*first_responsibilities(execution_, data_, options_.n_components,
+                                                options_.init_params, number)),
+                 m_step_, nullptr);
+    const Mixture& mixture = estimated.mixture;
+    const UserStart& user = options_.user_start;
+    const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
+    const auto& means = user.means.empty() ? mixture.means() : user.means;
+    estimated.mixture = user.precisions.empty()
+                            ? Mixture::from_precisions_cholesky(
+                                  shape_, ScalarType::float64, weights, means,
+                                  mixture.precisions_cholesky(), mixture.covariances())
+                            : Mixture::from_precisions(shape_, ScalarType::float64, weights, means,
+                                                       user.precisions);
+    return estimated;
+  }
+
+  // The log-likelihood that a few iterations reach. Degenerate components are no obstacle yet.
+  double promise(Mixture mixture) {
+    constexpr int kBrief = 10;
+    MaximizationOptions lenient = m_step_;
+    lenient.degenerate = Degenerate::repair;
+    double bound = -std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kBrief; ++i) {
+      const Statistics statistics = expect(Posterior<T>(mixture));
+      const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
+      if (std::abs(bound - previous) < options_.tol) break;
+      mixture = maximize(execution_, statistics, lenient, &mixture).mixture;
+    }
+    return bound;
   }
 
   const Dataset<T>& data_;
   const FitOptions& options_;
   Execution execution_;
   double total_weight_;
+  Mixture::Shape shape_;
   MaximizationOptions m_step_;
   int start_ = 0, iteration_ = 0;
   bool stopped_ = false;  // by the observer

@@ -47,7 +47,9 @@ class GaussianMixture(Fitted):
     max_iter : int >= 0, default=100
         The most iterations of each start. 0 returns the model that EM would start from.
     n_init : int >= 1, default=1
-        The number of starts, of which the one with the highest log-likelihood is kept.
+        The number of starts, of which the one with the highest log-likelihood is kept. With
+        'kmeans' the first start is the best of three k-means, and each other one is chosen, by a
+        few iterations of EM, among eight partitions around rows that k-means++ picks.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'}, default='kmeans'
         Where the first responsibilities come from: k-means clusters, rows that k-means++ picks,
         random numbers, or random rows.

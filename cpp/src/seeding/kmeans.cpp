@@ -179,13 +179,14 @@ double mean_variance(Execution& execution, const Dataset<T>& data) {
 
 template <class T>
 KMeansResult kmeans(Execution& execution, const Dataset<T>& data, const KMeansOptions& options,
-                    std::uint64_t seed, std::uint32_t start) {
+                    std::uint64_t seed, std::uint32_t start, std::uint32_t first_stream) {
   const double tolerance = options.tol * mean_variance(execution, data);
   const Index d = data.rows.columns;
   KMeansResult best;
   best.inertia = std::numeric_limits<double>::infinity();
   for (int trial = 0; trial < options.n_starts; ++trial) {
-    const RandomStream random(seed, start, Purpose::centres, static_cast<std::uint32_t>(trial));
+    const RandomStream random(seed, start, Purpose::centres,
+                              first_stream + static_cast<std::uint32_t>(trial));
     std::vector<double> centres;
     for (const Index row : kmeans_plus_plus(execution, data, options.n_clusters, random)) {
       const T* const x = data.rows.data + row * d;
@@ -198,8 +199,8 @@ KMeansResult kmeans(Execution& execution, const Dataset<T>& data, const KMeansOp
 }
 
 template KMeansResult kmeans<float>(Execution&, const Dataset<float>&, const KMeansOptions&,
-                                    std::uint64_t, std::uint32_t);
+                                    std::uint64_t, std::uint32_t, std::uint32_t);
 template KMeansResult kmeans<double>(Execution&, const Dataset<double>&, const KMeansOptions&,
-                                     std::uint64_t, std::uint32_t);
+                                     std::uint64_t, std::uint32_t, std::uint32_t);
 
 }  // namespace gaussmix

@@ -12,8 +12,11 @@
 namespace gaussmix {
 namespace {
 
-// k-means from this many random starts, of which the best is kept, seeds one start of EM.
+// k-means from this many random starts, of which the best is kept, seeds the first start of EM.
 constexpr int kKMeansStarts = 3;
+// So many partitions are tried for each further start. Measured on six data sets, k = 2 to 8, with
+// 20 starts: more hardly find better optima, and one alone misses many.
+constexpr std::uint32_t kCandidates = 8;
 
 template <class T>
 void clear(const Block<T>& block, Index k, T* responsibilities, T* log_density) {
@@ -115,34 +118,43 @@ std::vector<Index> random_rows(Execution& execution, const Dataset<T>& data, Ind
 
 }  // namespace
 
+std::uint32_t n_candidates(InitParams init_params, std::uint32_t start) {
+  return init_params == InitParams::kmeans && start > 0 ? kCandidates : 1;
+}
+
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(
-    Execution& execution, const Dataset<T>& data, Index k, InitParams init_params,
-    std::uint64_t seed, std::uint32_t start) {
+std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(Execution& execution,
+                                                                      const Dataset<T>& data,
+                                                                      Index k,
+                                                                      InitParams init_params,
+                                                                      const StartNumber& number) {
+  const auto stream = [&](Purpose purpose) {
+    return RandomStream(number.seed, number.start, purpose, number.candidate);
+  };
   switch (init_params) {
     case InitParams::kmeans: {
-      auto clusters = kmeans(execution, data, {k, kKMeansStarts}, seed, start);
-      return std::make_unique<Labels<T>>(std::move(clusters.labels), k);
+      KMeansOptions options;
+      options.n_clusters = k;
+      options.n_starts = number.start == 0 ? kKMeansStarts : 1;
+      options.max_iter = number.start == 0 ? options.max_iter : 0;
+      return std::make_unique<Labels<T>>(
+          kmeans(execution, data, options, number.seed, number.start, number.candidate).labels, k);
     }
-    case InitParams::kmeans_plus_plus: {
-      const RandomStream random(seed, start, Purpose::centres);
-      return std::make_unique<SingleRows<T>>(kmeans_plus_plus(execution, data, k, random));
-    }
-    case InitParams::random: {
-      const RandomStream random(seed, start, Purpose::responsibilities);
-      return std::make_unique<RandomShares<T>>(random, k);
-    }
-    case InitParams::random_from_data: {
-      const RandomStream random(seed, start, Purpose::rows);
-      return std::make_unique<SingleRows<T>>(random_rows(execution, data, k, random));
-    }
+    case InitParams::kmeans_plus_plus:
+      return std::make_unique<SingleRows<T>>(
+          kmeans_plus_plus(execution, data, k, stream(Purpose::centres)));
+    case InitParams::random:
+      return std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities), k);
+    case InitParams::random_from_data:
+      return std::make_unique<SingleRows<T>>(
+          random_rows(execution, data, k, stream(Purpose::rows)));
   }
   return nullptr;
 }
 
 template std::unique_ptr<const ResponsibilitySource<float>> first_responsibilities<float>(
-    Execution&, const Dataset<float>&, Index, InitParams, std::uint64_t, std::uint32_t);
+    Execution&, const Dataset<float>&, Index, InitParams, const StartNumber&);
 template std::unique_ptr<const ResponsibilitySource<double>> first_responsibilities<double>(
-    Execution&, const Dataset<double>&, Index, InitParams, std::uint64_t, std::uint32_t);
+    Execution&, const Dataset<double>&, Index, InitParams, const StartNumber&);
 
 }  // namespace gaussmix
