@@ -2,7 +2,7 @@
 #include "accumulate.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 
 #include "kernels/gram.hpp"
 
@@ -92,8 +92,8 @@ class BlockAccumulator {
   }
 
   // The rows of a block that count for a component of these responsibilities, which go to share_:
-  // the block itself, or a copy of few of its rows. A row of less than 1e-30 does not count. All n
-  // of them together have less than 1e-14 of the weight with which a component is not yet empty.
+  // the block itself, or a copy of few of its rows. A row of less than 1e-30 does not count; beside
+  // the weight with which a component is not yet empty, 10 eps n, all of them vanish.
   Block<T> sharing_rows(const Block<T>& block, const T* responsibilities) {
     constexpr T kNegligible = T(1e-30);
     const Eigen::Map<const AlignedArray<T>> all(responsibilities, block.length);
@@ -173,9 +173,18 @@ class BlockAccumulator {
 }  // namespace
 
 template <class T>
+Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
+    : rows(table), weights_(row_weights) {
+  if (weights_ == nullptr || rows.rows == 0) return;
+  const double largest = *std::max_element(weights_, weights_ + rows.rows);
+  scale_ = std::ldexp(1.0, -std::ilogb(largest));
+}
+
+template <class T>
 double Dataset<T>::total_weight() const {
-  if (weights == nullptr) return static_cast<double>(rows.rows);
-  return std::accumulate(weights, weights + rows.rows, 0.0);
+  double total = 0.0;
+  for (Index i = 0; i < rows.rows; ++i) total += weight(i);
+  return total;
 }
 
 template <class T>
@@ -198,8 +207,8 @@ Statistics accumulate(Execution& execution, const Dataset<T>& data, Index k, Sca
       });
 }
 
-template double Dataset<float>::total_weight() const;
-template double Dataset<double>::total_weight() const;
+template class Dataset<float>;
+template class Dataset<double>;
 template Statistics accumulate<float>(Execution&, const Dataset<float>&, Index, ScatterForm,
                                       const ResponsibilitySource<float>&);
 template Statistics accumulate<double>(Execution&, const Dataset<double>&, Index, ScatterForm,

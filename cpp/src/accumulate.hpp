@@ -10,14 +10,21 @@
 
 namespace gaussmix {
 
-/// The rows of a fit and their weights (nullptr: ones).
+/// The rows of a fit and their weights (nullptr: ones). Only the ratios of weights matter; a power
+/// of two scales them so that the largest is in [1, 2), where no product with one can overflow.
 template <class T>
-struct Dataset {
-  TableView<T> rows;
-  const double* weights = nullptr;
+class Dataset {
+ public:
+  Dataset(TableView<T> table, const double* row_weights);
 
-  double weight(Index row) const { return weights == nullptr ? 1.0 : weights[row]; }
+  double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
   double total_weight() const;
+
+  TableView<T> rows;
+
+ private:
+  const double* weights_;
+  double scale_ = 1.0;
 };
 
 /// Where responsibilities come from: an E-step, or the start of a fit.

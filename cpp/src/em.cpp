@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -59,9 +60,7 @@ class Fit {
     for (start_ = 0; start_ < n_starts() && !stopped_; ++start_) {
       Start current = expectation_maximization(first_mixture());
       starts_.push_back(current.report);
-      // A start that ends in nan is never better, and any other start is better than it.
-      const double bound = best ? best->report.lower_bound : 0.0;
-      if (!best || current.report.lower_bound > bound || std::isnan(bound)) {
+      if (!best || better(current.report.lower_bound, best->report.lower_bound)) {
         best = std::move(current);
         best_start = start_;
       }
@@ -153,18 +152,27 @@ class Fit {
   Maximization best_candidate() {
     const auto start = static_cast<std::uint32_t>(start_);
     const std::uint32_t n = n_candidates(options_.init_params, start);
-    Maximization best = candidate({options_.seed, start, 0});
-    double best_bound = n > 1 ? promise(best.mixture) : 0.0;
-    for (std::uint32_t c = 1; c < n; ++c) {
-      Maximization other = candidate({options_.seed, start, c});
-      const double bound = promise(other.mixture);
-      if (bound > best_bound) {
+    if (n == 1) return candidate({options_.seed, start, 0});
+    std::optional<Maximization> best;
+    double best_bound = 0.0;
+    std::exception_ptr failure;
+    for (std::uint32_t c = 0; c < n; ++c) {
+      try {
+        Maximization other = candidate({options_.seed, start, c});
+        const double bound = promise(other.mixture);
+        if (best && !better(bound, best_bound)) continue;
         best = std::move(other);
         best_bound = bound;
+      } catch (const DegenerateError&) {  // this one is out; it is an error if all are
+        failure = std::current_exception();
       }
     }
-    return best;
+    if (!best) std::rethrow_exception(failure);
+    return std::move(*best);
   }
+
+  // A bound that is not a number is never better, and any other is better than it.
+  static bool better(double bound, double than) { return bound > than || std::isnan(than); }
 
   // What the user set, and the rest from an M-step on the first responsibilities.
   Maximization candidate(const StartNumber& number) {
@@ -186,17 +194,15 @@ class Fit {
     return estimated;
   }
 
-  // The log-likelihood that a few iterations reach. Degenerate components are no obstacle yet.
+  // The log-likelihood that a few iterations reach.
   double promise(Mixture mixture) {
     constexpr int kBrief = 10;
-    MaximizationOptions lenient = m_step_;
-    lenient.degenerate = Degenerate::repair;
     double bound = -std::numeric_limits<double>::infinity();
     for (int i = 0; i < kBrief; ++i) {
       const Statistics statistics = expect(Posterior<T>(mixture));
       const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
       if (std::abs(bound - previous) < options_.tol) break;
-      mixture = maximize(execution_, statistics, lenient, &mixture).mixture;
+      mixture = maximize(execution_, statistics, m_step_, &mixture).mixture;
     }
     return bound;
   }
@@ -214,24 +220,25 @@ class Fit {
 };
 
 template <class T>
-void validate(const Dataset<T>& data, const FitOptions& options) {
-  require(data.rows.rows >= 1 && data.rows.columns >= 1, "fit needs at least one row and column");
+void validate(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+  require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
   require(options.n_components >= 1, "n_components must be at least 1");
-  require(options.n_components <= data.rows.rows, "n_components must be at most the rows' number");
+  require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
   require(options.tol >= 0.0, "tol must be at least 0");
-  require(options.reg_covar >= 0.0, "reg_covar must be at least 0");
+  require(options.reg_covar >= 0.0 && std::isfinite(options.reg_covar),
+          "reg_covar must be at least 0 and finite");
   require(options.max_iter >= 0, "max_iter must be at least 0");
   require(options.n_init >= 1, "n_init must be at least 1");
   require(options.n_threads >= 1, "n_threads must be at least 1");
   if (options.warm_start) {
     const Mixture& mixture = options.warm_start->mixture;
     require(mixture.n_components() == options.n_components &&
-                mixture.n_features() == data.rows.columns &&
+                mixture.n_features() == rows.columns &&
                 mixture.covariance_type() == options.covariance_type,
             "warm_start must have the sizes and the covariance type of this fit");
   }
-  for (Index i = 0; i < data.rows.rows && data.weights != nullptr; ++i) {
-    require(data.weights[i] > 0.0 && std::isfinite(data.weights[i]),
+  for (Index i = 0; i < rows.rows && sample_weight != nullptr; ++i) {
+    require(sample_weight[i] > 0.0 && std::isfinite(sample_weight[i]),
             "sample_weight must be positive and finite");
   }
 }
@@ -241,8 +248,8 @@ void validate(const Dataset<T>& data, const FitOptions& options) {
 template <class T>
 FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
   const DefaultFloatingPoint environment;
-  const Dataset<T> data{rows, sample_weight};
-  validate(data, options);
+  validate(rows, sample_weight, options);
+  const Dataset<T> data(rows, sample_weight);
   return Fit<T>(data, options).run();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "covariance/family.hpp"
@@ -20,6 +21,10 @@ constexpr const char* kIllDefined =
     "covariance (for instance caused by singleton or collapsed samples). Try to decrease the "
     "number of components, increase reg_covar, or scale the input data.";
 
+constexpr const char* kOutOfRange =
+    "Fitting the mixture model failed because the variances of X are too large or too small to be "
+    "represented: scale the input data.";
+
 void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
                       std::vector<double>& covariances) {
   const Index step = layout.kind == CovarianceLayout::Kind::matrix ? d + 1 : 1;
@@ -29,10 +34,12 @@ void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
   }
 }
 
-Statistics with_weight_at_origin(Statistics statistics, double weight) {
-  const std::vector<double> origin(static_cast<std::size_t>(statistics.n_features()), 0.0);
+// The mean of a component without rows is zero.
+Statistics with_weight_at_means(Statistics statistics, double weight) {
   for (Index j = 0; j < statistics.n_components(); ++j) {
-    statistics.merge_component(j, weight, origin.data(), nullptr);
+    const double* const mean = statistics.mean(j);
+    const std::vector<double> copy(mean, mean + statistics.n_features());
+    statistics.merge_component(j, weight, copy.data(), nullptr);
   }
   return statistics;
 }
@@ -77,12 +84,14 @@ class Draft {
     const double operations = static_cast<double>(layout_.total() * d);
     parallel_for(execution, layout_.blocks, execution.workers(layout_.blocks, operations),
                  [&](Index b, int) { sound[static_cast<std::size_t>(b)] = factor(b) ? 1 : 0; });
+    std::vector<double> variances;
     for (Index b = 0; b < layout_.blocks; ++b) {
       if (sound[static_cast<std::size_t>(b)] != 0) continue;
       if (options_.degenerate == Degenerate::raise) throw DegenerateError(kIllDefined);
-      lift_covariance(layout_.kind, variances_of_all(statistics),
-                      covariances_.data() + b * layout_.size);
-      if (!factor(b)) throw DegenerateError(kIllDefined);
+      if (execution.stopping(0)) execution.throw_if_stopped();
+      if (variances.empty()) variances = variances_of_all(statistics);
+      lift_covariance(layout_.kind, variances, covariances_.data() + b * layout_.size);
+      if (!factor(b)) throw DegenerateError(kOutOfRange);
       repairs.push_back({layout_.component(b), "its covariance is not positive definite",
                          "raised its smallest variances"});
     }
@@ -120,14 +129,15 @@ void repair_empty_components(const Statistics& statistics, const MaximizationOpt
                              std::vector<RepairedComponent>& repairs) {
   const double total = statistics.total_weight();
   const Index k = statistics.n_components();
+  std::optional<Draft> all;
   for (Index j = 0; j < k; ++j) {
     if (statistics.weight(j) >= 10.0 * kEpsilon * total) continue;
     if (previous != nullptr) {
       draft.copy_component(j, previous->means(), previous->covariances(), j);
       repairs.push_back({j, "no row belongs to it", "kept its mean and covariance"});
     } else {
-      const Draft all(statistics.pooled(), options);
-      draft.copy_component(j, all.means(), all.covariances(), 0);
+      if (!all) all.emplace(statistics.pooled(), options);
+      draft.copy_component(j, all->means(), all->covariances(), 0);
       draft.set_weight(j, 0.01 * total / static_cast<double>(k));
       repairs.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
     }
@@ -140,7 +150,7 @@ Maximization maximize(Execution& execution, const Statistics& statistics,
                       const MaximizationOptions& options, const Mixture* previous) {
   std::vector<RepairedComponent> repairs;
   if (options.degenerate == Degenerate::raise) {
-    Draft draft(with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
+    Draft draft(with_weight_at_means(statistics, 10.0 * kEpsilon), options);
     auto factors = draft.factorize(execution, statistics, repairs);
     return {draft.finish(std::move(factors)), {}};
   }

@@ -48,7 +48,8 @@ void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
     for (Index r = 0; r < d; ++r) {
       for (Index c = 0; c < r; ++c) {
         const double above = matrix[c * d + r], below = matrix[r * d + c];
-        const double scale = std::sqrt(std::abs(matrix[r * d + r] * matrix[c * d + c]));
+        const double scale =
+            std::sqrt(std::abs(matrix[r * d + r])) * std::sqrt(std::abs(matrix[c * d + c]));
         require(std::abs(above - below) <= 1e-5 * scale,
                 std::string(name) + " must be symmetric" +
                     (layout.shared ? "" : ", that of component " + std::to_string(b) + " is not"));

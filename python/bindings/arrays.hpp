@@ -62,7 +62,7 @@ inline AnyArray to_array(const std::vector<double>& values, ScalarType scalar,
     T* const out = array.mutable_data();
     for (std::size_t i = 0; i < values.size(); ++i) out[i] = static_cast<T>(values[i]);
     array.attr("flags").attr("writeable") = false;
-    return array;
+    return array.attr("view")();  // a view of it cannot be made writable, as its owner can
   });
 }
 

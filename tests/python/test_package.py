@@ -122,18 +122,15 @@ def test_unknown_instruction_set_is_an_import_error() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at ELF files")
-def test_extensions_keep_their_code_to_themselves() -> None:
-    """No symbol of Eigen or the core is exported, and none that a process has only once."""
+def test_extensions_export_their_entries_alone() -> None:
     extensions = list(Path(gaussmix._cpu.__file__).parent.glob("*.so"))
     assert len(extensions) >= 1 + len(instruction_sets())
     for extension in extensions:
         listed = subprocess.run(
-            ["nm", "--dynamic", "--defined-only", "--demangle", "--format=posix", extension],
+            ["nm", "--dynamic", "--defined-only", "--format=posix", extension],
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         ).stdout
-        assert f"PyInit_{extension.name.partition('.')[0]} T" in listed
-        assert "Eigen::" not in listed
-        assert "gaussmix::" not in listed
-        assert re.search(r" u [0-9a-f]+", listed) is None
+        names = [line.split()[0] for line in listed.splitlines()]
+        assert names == [f"PyInit_{extension.name.partition('.')[0]}"]

@@ -17,7 +17,7 @@ struct Columns {
 };
 
 /// out[i * b.count + j] += a_i . b_j, over columns of `length` numbers (a multiple of
-/// simd::kRowMultiple). With `lower_only`, a and b are the same and only j <= i is written.
+/// simd::kLanes). With `lower_only`, a and b are the same and only j <= i is written.
 /// The order of summation depends on the length and the instruction set alone, which that of a
 /// library product, blocked for the caches it finds, does not.
 template <class T>

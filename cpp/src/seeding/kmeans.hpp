@@ -13,7 +13,7 @@ struct KMeansOptions {
   Index n_clusters = 1;
   int n_starts = 1;
   int max_iter = 300;  ///< of Lloyd; 0 only assigns rows to the picks of k-means++
-  /// Lloyd stops when the centres' squared moves sum to less than tol times the features' mean
+  /// Lloyd stops when the centres' squared moves sum to at most tol times the features' mean
   /// variance.
   double tol = 1e-4;
 };
