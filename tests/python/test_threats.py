@@ -188,3 +188,31 @@ def test_an_empty_component_is_repaired_and_reported(covariance_type: str) -> No
     assert {repair.component for repair in mixture.fit_report_.repairs} == {1}
     plain = GaussianMixture(**settings | {"means_init": X[:2]}).fit(X)
     assert not plain.fit_report_.repairs
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("weight", [1e-300, 1e-40, 1e-28, 1e38, 1e300])
+def test_equal_weights_of_any_size_are_no_weights(weight: float, dtype: type) -> None:
+    X = three_clusters()[0].astype(dtype)
+    settings: dict[str, Any] = {"n_components": 3, "random_state": 0, "tol": 1e-10}
+    weighted = GaussianMixture(**settings).fit(X, sample_weight=np.full(len(X), weight))
+    plain = GaussianMixture(**settings).fit(X)
+    bound = 1e-10 if dtype is np.float64 else 1e-5
+    for name in PARAMETERS:
+        assert relative_error(getattr(weighted, name), getattr(plain, name)) < bound
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_restarts_do_not_make_raise_fail(seed: int) -> None:
+    """A partition that EM would not have started from is no reason to raise."""
+    settings: dict[str, Any] = {"reg_covar": 0, "degenerate": "raise", "random_state": seed}
+    X = load("wine")
+    mixture = GaussianMixture(3, n_init=5, **settings).fit(X)
+    assert mixture.lower_bound_ >= GaussianMixture(3, **settings).fit(X).lower_bound_
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_fitted_arrays_stay_read_only(name: str) -> None:
+    array = getattr(GaussianMixture(2, random_state=0).fit(load("iris")), name)
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        array.flags.writeable = True

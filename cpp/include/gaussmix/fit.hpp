@@ -14,8 +14,8 @@
 
 namespace gaussmix {
 
-/// A component has no usable covariance, and FitOptions::degenerate is Degenerate::raise or the data
-/// are so large or small that no repair can be represented.
+/// A component has no usable covariance, and FitOptions::degenerate is Degenerate::raise or the
+/// data are so large or small that no repair can be represented.
 class DegenerateError : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
