@@ -18,7 +18,7 @@
 namespace gaussmix {
 namespace {
 
-constexpr Index kRows = 40000, kFeatures = 5, kComponents = 4;
+constexpr Index kRows = 100000, kFeatures = 5, kComponents = 4;
 
 // How many threads this process has: those of an OpenMP runtime wait for its next region.
 int process_threads() {
