@@ -14,81 +14,94 @@ template <class T>
 class BlockAccumulator {
  public:
   BlockAccumulator(Index k, Index d, ScatterForm form)
-      : k_(k), d_(d), form_(form), mean_(size_t(d)), residual_(size_t(d)) {}
+      : k_(k), d_(d), form_(form), mean_(size_t(d)), residual_(size_t(d)), second_(size_t(d)) {}
 
-  // Calls keep_going between components, and leaves off where it says no: of many large components
+  // Asks keep_going between components, and leaves off where it says no: of many large components
   // one block is long.
-  template <class KeepGoing>
   void add(const Dataset<T>& data, Index first, Index rows, const ResponsibilitySource<T>& source,
            Statistics& statistics, const KeepGoing& keep_going) {
-    const auto block = make_block(data.rows, first, rows, columns_);
-    reserve(block, source.scratch_size());
-    source.fill(first, block, responsibilities_.data(), log_density_.data(), scratch_.data());
-    apply_weights(data, first, block, statistics);
-    sum_moments(block);
-    for (Index j = 0; j < k_ && keep_going(); ++j) {
-      if (weights_[size_t(j)] > 0.0) add_component(block, j, statistics);
+    const auto block = make_block(data.rows, first, rows, columns_, source.order());
+    reserve(block);
+    shares_.components.clear();
+    source.fill(first, block, shares_, keep_going);
+    if (!keep_going()) return;
+    take_weights(data, first, block, source.order(), statistics);
+    for (const Index j : shares_.components) {
+      if (!keep_going()) return;
+      add_component(block, j, statistics);
     }
   }
 
  private:
-  void reserve(const Block<T>& block, Index scratch) {
-    responsibilities_.resize(k_ * block.stride);
-    log_density_.resize(block.length);
+  void reserve(const Block<T>& block) {
+    shares_.responsibilities.resize(k_ * block.stride);
+    shares_.log_density.resize(block.length);
     row_weight_.resize(block.length);
     share_.resize(block.length);
+    root_.resize(block.length);
     row_index_.resize(block.length);
     gathered_.resize(d_ * block.stride);
     centred_.resize(d_ * block.stride);
-    scratch_.resize(std::max(scratch, block.length));
-    moments_.resize(k_ * d_);
-    products_.resize(form_ == ScatterForm::diagonal ? d_ : d_ * d_);
-    scatter_.resize(size_t(products_.size()));
+    products_.resize(form_ == ScatterForm::diagonal ? 0 : d_ * d_);
+    scatter_.resize(size_t(form_ == ScatterForm::diagonal ? d_ : d_ * d_));
   }
 
-  // Responsibilities times row weights, which are zero for the repeated rows at the block's end.
-  void apply_weights(const Dataset<T>& data, Index first, const Block<T>& block,
-                     Statistics& statistics) {
+  // The rows' weights, zero for the repeated rows at the block's end, and their log-likelihood.
+  void take_weights(const Dataset<T>& data, Index first, const Block<T>& block,
+                    const std::int32_t* order, Statistics& statistics) {
     double log_likelihood = 0.0;
     for (Index i = 0; i < block.rows; ++i) {
-      const double weight = data.weight(first + i);
+      const double weight = data.weight(order == nullptr ? first + i : order[first + i]);
       row_weight_[i] = static_cast<T>(weight);
-      log_likelihood += weight * static_cast<double>(log_density_[i]);
+      log_likelihood += weight * static_cast<double>(shares_.log_density[i]);
     }
     statistics.add_log_likelihood(log_likelihood);
     std::fill(row_weight_.data() + block.rows, row_weight_.data() + block.length, T(0));
-    weights_.assign(size_t(k_), 0.0);
-    for (Index j = 0; j < k_; ++j) {
-      auto column = responsibilities_.segment(j * block.stride, block.length);
-      column *= row_weight_;
-      weights_[size_t(j)] = static_cast<double>(column.sum());
-    }
-  }
-
-  // moments = sum over the rows of responsibility times row, for all components at once.
-  void sum_moments(const Block<T>& block) {
-    moments_.setZero();
-    add_gram<T>({responsibilities_.data(), k_, block.stride}, {block.data, d_, block.stride},
-                block.length, false, moments_.data());
   }
 
   void add_component(const Block<T>& block, Index j, Statistics& statistics) {
-    const double weight = weights_[size_t(j)];
-    const Block<T> sharing = sharing_rows(block, responsibilities_.data() + j * block.stride);
+    Eigen::Map<AlignedArray<T>> shares(shares_.column(block, j), block.length);
+    shares *= row_weight_;
+    const auto weight = static_cast<double>(shares.sum());
+    const Block<T> sharing = sharing_rows(block, shares.data());
     if (sharing.rows == 0) return;
-    scratch_.head(sharing.length) = share_.head(sharing.length).sqrt();
-    products_.setZero();
-    for (Index c = 0; c < d_; ++c) {
-      const T centre = moments_[j * d_ + c] / static_cast<T>(weight);
-      residual_[size_t(c)] = centre_column(sharing, c, centre) / weight;
-      mean_[size_t(c)] = static_cast<double>(centre) + residual_[size_t(c)];
-    }
-    if (form_ != ScatterForm::diagonal) {
-      const Columns<T> columns{centred_.data(), d_, sharing.stride};
-      add_gram<T>(columns, columns, sharing.length, true, products_.data());
-    }
-    finish_scatter(weight);
+    root_.head(sharing.length) = share_.head(sharing.length).sqrt();
+    guess_mean(sharing, j, statistics);
+    centre(sharing, weight);
+    if (off_centre(weight)) centre(sharing, weight);
+    finish_scatter(sharing, weight);
     statistics.merge_component(j, weight, mean_.data(), scatter_.data());
+  }
+
+  // mean_ = a place near the mean: the mean of the rows before, or else a row.
+  void guess_mean(const Block<T>& sharing, Index j, const Statistics& statistics) {
+    if (statistics.weight(j) > 0.0) {
+      std::copy_n(statistics.mean(j), d_, mean_.data());
+      return;
+    }
+    Index row = 0;
+    share_.head(sharing.length).maxCoeff(&row);
+    for (Index c = 0; c < d_; ++c) mean_[size_t(c)] = static_cast<double>(sharing.column(c)[row]);
+  }
+
+  // centred = sqrt(share) (x - mean_), and the squares' sums. Then mean_ becomes the mean, by
+  // adding a residual: the weighted mean of the differences.
+  void centre(const Block<T>& block, double weight) {
+    for (Index c = 0; c < d_; ++c) {
+      const T at = static_cast<T>(mean_[size_t(c)]);
+      residual_[size_t(c)] = centre_column(block, c, at) / weight;
+      mean_[size_t(c)] = static_cast<double>(at) + residual_[size_t(c)];
+    }
+  }
+
+  // Whether the centre was so far from the mean that the scatter about the mean would lose more
+  // than three bits to cancellation.
+  bool off_centre(double weight) const {
+    for (Index c = 0; c < d_; ++c) {
+      const double shift = weight * residual_[size_t(c)] * residual_[size_t(c)];
+      if (second_[size_t(c)] - shift < 0.125 * second_[size_t(c)]) return true;
+    }
+    return false;
   }
 
   // The rows of a block that count for a component of these responsibilities, which go to share_:
@@ -127,32 +140,36 @@ class BlockAccumulator {
     return copy;
   }
 
-  // centred = sqrt(share) (x - centre) for one feature. The centre is the mean up to rounding,
-  // which far from the origin is not small beside the spread; returned is the sum of
-  // share (x - centre), which corrects it. In the diagonal form the squares are summed here.
-  double centre_column(const Block<T>& block, Index c, T centre) {
+  // centred = sqrt(share) (x - at) for one feature. Returns the sum of share (x - at), and keeps
+  // that of the squares.
+  double centre_column(const Block<T>& block, Index c, T at) {
     using Pack = simd::Pack<T>;
-    const Pack middle = simd::broadcast(centre);
+    const Pack middle = simd::broadcast(at);
     const T* const x = block.column(c);
     T* const out = centred_.data() + c * block.stride;
     Pack first_moment = simd::broadcast(T(0)), second_moment = first_moment;
     for (Index i = 0; i < block.length; i += simd::kLanes<T>) {
-      const Pack root = simd::load(scratch_.data() + i);
+      const Pack root = simd::load(root_.data() + i);
       const Pack value = simd::multiply<T>(root, simd::subtract<T>(simd::load(x + i), middle));
       simd::store(out + i, value);
       first_moment = simd::multiply_add<T>(root, value, first_moment);
       second_moment = simd::multiply_add<T>(value, value, second_moment);
     }
-    if (form_ == ScatterForm::diagonal) products_[c] = simd::sum<T>(second_moment);
+    second_[size_t(c)] = static_cast<double>(simd::sum<T>(second_moment));
     return static_cast<double>(simd::sum<T>(first_moment));
   }
 
-  // The scatter about the corrected mean.
-  void finish_scatter(double weight) {
+  // The scatter about the mean: that about the centre, less the residual's.
+  void finish_scatter(const Block<T>& block, double weight) {
+    if (form_ != ScatterForm::diagonal) {
+      const Columns<T> columns{centred_.data(), d_, block.stride};
+      products_.setZero();
+      add_gram<T>(columns, columns, block.length, true, products_.data());
+    }
     for (Index a = 0; a < d_; ++a) {
       const double scaled = weight * residual_[size_t(a)];
       if (form_ == ScatterForm::diagonal) {
-        scatter_[size_t(a)] = static_cast<double>(products_[a]) - scaled * residual_[size_t(a)];
+        scatter_[size_t(a)] = second_[size_t(a)] - scaled * residual_[size_t(a)];
         continue;
       }
       for (Index b = 0; b <= a; ++b) {
@@ -164,10 +181,10 @@ class BlockAccumulator {
 
   Index k_, d_;
   ScatterForm form_;
-  AlignedArray<T> columns_, responsibilities_, log_density_, row_weight_, scratch_;
-  AlignedArray<T> share_, gathered_, centred_, moments_, products_;
+  Shares<T> shares_;
+  AlignedArray<T> columns_, row_weight_, share_, root_, gathered_, centred_, products_;
   AlignedArray<Index> row_index_;
-  std::vector<double> weights_, mean_, residual_, scatter_;
+  std::vector<double> mean_, residual_, second_, scatter_;
 };
 
 }  // namespace
@@ -199,7 +216,7 @@ Statistics accumulate(Execution& execution, const Dataset<T>& data, Index k, Sca
   return tree_reduce<Statistics>(
       execution, partition.leaves(), workers, [&] { return Statistics(form, k, d); },
       [&](Index leaf, int worker, Statistics& statistics) {
-        const auto keep_going = [&] { return !execution.stopping(worker); };
+        const KeepGoing keep_going = [&] { return !execution.stopping(worker); };
         partition.for_each_block(leaf, [&](Index first, Index rows) {
           accumulators[size_t(worker)].add(data, first, rows, source, statistics, keep_going);
           return keep_going();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -27,20 +28,30 @@ class Dataset {
   double scale_ = 1.0;
 };
 
+/// How the rows of a block are shared out over the components, which most blocks need few of.
+template <class T>
+struct Shares {
+  std::vector<Index> components;     ///< those to which any row belongs; each once
+  AlignedArray<T> responsibilities;  ///< k columns, block.stride apart; only theirs are written
+  AlignedArray<T> log_density;       ///< of each row; zeros where there is no model yet
+  AlignedArray<T> scratch;           ///< for whoever fills
+
+  T* column(const Block<T>& block, Index j) { return responsibilities.data() + j * block.stride; }
+};
+
 /// Where responsibilities come from: an E-step, or the start of a fit.
 template <class T>
 class ResponsibilitySource {
  public:
   virtual ~ResponsibilitySource() = default;
 
-  /// How many T `fill` is given as aligned scratch.
-  virtual Index scratch_size() const { return 0; }
+  /// The order in which the rows are to be taken: n row numbers; nullptr for their own.
+  virtual const std::int32_t* order() const { return nullptr; }
 
-  /// Writes the responsibilities of rows first, first + 1, ... of the data, which are the rows of
-  /// the block: k columns, block.stride apart; and the logarithms of their densities, block.length
-  /// numbers, zeros where there is no model yet.
-  virtual void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
-                    T* scratch) const = 0;
+  /// Shares out the rows of a block, which stand at places first, first + 1, ... of the order.
+  /// Where keep_going says no, it may leave off with anything in place.
+  virtual void fill(Index first, const Block<T>& block, Shares<T>& shares,
+                    const KeepGoing& keep_going) const = 0;
 };
 
 /// The statistics of all rows, each shared out over k components by its responsibilities times its

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cstdint>
 
 #include "gaussmix/types.hpp"
 #include "simd.hpp"
@@ -53,6 +54,16 @@ struct Block {
   const T* column(Index feature) const { return data + feature * stride; }
 };
 
+/// Rows `first` to `first + count` of a block, both multiples of simd::kRowMultiple.
+struct RowRange {
+  Index first, count;
+};
+
+template <class T>
+RowRange all_rows(const Block<T>& block) {
+  return {0, block.length};
+}
+
 /// The length of a block's columns.
 inline Index padded(Index rows) {
   return (rows + simd::kRowMultiple - 1) / simd::kRowMultiple * simd::kRowMultiple;
@@ -66,13 +77,16 @@ Index column_stride(Index length) {
   return length + kCacheLine / Index{sizeof(T)};
 }
 
+/// Rows `first`, `first` + 1, ... of a table; with an order, rows order[first], order[first + 1],
+/// ...
 template <class T>
-Block<T> make_block(const TableView<T>& table, Index first, Index rows, AlignedArray<T>& storage) {
+Block<T> make_block(const TableView<T>& table, Index first, Index rows, AlignedArray<T>& storage,
+                    const std::int32_t* order = nullptr) {
   const Index d = table.columns, length = padded(rows), stride = column_stride<T>(length);
   if (storage.size() < d * stride) storage.resize(d * stride);
   T* const out = storage.data();
-  const T* row = table.data + first * d;
-  for (Index i = 0; i < rows; ++i, row += d) {
+  for (Index i = 0; i < rows; ++i) {
+    const T* const row = table.data + (order == nullptr ? first + i : order[first + i]) * d;
     for (Index c = 0; c < d; ++c) out[c * stride + i] = row[c];
   }
   for (Index c = 0; c < d; ++c) {

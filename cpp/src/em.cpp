@@ -7,12 +7,12 @@
 
 #include "accumulate.hpp"
 #include "covariance/family.hpp"
-#include "expectation.hpp"
 #include "floating_point.hpp"
 #include "gaussmix/fit.hpp"
-#include "kernels/kernel.hpp"
 #include "maximization.hpp"
 #include "parallel.hpp"
+#include "posterior.hpp"
+#include "row_groups.hpp"
 #include "seeding/starts.hpp"
 
 namespace gaussmix {
@@ -21,26 +21,6 @@ namespace {
 void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(message);
 }
-
-// The E-step: responsibilities of rows under a mixture.
-template <class T>
-class Posterior final : public ResponsibilitySource<T> {
- public:
-  explicit Posterior(const Mixture& mixture)
-      : kernel_(make_kernel<T>(mixture)), k_(mixture.n_components()) {}
-
-  Index scratch_size() const override { return kernel_->scratch_size(); }
-
-  void fill(Index /*first*/, const Block<T>& block, T* responsibilities, T* log_density,
-            T* scratch) const override {
-    kernel_->log_densities(block, responsibilities, scratch);
-    normalize(block, responsibilities, k_, log_density);
-  }
-
- private:
-  std::unique_ptr<const Kernel<T>> kernel_;
-  Index k_;
-};
 
 // One fit: EM from several starts.
 template <class T>
@@ -92,9 +72,12 @@ class Fit {
     double bound = options_.warm_start ? options_.warm_start->lower_bound
                                        : -std::numeric_limits<double>::infinity();
     auto& report = start.report;
+    RowGroups groups(data_.rows.rows, options_.n_components);
     while (report.n_iter < options_.max_iter && !report.converged && !stopped_) {
       iteration_ = ++report.n_iter;
-      const Statistics statistics = expect(Posterior<T>(start.mixture));
+      groups.follow(execution_, start.mixture, scalar_type_of<T>());
+      const Statistics statistics = expect(Posterior<T>(start.mixture, &groups));
+      groups.renew();
       start.mixture = maximize_and_record(statistics, &start.mixture);
 
       const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);

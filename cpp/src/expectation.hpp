@@ -1,24 +1,41 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 #include "blocks.hpp"
 
 namespace gaussmix {
 
-// All of these work on one block's log-densities, k columns of block.length numbers, block.stride
-// apart, and are stable whatever the size of the densities: row maximum, exp, sum, log.
-// A row under which every density is zero gets minus infinity and equal responsibilities.
+// All of these work on a range of one block's rows and on their log-densities under the components
+// of a list: column j of a table, whose columns are block.stride apart. They are stable whatever
+// the size of the densities: row maximum, exp, sum, log. A row under which every density is zero
+// gets minus infinity and equal responsibilities.
+
+/// 0, 1, ... k - 1.
+std::vector<Index> all_components(Index k);
 
 /// log_density[i] = log sum_j exp(log_densities[j, i]).
 template <class T>
-void log_sum_exp(const Block<T>& block, const T* log_densities, Index k, T* log_density);
+void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+                 const T* log_densities, T* log_density);
 
 /// The same, and the log-densities become responsibilities.
 template <class T>
-void normalize(const Block<T>& block, T* log_densities, Index k, T* log_density);
+void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+               T* log_densities, T* log_density);
 
-/// label[i] = the component with the largest log-density, the first of equals; block.rows of them.
-template <class T>
-void largest(const Block<T>& block, const T* log_densities, Index k, Index* label);
+/// label[i] = the component with the largest value, the first of equals.
+template <class T, class Label>
+void largest(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+             const T* values, Label* label) {
+  for (Index i = rows.first; i < rows.first + rows.count; ++i) {
+    Index best = components.front();
+    for (const Index j : components) {
+      if (values[j * block.stride + i] > values[best * block.stride + i]) best = j;
+    }
+    label[i] = static_cast<Label>(best);
+  }
+}
 
 }  // namespace gaussmix

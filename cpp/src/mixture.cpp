@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gaussmix/mixture.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -16,17 +17,28 @@ namespace {
 
 constexpr double kLog2Pi = 1.83787706640934548356;
 
-void require(bool condition, const std::string& message) {
+// Large mixtures are checked in every iteration: `message` makes its text when it is needed.
+template <class Message>
+void require(bool condition, const Message& message) {
+  if (!condition) throw std::invalid_argument(message());
+}
+void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(message);
 }
 
+// ", that of component b is not", where each has its own.
+std::string which(const CovarianceLayout& layout, Index b) {
+  return layout.shared ? "" : ", that of component " + std::to_string(b) + " is not";
+}
+
 void check_size(const char* name, const std::vector<double>& values, Index expected) {
-  require(static_cast<Index>(values.size()) == expected,
-          std::string(name) + " has " + std::to_string(values.size()) + " numbers, expected " +
-              std::to_string(expected));
-  for (const double value : values) {
-    require(std::isfinite(value), std::string(name) + " must be finite");
-  }
+  require(static_cast<Index>(values.size()) == expected, [&] {
+    return std::string(name) + " has " + std::to_string(values.size()) + " numbers, expected " +
+           std::to_string(expected);
+  });
+  const bool finite =
+      std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+  require(finite, [&] { return std::string(name) + " must be finite"; });
 }
 
 void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
@@ -37,7 +49,8 @@ void check_weights_and_means(const Mixture::Shape& shape, const std::vector<doub
   check_size("means", means, shape.components * shape.features);
   for (const double weight : weights) require(weight >= 0.0, "weights must not be negative");
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  require(std::abs(sum - 1.0) < 1e-5, "weights must sum to 1, got " + std::to_string(sum));
+  require(std::abs(sum - 1.0) < 1e-5,
+          [&] { return "weights must sum to 1, got " + std::to_string(sum); });
 }
 
 void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
@@ -51,22 +64,26 @@ void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
         const double scale =
             std::sqrt(std::abs(matrix[r * d + r])) * std::sqrt(std::abs(matrix[c * d + c]));
         require(std::abs(above - below) <= 1e-5 * scale,
-                std::string(name) + " must be symmetric" +
-                    (layout.shared ? "" : ", that of component " + std::to_string(b) + " is not"));
+                [&] { return std::string(name) + " must be symmetric" + which(layout, b); });
       }
     }
   }
 }
 
 void check_factors(const CovarianceLayout& layout, Index d, const std::vector<double>& factors) {
-  const bool matrix = layout.kind == CovarianceLayout::Kind::matrix;
-  const Index columns = matrix ? d : 1;
-  for (Index i = 0; i < layout.total(); ++i) {
-    const Index row = i / columns % (matrix ? d : 1), column = i % columns;
-    const double value = factors[static_cast<std::size_t>(i)];
-    require(row == column ? value > 0.0 : row < column || value == 0.0,
-            matrix ? "precisions_cholesky must be upper triangular with a positive diagonal"
-                   : "precisions_cholesky must be positive");
+  if (layout.kind != CovarianceLayout::Kind::matrix) {
+    for (const double factor : factors)
+      require(factor > 0.0, "precisions_cholesky must be positive");
+    return;
+  }
+  for (const double* matrix = factors.data(); matrix < factors.data() + layout.total();
+       matrix += d * d) {
+    for (Index r = 0; r < d; ++r) {
+      const bool triangular = std::all_of(matrix + r * d, matrix + r * d + r,
+                                          [](double below) { return below == 0.0; });
+      require(triangular && matrix[r * d + r] > 0.0,
+              "precisions_cholesky must be upper triangular with a positive diagonal");
+    }
   }
 }
 
@@ -79,8 +96,7 @@ std::vector<double> convert_blocks(const char* name, const CovarianceLayout& lay
     const bool sound =
         convert(layout.kind, d, values.data() + b * layout.size, out.data() + b * layout.size);
     require(sound,
-            std::string(name) + " must be positive definite" +
-                (layout.shared ? "" : ", that of component " + std::to_string(b) + " is not"));
+            [&] { return std::string(name) + " must be positive definite" + which(layout, b); });
   }
   return out;
 }

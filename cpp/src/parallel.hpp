@@ -15,6 +15,9 @@
 
 namespace gaussmix {
 
+/// Asked now and then within long work: false says that it is to be given up.
+using KeepGoing = std::function<bool()>;
+
 /// How a computation runs: on how many threads, and whether somebody wants it to stop.
 class Execution {
  public:

@@ -39,7 +39,7 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
       workspace.log_densities.resize(k * block.stride);
       workspace.log_density.resize(block.length);
       workspace.scratch.resize(kernel.scratch_size());
-      kernel.log_densities(block, workspace.log_densities.data(), workspace.scratch.data());
+      kernel.log_densities(block, k, workspace.log_densities.data(), workspace.scratch.data());
       use(leaf, first, block, workspace);
       return true;
     });
@@ -76,9 +76,11 @@ Predictor<T>& Predictor<T>::operator=(Predictor&&) noexcept = default;
 template <class T>
 void Predictor<T>::score_samples(TableView<T> rows, T* out, int n_threads) const {
   const Index k = components_;
+  const auto components = all_components(k);
   for_each_scored_block(*kernel_, k, rows, n_threads,
                         [&](Index, Index first, auto& block, auto& w) {
-                          log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+                          log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
+                                      w.log_density.data());
                           std::copy_n(w.log_density.data(), block.rows, out + first);
                         });
 }
@@ -86,10 +88,12 @@ void Predictor<T>::score_samples(TableView<T> rows, T* out, int n_threads) const
 template <class T>
 void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = components_;
+  const auto components = all_components(k);
   const T equal = -std::log(static_cast<T>(k));
   for_each_scored_block(
       *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
-        log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+        log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
+                    w.log_density.data());
         for (Index j = 0; j < k; ++j) {
           T* const column = w.log_densities.data() + j * block.stride;
           for (Index i = 0; i < block.rows; ++i) {
@@ -104,29 +108,32 @@ void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads
 template <class T>
 void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = components_;
-  for_each_scored_block(*kernel_, k, rows, n_threads,
-                        [&](Index, Index first, auto& block, auto& w) {
-                          normalize(block, w.log_densities.data(), k, w.log_density.data());
-                          write_rows(block, w.log_densities.data(), k, out + first * k);
-                        });
+  const auto components = all_components(k);
+  for_each_scored_block(
+      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+        normalize(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
+        write_rows(block, w.log_densities.data(), k, out + first * k);
+      });
 }
 
 template <class T>
 void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
   const Index k = components_;
-  for_each_scored_block(*kernel_, k, rows, n_threads,
-                        [&](Index, Index first, auto& block, auto& w) {
-                          largest(block, w.log_densities.data(), k, out + first);
-                        });
+  const auto components = all_components(k);
+  for_each_scored_block(
+      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+        largest(block, {0, block.rows}, components, w.log_densities.data(), out + first);
+      });
 }
 
 template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
   const Index k = components_;
+  const auto components = all_components(k);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
   std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
   const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
-    log_sum_exp(block, w.log_densities.data(), k, w.log_density.data());
+    log_sum_exp(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = sample_weight == nullptr ? 1.0 : sample_weight[first + i];
       if (weight == 0.0) continue;

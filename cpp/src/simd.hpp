@@ -63,6 +63,10 @@ EIGEN_STRONG_INLINE Pack<T> maximum(const Pack<T>& a, const Pack<T>& b) {
   return Eigen::internal::pmax(a, b);
 }
 template <class T>
+EIGEN_STRONG_INLINE Pack<T> minimum(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pmin(a, b);
+}
+template <class T>
 EIGEN_STRONG_INLINE Pack<T> square_root(const Pack<T>& a) {
   return Eigen::internal::psqrt(a);
 }
@@ -83,6 +87,15 @@ EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pa
 template <class T>
 EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
   return Eigen::internal::predux(a);
+}
+
+template <class T>
+EIGEN_STRONG_INLINE T smallest(const Pack<T>& a) {
+  return Eigen::internal::predux_min(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE T largest(const Pack<T>& a) {
+  return Eigen::internal::predux_max(a);
 }
 
 /// log_normalizer - distance / 2; minus infinity where the distance overflowed, which shows as

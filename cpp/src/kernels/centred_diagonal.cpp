@@ -19,27 +19,26 @@ CentredDiagonalKernel<T>::CentredDiagonalKernel(const Mixture& mixture)
 }
 
 template <class T>
-void CentredDiagonalKernel<T>::log_densities(const Block<T>& block, T* out, T* /*scratch*/) const {
+void CentredDiagonalKernel<T>::log_density(const Block<T>& block, RowRange rows, Index j,
+                                           T /*floor*/, T* out, T* /*scratch*/) const {
   constexpr int V = simd::kUnroll<T>;
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
-  for (Index j = 0; j < components_; ++j) {
-    for (Index first = 0; first < block.length; first += V * L) {
-      Pack distance[V];
-      for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
-      for (Index c = 0; c < features_; ++c) {
-        const Index at = j * features_ + c;
-        const Pack scale = simd::broadcast(scales_[size_t(at)]);
-        const T* const x = block.column(c) + first;
-        for (int v = 0; v < V; ++v) {
-          const Pack z = simd::multiply<T>(means_.centre(simd::load(x + v * L), at), scale);
-          distance[v] = simd::multiply_add<T>(z, z, distance[v]);
-        }
-      }
+  for (Index first = rows.first; first < rows.first + rows.count; first += V * L) {
+    Pack distance[V];
+    for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
+    for (Index c = 0; c < features_; ++c) {
+      const Index at = j * features_ + c;
+      const Pack scale = simd::broadcast(scales_[size_t(at)]);
+      const T* const x = block.column(c) + first;
       for (int v = 0; v < V; ++v) {
-        simd::store(out + j * block.stride + first + v * L,
-                    simd::log_density<T>(distance[v], log_normalizers_[size_t(j)]));
+        const Pack z = simd::multiply<T>(means_.centre(simd::load(x + v * L), at), scale);
+        distance[v] = simd::multiply_add<T>(z, z, distance[v]);
       }
+    }
+    for (int v = 0; v < V; ++v) {
+      simd::store(out + first + v * L,
+                  simd::log_density<T>(distance[v], log_normalizers_[size_t(j)]));
     }
   }
 }

@@ -15,7 +15,8 @@ class CentredDiagonalKernel final : public Kernel<T> {
   explicit CentredDiagonalKernel(const Mixture& mixture);
 
   Index scratch_size() const override { return 0; }
-  void log_densities(const Block<T>& block, T* out, T* scratch) const override;
+  void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
+                   T* scratch) const override;
 
  private:
   Index components_, features_;

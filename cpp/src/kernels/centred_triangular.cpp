@@ -51,21 +51,18 @@ Index CentredTriangularKernel<T>::scratch_size() const {
 }
 
 template <class T>
-void CentredTriangularKernel<T>::log_densities(const Block<T>& block, T* out, T* scratch) const {
-  for (Index j = 0; j < components_; ++j) {
-    for (Index first = 0; first < block.length; first += kStrip) {
-      centre(block, first, j, scratch);
-      squared_lengths(scratch, factors_.data() + j * factor_step_, log_normalizers_[size_t(j)],
-                      out + j * block.stride + first);
-    }
+void CentredTriangularKernel<T>::log_density(const Block<T>& block, RowRange rows, Index j, T floor,
+                                             T* out, T* scratch) const {
+  for (Index first = rows.first; first < rows.first + rows.count; first += kStrip) {
+    strip_log_density(block, first, j, floor, out + first, scratch);
   }
 }
 
-// strip = x - mu_j, for kStrip rows: feature after feature.
+// strip = x - mu_j, feature after feature, for kStrip rows and the features of a panel.
 template <class T>
-void CentredTriangularKernel<T>::centre(const Block<T>& block, Index first, Index j,
+void CentredTriangularKernel<T>::centre(const Block<T>& block, Index first, Index j, Index panel,
                                         T* strip) const {
-  for (Index c = 0; c < features_; ++c) {
+  for (Index c = panel; c < std::min(panel + kPanel, features_); ++c) {
     const T* const x = block.column(c) + first;
     for (Index i = 0; i < kStrip; i += simd::kLanes<T>) {
       simd::store(strip + c * kStrip + i, means_.centre(simd::load(x + i), j * features_ + c));
@@ -73,17 +70,23 @@ void CentredTriangularKernel<T>::centre(const Block<T>& block, Index first, Inde
   }
 }
 
-// out = log_normalizer - |U^T strip|^2 / 2. Each panel's products stay in registers: they are
-// squared and summed as soon as they are complete.
+// out = log_normalizer - |U^T (x - mu_j)|^2 / 2 for kStrip rows. Each panel's products stay in
+// registers: they are squared and summed as soon as they are complete. The sums only grow: after
+// 1, 2, 4, ... panels they may tell that all rows end below the floor.
 template <class T>
-void CentredTriangularKernel<T>::squared_lengths(const T* strip, const T* factor, T log_normalizer,
-                                                 T* out) const {
+void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index first, Index j,
+                                                   T floor, T* out, T* strip) const {
   constexpr int V = simd::kUnroll<T>;
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
+  const T log_normalizer = log_normalizers_[size_t(j)];
+  const T enough = T(2) * (log_normalizer - floor);
+  const T* factor = factors_.data() + j * factor_step_;
   Pack distance[V];
   for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
+  Index next_look = kPanel;
   for (Index panel = 0; panel < features_; panel += kPanel) {
+    centre(block, first, j, panel, strip);
     Pack product[V][kPanel];
     for (int v = 0; v < V; ++v) {
       for (int t = 0; t < kPanel; ++t) product[v][t] = simd::broadcast(T(0));
@@ -102,6 +105,12 @@ void CentredTriangularKernel<T>::squared_lengths(const T* strip, const T* factor
       for (int t = 0; t < kPanel; ++t) {
         distance[v] = simd::multiply_add<T>(product[v][t], product[v][t], distance[v]);
       }
+    }
+    if (panel + kPanel == next_look) {
+      next_look *= 2;
+      Pack smallest = distance[0];
+      for (int v = 1; v < V; ++v) smallest = simd::minimum<T>(smallest, distance[v]);
+      if (simd::smallest<T>(smallest) > enough) break;
     }
   }
   for (int v = 0; v < V; ++v) {

@@ -17,13 +17,15 @@ class CentredTriangularKernel final : public Kernel<T> {
   explicit CentredTriangularKernel(const Mixture& mixture);
 
   Index scratch_size() const override;
-  void log_densities(const Block<T>& block, T* out, T* scratch) const override;
+  void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
+                   T* scratch) const override;
 
  private:
   static constexpr Index kStrip = simd::kUnroll<T> * simd::kLanes<T>;
 
-  void centre(const Block<T>& block, Index first, Index j, T* strip) const;
-  void squared_lengths(const T* strip, const T* factor, T log_normalizer, T* out) const;
+  void centre(const Block<T>& block, Index first, Index j, Index panel, T* strip) const;
+  void strip_log_density(const Block<T>& block, Index first, Index j, T floor, T* out,
+                         T* strip) const;
 
   Index components_, features_;
   SplitMeans<T> means_;

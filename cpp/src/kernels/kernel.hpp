@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <limits>
 #include <memory>
 
 #include "blocks.hpp"
@@ -8,8 +9,8 @@
 
 namespace gaussmix {
 
-/// The E-step's inner part: the log-densities of a block of rows under each component. A kernel is
-/// a mixture prepared for one way of computing them; it is immutable and shared by threads.
+/// The E-step's inner part: the log-densities of rows under a component. A kernel is a mixture
+/// prepared for one way of computing them; it is immutable and shared by threads.
 template <class T>
 class Kernel {
  public:
@@ -18,10 +19,19 @@ class Kernel {
   /// How many T the caller provides as aligned scratch.
   virtual Index scratch_size() const = 0;
 
-  /// out[j * block.stride + i] = log(w_j N(x_i | mu_j, Sigma_j)) for every component j and
-  /// every i below block.length; minus infinity where the distance overflows.
-  /// The value for a row depends on that row and the mixture alone.
-  virtual void log_densities(const Block<T>& block, T* out, T* scratch) const = 0;
+  /// out[i] = log(w_j N(x_i | mu_j, Sigma_j)) for the rows i of the range; minus infinity where the
+  /// distance overflows. The value for a row depends on that row and the mixture alone, but for
+  /// this: in place of values below `floor` there may be upper bounds of them, below it too.
+  virtual void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
+                           T* scratch) const = 0;
+
+  /// All values for all components and rows of a block: column j at out + j * block.stride.
+  void log_densities(const Block<T>& block, Index k, T* out, T* scratch) const {
+    constexpr T kExact = -std::numeric_limits<T>::infinity();
+    for (Index j = 0; j < k; ++j) {
+      log_density(block, {0, block.length}, j, kExact, out + j * block.stride, scratch);
+    }
+  }
 };
 
 /// The kernel for a mixture: the one place where kernels are chosen.

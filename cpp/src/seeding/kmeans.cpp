@@ -39,10 +39,11 @@ struct ClusterSums {
 template <class T>
 class AllRows final : public ResponsibilitySource<T> {
  public:
-  void fill(Index /*first*/, const Block<T>& block, T* responsibilities, T* log_density,
-            T* /*scratch*/) const override {
-    std::fill_n(responsibilities, block.length, T(1));
-    std::fill_n(log_density, block.length, T(0));
+  void fill(Index /*first*/, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    shares.components = {0};
+    shares.responsibilities.head(block.length) = T(1);
+    shares.log_density.head(block.length) = T(0);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "expectation.hpp"
 #include "random.hpp"
 #include "seeding/kmeans.hpp"
 #include "seeding/kmeans_plus_plus.hpp"
@@ -18,10 +19,12 @@ constexpr int kKMeansStarts = 3;
 // 20 starts: more hardly find better optima, and one alone misses many.
 constexpr std::uint32_t kCandidates = 8;
 
+// All components, with no row in any.
 template <class T>
-void clear(const Block<T>& block, Index k, T* responsibilities, T* log_density) {
-  std::fill_n(responsibilities, k * block.stride, T(0));
-  std::fill_n(log_density, block.length, T(0));
+void clear(const Block<T>& block, Index k, Shares<T>& shares) {
+  shares.components = all_components(k);
+  shares.responsibilities.head(k * block.stride) = T(0);
+  shares.log_density.head(block.length) = T(0);
 }
 
 // Every row belongs to the component that its label names.
@@ -30,11 +33,11 @@ class Labels final : public ResponsibilitySource<T> {
  public:
   Labels(std::vector<std::int32_t> labels, Index k) : labels_(std::move(labels)), k_(k) {}
 
-  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
-            T* /*scratch*/) const override {
-    clear(block, k_, responsibilities, log_density);
+  void fill(Index first, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    clear(block, k_, shares);
     for (Index i = 0; i < block.rows; ++i) {
-      responsibilities[labels_[size_t(first + i)] * block.stride + i] = T(1);
+      shares.column(block, labels_[size_t(first + i)])[i] = T(1);
     }
   }
 
@@ -49,13 +52,13 @@ class SingleRows final : public ResponsibilitySource<T> {
  public:
   explicit SingleRows(std::vector<Index> rows) : rows_(std::move(rows)) {}
 
-  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
-            T* /*scratch*/) const override {
+  void fill(Index first, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
     const auto k = static_cast<Index>(rows_.size());
-    clear(block, k, responsibilities, log_density);
+    clear(block, k, shares);
     for (Index j = 0; j < k; ++j) {
       const Index i = rows_[size_t(j)] - first;
-      if (i >= 0 && i < block.rows) responsibilities[j * block.stride + i] = T(1);
+      if (i >= 0 && i < block.rows) shares.column(block, j)[i] = T(1);
     }
   }
 
@@ -69,9 +72,9 @@ class RandomShares final : public ResponsibilitySource<T> {
  public:
   RandomShares(const RandomStream& random, Index k) : random_(random), k_(k) {}
 
-  void fill(Index first, const Block<T>& block, T* responsibilities, T* log_density,
-            T* /*scratch*/) const override {
-    clear(block, k_, responsibilities, log_density);
+  void fill(Index first, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    clear(block, k_, shares);
     std::vector<double> draws(static_cast<std::size_t>(k_));
     for (Index i = 0; i < block.rows; ++i) {
       double sum = 0.0;
@@ -80,7 +83,7 @@ class RandomShares final : public ResponsibilitySource<T> {
         sum += draws[size_t(j)] = random_.uniform(index);
       }
       for (Index j = 0; j < k_; ++j) {
-        responsibilities[j * block.stride + i] = static_cast<T>(draws[size_t(j)] / sum);
+        shares.column(block, j)[i] = static_cast<T>(draws[size_t(j)] / sum);
       }
     }
   }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "drift.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "covariance/layout.hpp"
+
+namespace gaussmix {
+namespace {
+
+using Kind = CovarianceLayout::Kind;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMatrix = Eigen::Map<const Matrix>;
+using ConstArray = Eigen::Map<const Eigen::ArrayXd>;
+
+// A component whose distances may be wrong by more, relative to themselves, is not bounded.
+constexpr double kLargestError = 1e-3;
+
+// An upper bound of the largest singular value.
+double spectral_norm_bound(const Matrix& a) {
+  const double by_sums =
+      std::sqrt(a.cwiseAbs().rowwise().sum().maxCoeff() * a.cwiseAbs().colwise().sum().maxCoeff());
+  const double near_identity = 1.0 + (a - Matrix::Identity(a.rows(), a.cols())).norm();
+  return std::min({a.norm(), by_sums, near_identity});
+}
+
+// d |U| |U^-1| in Frobenius norms, for block b of a mixture: how much larger than rounding the
+// error of a distance may be, relative to the distance.
+double error_growth(const Mixture& mixture, Index b) {
+  const Index d = mixture.n_features(), at = b * d * d;
+  const ConstMatrix factor(mixture.precisions_cholesky().data() + at, d, d);
+  const ConstMatrix covariance(mixture.covariances().data() + at, d, d);
+  return static_cast<double>(d) * factor.norm() * std::sqrt(covariance.trace());
+}
+
+// The scale of the components that have block b of the covariances.
+double block_scale(const CovarianceLayout& layout, Index b, const Mixture& before,
+                   const Mixture& after, double epsilon) {
+  const Index d = after.n_features();
+  const double* const old_factor = before.precisions_cholesky().data() + b * layout.size;
+  const double* const new_factor = after.precisions_cholesky().data() + b * layout.size;
+  if (layout.kind != Kind::matrix) {
+    return (ConstArray(new_factor, layout.size) / ConstArray(old_factor, layout.size)).minCoeff();
+  }
+  const double error = epsilon * std::max(error_growth(before, b), error_growth(after, b));
+  if (!(error < kLargestError)) return 0.0;
+  Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
+  ConstMatrix(new_factor, d, d).triangularView<Eigen::Upper>().solveInPlace(inverse);
+  return (1.0 - error) / spectral_norm_bound(inverse);
+}
+
+// |U^T move|.
+double shift_length(Kind kind, Index d, const double* factor, const Eigen::VectorXd& move) {
+  if (kind == Kind::scalar) return factor[0] * move.norm();
+  if (kind == Kind::vector) return (ConstArray(factor, d) * move.array()).matrix().norm();
+  return (ConstMatrix(factor, d, d).transpose() * move).norm();
+}
+
+// A bound that overflowed, or was never a number, bounds nothing.
+double finite_or_zero(double scale) { return std::isfinite(scale) ? scale : 0.0; }
+
+}  // namespace
+
+Drift drift_between(Execution& execution, const Mixture& before, const Mixture& after,
+                    ScalarType scalar) {
+  const Index k = after.n_components(), d = after.n_features();
+  const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
+  const double epsilon = scalar == ScalarType::float32 ? std::numeric_limits<float>::epsilon()
+                                                       : std::numeric_limits<double>::epsilon();
+  std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
+  const auto find_scale = [&](Index b, int) {
+    scales[static_cast<std::size_t>(b)] =
+        finite_or_zero(block_scale(layout, b, before, after, epsilon));
+  };
+  const double operations = static_cast<double>(layout.total() * d);
+  parallel_for(execution, layout.blocks, execution.workers(layout.blocks, operations), find_scale);
+
+  Drift drift;
+  for (Index j = 0; j < k; ++j) {
+    const Index block = layout.shared ? 0 : j;
+    const Eigen::VectorXd move =
+        Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
+        Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);
+    const double* const factor = after.precisions_cholesky().data() + block * layout.size;
+    drift.scale.push_back(scales[static_cast<std::size_t>(block)]);
+    drift.shift.push_back((1.0 + kLargestError) * shift_length(layout.kind, d, factor, move));
+  }
+  return drift;
+}
+
+}  // namespace gaussmix

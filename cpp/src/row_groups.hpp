@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "drift.hpp"
+#include "gaussmix/mixture.hpp"
+#include "simd.hpp"
+
+namespace gaussmix {
+
+/// What one start of EM remembers of its rows, so that an E-step need not compute what cannot
+/// matter: in most data nearly all responsibilities vanish.
+///
+/// The rows are brought together by component, and of each tile of them a lower bound of the
+/// distance to every component is kept; when the mixture changes, the bounds drift with it. An
+/// E-step passes over a component for a tile where the bound shows that none of the tile's rows
+/// can have a responsibility of 1e-30, and measures the others anew.
+///
+/// Where responsibilities do not vanish, the rows stay as they are, and nothing is bounded.
+class RowGroups {
+ public:
+  static constexpr Index kTile = simd::kRowMultiple;
+
+  RowGroups(Index rows, Index components);
+
+  /// Before an E-step with this mixture, whose distances will be computed in `scalar`.
+  void follow(Execution& execution, const Mixture& mixture, ScalarType scalar);
+  /// After an E-step: forms the groups, or forms them anew, where that pays.
+  void renew();
+
+  bool formed() const noexcept { return !order_.empty(); }
+  /// The rows' numbers in the order of the groups; nullptr before they are formed.
+  const std::int32_t* order() const noexcept { return formed() ? order_.data() : nullptr; }
+
+  // While an E-step runs, for tile number `tile`: the rows at places tile * kTile and following.
+  // Different tiles may be worked on at once.
+
+  /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.
+  void bound(Index tile, float* upper);
+  /// The component of the tile's first row in the E-step before.
+  Index home(Index tile) const { return labels_[static_cast<std::size_t>(tile * kTile)]; }
+  /// No row of the tile has a higher log-density than this under component j.
+  void set_largest(Index tile, Index j, double log_density);
+
+  /// Whether this E-step is to call set_rows.
+  bool watching() const noexcept { return watching_; }
+  /// The tile's labels, written by the caller: the component of each row.
+  std::int32_t* labels(Index tile) { return labels_.data() + tile * kTile; }
+  /// How many pairs of a row and a component the tile has whose responsibility does not vanish.
+  void set_pairs(Index tile, Index pairs) {
+    pairs_[static_cast<std::size_t>(tile)] = static_cast<std::int32_t>(pairs);
+  }
+
+ private:
+  void form();
+  Index misplaced() const;
+
+  Index rows_, components_, tiles_;
+  std::int64_t e_steps_ = 0;
+  bool watching_ = false;
+  std::vector<std::int32_t> order_, labels_, pairs_;
+  std::vector<float> distances_;  // tiles x k, lower bounds under mixture_
+  std::optional<Mixture> mixture_;
+  std::vector<float> scale_, shift_, log_normalizers_;
+};
+
+}  // namespace gaussmix
