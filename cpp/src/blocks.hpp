@@ -77,16 +77,26 @@ Index column_stride(Index length) {
   return length + kCacheLine / Index{sizeof(T)};
 }
 
-/// Rows `first`, `first` + 1, ... of a table; with an order, rows order[first], order[first + 1],
-/// ...
+/// The rows of a table in an order: n row numbers, or nullptr for their own.
 template <class T>
-Block<T> make_block(const TableView<T>& table, Index first, Index rows, AlignedArray<T>& storage,
-                    const std::int32_t* order = nullptr) {
-  const Index d = table.columns, length = padded(rows), stride = column_stride<T>(length);
+struct RowSequence {
+  TableView<T> table;
+  const std::int32_t* order = nullptr;
+
+  Index number(Index place) const { return order == nullptr ? place : order[place]; }
+  const T* row(Index place) const { return table.data + number(place) * table.columns; }
+};
+
+/// The rows at places first, first + 1, ... of a sequence.
+template <class T>
+Block<T> make_block(const RowSequence<T>& sequence, Index first, Index rows,
+                    AlignedArray<T>& storage) {
+  const Index d = sequence.table.columns;
+  const Index length = padded(rows), stride = column_stride<T>(length);
   if (storage.size() < d * stride) storage.resize(d * stride);
   T* const out = storage.data();
   for (Index i = 0; i < rows; ++i) {
-    const T* const row = table.data + (order == nullptr ? first + i : order[first + i]) * d;
+    const T* const row = sequence.row(first + i);
     for (Index c = 0; c < d; ++c) out[c * stride + i] = row[c];
   }
   for (Index c = 0; c < d; ++c) {

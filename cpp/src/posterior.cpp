@@ -141,20 +141,32 @@ void Posterior<T>::measure(const Block<T>& block, Index j, Tile& tile, Shares<T>
   groups_->set_largest(tile.number, j, static_cast<double>(tile.largest.back()));
 }
 
-// Tells the groups what became of a tile.
+// Tells the groups what became of a tile: each row's component, and how many pairs of a row and a
+// component count.
 template <class T>
 void Posterior<T>::watch(Index first, const Block<T>& block, RowRange rows,
                          const std::vector<Index>& components, const Shares<T>& shares) const {
-  const RowRange real{rows.first, std::min(rows.count, block.rows - rows.first)};
+  using Pack = simd::Pack<T>;
+  const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
+  const Pack negligible = simd::broadcast(T(1e-30));
   const Index number = (first + rows.first) / kTile;
-  largest(block, real, components, shares.responsibilities.data(),
-          groups_->labels(number) - rows.first);
-  Index pairs = 0;
-  for (const Index j : components) {
-    const T* const column = shares.responsibilities.data() + j * block.stride + rows.first;
-    for (Index i = 0; i < real.count; ++i) pairs += column[i] > T(1e-30) ? 1 : 0;
+  std::int32_t* const labels = groups_->labels(number);
+  Pack pairs = zero;
+  for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {
+    Pack best = simd::broadcast(T(-1)), label = zero;
+    for (const Index j : components) {
+      const T* const column = shares.responsibilities.data() + j * block.stride + rows.first;
+      const Pack share = simd::load(column + i);
+      label = simd::if_less<T>(best, share, simd::broadcast(static_cast<T>(j)), label);
+      best = simd::maximum<T>(best, share);
+      pairs = simd::add<T>(pairs, simd::if_less<T>(negligible, share, one, zero));
+    }
+    alignas(64) T lanes[simd::kLanes<T>];
+    simd::store(lanes, label);
+    const Index real = std::min(simd::kLanes<T>, block.rows - rows.first - i);
+    for (Index l = 0; l < real; ++l) labels[i + l] = static_cast<std::int32_t>(lanes[l]);
   }
-  groups_->set_pairs(number, pairs);
+  groups_->set_pairs(number, static_cast<Index>(simd::sum<T>(pairs)));
 }
 
 template class Posterior<float>;

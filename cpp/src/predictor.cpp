@@ -35,7 +35,7 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
   parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int worker) {
     auto& workspace = workspaces[static_cast<std::size_t>(worker)];
     partition.for_each_block(leaf, [&](Index first, Index count) {
-      const auto block = make_block(rows, first, count, workspace.columns);
+      const auto block = make_block<T>({rows}, first, count, workspace.columns);
       workspace.log_densities.resize(k * block.stride);
       workspace.log_density.resize(block.length);
       workspace.scratch.resize(kernel.scratch_size());

@@ -30,6 +30,14 @@ template <class T>
 EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
   return Eigen::internal::pload<Pack<T>>(from);
 }
+/// The first `count` numbers of a vector, from anywhere, and zeros where there are fewer.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
+  if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
+  alignas(64) T lanes[kLanes<T>] = {};
+  for (Index i = 0; i < count; ++i) lanes[i] = from[i];
+  return Eigen::internal::pload<Pack<T>>(lanes);
+}
 template <class T>
 EIGEN_STRONG_INLINE void store(T* to, const Pack<T>& a) {
   Eigen::internal::pstore(to, a);

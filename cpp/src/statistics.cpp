@@ -7,15 +7,15 @@
 namespace gaussmix {
 namespace {
 
-// scatter += factor * delta delta^T: its lower triangle, or its diagonal.
-void add_outer_product(ScatterForm form, Index d, double factor, const double* delta,
-                       double* scatter) {
-  for (Index a = 0; a < d; ++a) {
-    const double scaled = factor * delta[a];
+// scatter += added a a^T - taken b b^T: the lower triangle, or the diagonal.
+void update(ScatterForm form, Index d, double added, const double* a, double taken, const double* b,
+            double* scatter) {
+  for (Index r = 0; r < d; ++r) {
+    const double plus = added * a[r], minus = taken * b[r];
     if (form == ScatterForm::diagonal) {
-      scatter[a] += scaled * delta[a];
+      scatter[r] += plus * a[r] - minus * b[r];
     } else {
-      for (Index b = 0; b <= a; ++b) scatter[a * d + b] += scaled * delta[b];
+      for (Index c = 0; c <= r; ++c) scatter[r * d + c] += plus * a[c] - minus * b[c];
     }
   }
 }
@@ -40,31 +40,38 @@ const double* Statistics::scatter(Index component) const {
   return scatter_.data() + (form_ == ScatterForm::pooled ? 0 : component * scatter_size());
 }
 
-double* Statistics::mutable_scatter(Index component) {
+double* Statistics::scatter(Index component) {
   return scatter_.data() + (form_ == ScatterForm::pooled ? 0 : component * scatter_size());
 }
 
 void Statistics::merge_component(Index component, double weight, const double* mean,
                                  const double* scatter) {
-  double* const own_mean = mean_.data() + component * features_;
-  double* const own_scatter = mutable_scatter(component);
-  double& own_weight = weight_[static_cast<std::size_t>(component)];
   if (scatter != nullptr) {
-    for (Index i = 0; i < scatter_size(); ++i) own_scatter[i] += scatter[i];
+    double* const own = this->scatter(component);
+    for (Index i = 0; i < scatter_size(); ++i) own[i] += scatter[i];
   }
   if (weight == 0.0) return;
-  if (own_weight == 0.0) {
-    std::copy(mean, mean + features_, own_mean);
-    own_weight = weight;
-    return;
-  }
+  const std::vector<double> none(static_cast<std::size_t>(features_), 0.0);
+  add_centred_rows(component, weight, mean, none.data());
+}
+
+// With r = first / weight, the rows' scatter about their mean is that about the centre less
+// weight r r^T; the difference of the two means is delta.
+void Statistics::add_centred_rows(Index component, double weight, const double* centre,
+                                  const double* first) {
+  const auto d = static_cast<std::size_t>(features_);
+  double* const own_mean = mean_.data() + component * features_;
+  double& own_weight = weight_[static_cast<std::size_t>(component)];
   const double total = own_weight + weight;
-  std::vector<double> delta(mean, mean + features_);
-  for (Index c = 0; c < features_; ++c) {
-    delta[static_cast<std::size_t>(c)] -= own_mean[c];
-    own_mean[c] += delta[static_cast<std::size_t>(c)] * (weight / total);
+  std::vector<double> residual(d), delta(d);
+  for (std::size_t c = 0; c < d; ++c) {
+    residual[c] = first[c] / weight;
+    const double mean = centre[c] + residual[c];
+    delta[c] = own_weight > 0.0 ? mean - own_mean[c] : 0.0;
+    own_mean[c] = own_weight > 0.0 ? own_mean[c] + delta[c] * (weight / total) : mean;
   }
-  add_outer_product(form_, features_, own_weight * (weight / total), delta.data(), own_scatter);
+  update(form_, features_, own_weight * (weight / total), delta.data(), weight, residual.data(),
+         scatter(component));
   own_weight = total;
 }
 

@@ -34,10 +34,15 @@ class Statistics {
   const double* mean(Index component) const { return mean_.data() + component * features_; }
   /// The scatter of one component; of all of them together where the form is pooled.
   const double* scatter(Index component) const;
+  /// The same, to add to before add_centred_rows.
+  double* scatter(Index component);
   double log_likelihood() const noexcept { return log_likelihood_; }
 
   /// Adds rows whose weight, mean (d) and scatter (d x d or d) for one component are known.
   void merge_component(Index component, double weight, const double* mean, const double* scatter);
+  /// Accounts for rows whose scatter about `centre` has been added to that of the component.
+  /// \param first d numbers: the sum of the rows' differences to the centre, each times its weight.
+  void add_centred_rows(Index component, double weight, const double* centre, const double* first);
   void add_log_likelihood(double value) noexcept { log_likelihood_ += value; }
 
   /// Adds the statistics of other rows, of the same form and sizes.
@@ -48,7 +53,6 @@ class Statistics {
   void reset();
 
  private:
-  double* mutable_scatter(Index component);
   Index scatter_size() const noexcept {
     return form_ == ScatterForm::diagonal ? features_ : features_ * features_;
   }

@@ -87,7 +87,8 @@ class Lloyd {
           auto& workspace = workspaces_[size_t(worker)];
           partition_.for_each_block(leaf, [&](Index first, Index rows) {
             if (execution_.stopping(worker)) return false;
-            find_nearest(make_block(data_.rows, first, rows, workspace.columns), split, workspace);
+            find_nearest(make_block<T>({data_.rows}, first, rows, workspace.columns), split,
+                         workspace);
             for (Index i = 0; i < rows; ++i) {
               take_row(first + i, workspace.best[i], static_cast<std::int32_t>(workspace.label[i]),
                        labels, sums);

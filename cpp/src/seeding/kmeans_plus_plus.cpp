@@ -65,7 +65,7 @@ class Picker {
   // distances[j * stride + i]: of the block's rows to the rows `picks`.
   Block<T> measure(Index first, Index rows, const std::vector<Index>& picks, Workspace& workspace) {
     const Index d = data_.rows.columns;
-    const auto block = make_block(data_.rows, first, rows, workspace.columns);
+    const auto block = make_block<T>({data_.rows}, first, rows, workspace.columns);
     std::vector<double> places;
     for (const Index pick : picks) {
       const T* const row = data_.rows.data + pick * d;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/block_moments.hpp"
+#include "simd.hpp"
+
+namespace gaussmix {
+
+/// For any number of features, which are vector lanes: the rows that share in a component are
+/// copied one after another, centred and times the root of their share, and multiplied with each
+/// other in tiles that stay in registers.
+template <class T>
+class RowMoments final : public BlockMoments<T> {
+ public:
+  explicit RowMoments(Index d) : d_(d), stride_(column_stride<T>((d + kSide - 1) / kSide * kSide)) {
+    place_.setZero(stride_);
+    first_.resize(stride_);
+    second_.resize(stride_);
+  }
+
+  double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
+              const T* shares) override {
+    constexpr T kNegligible = T(1e-30);
+    places_.resize(block.rows);
+    Index count = 0;
+    for (Index i = 0; i < block.rows; ++i) {
+      places_[count] = i;
+      count += shares[i] > kNegligible ? 1 : 0;
+    }
+    padded_ = (count + kAtOnce - 1) / kAtOnce * kAtOnce;
+    rows_.resize(size_t(padded_));
+    roots_.setZero(padded_);
+    for (Index i = 0; i < count; ++i) {
+      rows_[size_t(i)] = rows.row(first + places_[i]);
+      roots_[i] = shares[places_[i]];
+    }
+    for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(i - 1)];
+    const auto sum = static_cast<double>(roots_.sum());
+    roots_ = roots_.sqrt();
+    return sum;
+  }
+
+  void largest_row(double* place) const override {
+    Index row = 0;
+    roots_.maxCoeff(&row);
+    std::copy_n(rows_[size_t(row)], d_, place);
+  }
+
+  void centre(double* place, double* first, double* second) override {
+    for (Index c = 0; c < d_; ++c) {
+      place_[c] = static_cast<T>(place[c]);
+      place[c] = static_cast<double>(place_[c]);
+    }
+    if (centred_.size() < padded_ * stride_) centred_.resize(padded_ * stride_);
+    std::fill_n(first, d_, 0.0);
+    std::fill_n(second, d_, 0.0);
+    for (Index from = 0; from < padded_; from += kSummed) {
+      first_.setZero();
+      second_.setZero();
+      for (Index i = from; i < std::min(from + kSummed, padded_); i += kAtOnce) centre_rows(i);
+      for (Index c = 0; c < d_; ++c) {
+        first[c] += static_cast<double>(first_[c]);
+        second[c] += static_cast<double>(second_[c]);
+      }
+    }
+  }
+
+  void add_products(double* scatter) override {
+    for (Index i = 0; i < padded_; i += kSummed) {
+      add_products_of(centred_.data() + i * stride_, std::min(kSummed, padded_ - i), scatter);
+    }
+  }
+
+ private:
+  static constexpr Index kAtOnce = 4;
+  // So many rows are summed in T, and these sums in double.
+  static constexpr Index kSummed = 64;
+  // A tile of kTileRows x 3 vectors of products has to stay in registers.
+  static constexpr Index kTileRows = simd::kLanes<T> * sizeof(T) == 64 ? 8 : 4;
+  static constexpr Index kSide = std::max(kTileRows, simd::kLanes<T>);
+
+  // centred = sqrt(share) (x - place) for kAtOnce rows.
+  void centre_rows(Index i) {
+    using Pack = simd::Pack<T>;
+    T* const out = centred_.data() + i * stride_;
+    Pack root[kAtOnce];
+    for (Index r = 0; r < kAtOnce; ++r) root[r] = simd::broadcast(roots_[i + r]);
+    for (Index c = 0; c < d_; c += simd::kLanes<T>) {
+      const Pack place = simd::load(place_.data() + c);
+      Pack first = simd::load(first_.data() + c), second = simd::load(second_.data() + c);
+      for (Index r = 0; r < kAtOnce; ++r) {
+        const Pack x = simd::load_up_to<T>(d_ - c, rows_[size_t(i + r)] + c);
+        const Pack value = simd::multiply<T>(root[r], simd::subtract<T>(x, place));
+        simd::store(out + r * stride_ + c, value);
+        first = simd::multiply_add<T>(root[r], value, first);
+        second = simd::multiply_add<T>(value, value, second);
+      }
+      simd::store(first_.data() + c, first);
+      simd::store(second_.data() + c, second);
+    }
+  }
+
+  void add_products_of(const T* rows, Index count, double* scatter) const {
+    constexpr Index L = simd::kLanes<T>;
+    for (Index a = 0; a < d_; a += kTileRows) {
+      const Index end = std::min(a + kTileRows, d_);
+      for (Index b = 0; b < end; b += 3 * L) {
+        const Index vectors = (end - b + L - 1) / L;
+        if (vectors == 1) add_tile<1>(rows, count, a, b, scatter);
+        if (vectors == 2) add_tile<2>(rows, count, a, b, scatter);
+        if (vectors >= 3) add_tile<3>(rows, count, a, b, scatter);
+      }
+    }
+  }
+
+  // The products of features a, a + 1, ... with B vectors of features from b on.
+  template <int B>
+  void add_tile(const T* row, Index count, Index a, Index b, double* scatter) const {
+    constexpr Index L = simd::kLanes<T>;
+    using Pack = simd::Pack<T>;
+    Pack sums[kTileRows][B];
+    for (auto& vectors : sums) std::fill(vectors, vectors + B, simd::broadcast(T(0)));
+    for (Index i = 0; i < count; ++i, row += stride_) {
+      Pack right[B];
+      for (int v = 0; v < B; ++v) right[v] = simd::load(row + b + v * L);
+      for (Index s = 0; s < kTileRows; ++s) {
+        const Pack left = simd::broadcast(row[a + s]);
+        for (int v = 0; v < B; ++v) sums[s][v] = simd::multiply_add<T>(left, right[v], sums[s][v]);
+      }
+    }
+    for (Index s = 0; s < std::min(kTileRows, d_ - a); ++s) {
+      for (int v = 0; v < B; ++v) {
+        alignas(64) T lanes[L];
+        simd::store(lanes, sums[s][v]);
+        double* const out = scatter + (a + s) * d_ + b + v * L;
+        // What lands above the diagonal means nothing; what is past the last feature is not stored.
+        const Index stored = std::min(L, d_ - b - v * L);
+        for (Index l = 0; l < stored; ++l) out[l] += static_cast<double>(lanes[l]);
+      }
+    }
+  }
+
+  Index d_, stride_, padded_ = 0;
+  std::vector<const T*> rows_;
+  AlignedArray<Index> places_;
+  AlignedArray<T> roots_, place_, first_, second_, centred_;  // roots: of the shares; 0 past them
+};
+
+}  // namespace gaussmix
