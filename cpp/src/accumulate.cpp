@@ -37,7 +37,7 @@ class BlockAccumulator {
     for (const Index j : shares_.components) {
       if (!keep_going()) return;
       Eigen::Map<AlignedArray<T>> share(shares_.column(block, j), block.length);
-      share *= row_weight_;
+      if (!equal_weights_) share *= row_weight_;
       const double weight = moments_->take(sequence, first, block, share.data());
       if (weight > 0.0) add_component(j, weight, statistics);
     }
@@ -48,6 +48,7 @@ class BlockAccumulator {
   void take_weights(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
                     const Block<T>& block, Statistics& statistics) {
     double log_likelihood = 0.0;
+    equal_weights_ = !data.weighted() && block.rows == block.length;
     row_weight_.setZero(block.length);
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = data.weight(sequence.number(first + i));
@@ -89,6 +90,7 @@ class BlockAccumulator {
   Index k_;
   Shares<T> shares_;
   AlignedArray<T> columns_, row_weight_;
+  bool equal_weights_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
   std::vector<double> centre_, first_, second_;  // of the differences to the centre
 };

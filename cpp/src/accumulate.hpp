@@ -18,6 +18,7 @@ class Dataset {
  public:
   Dataset(TableView<T> table, const double* row_weights);
 
+  bool weighted() const noexcept { return weights_ != nullptr; }
   double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
   double total_weight() const;
 

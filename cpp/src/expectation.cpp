@@ -4,43 +4,53 @@
 #include <limits>
 #include <numeric>
 
-#include "simd.hpp"
+#include "exponential.hpp"
 
 namespace gaussmix {
 namespace {
 
-// exp(a), exactly zero where it would not be a normal number: denormals are slow, and a
-// responsibility of 1e-308 changes nothing.
+// So many vectors of rows are worked on at once: one alone waits for its own results.
+constexpr int kVectors = 2;
 template <class T>
-EIGEN_STRONG_INLINE simd::Pack<T> exponential_or_zero(const simd::Pack<T>& a) {
-  constexpr T kLowest = sizeof(T) == sizeof(double) ? T(-708) : T(-87);
-  return simd::if_less<T>(simd::broadcast(kLowest), a, simd::exponential<T>(a),
-                          simd::broadcast(T(0)));
-}
+struct Vectors {
+  simd::Pack<T> of[kVectors];
+};
 
-// For the vector of rows at i: log_density, and each column's exponential handed to `take`.
-// Returns the vector's sums of exponentials.
+// For the vectors of rows at i: log_density, and each column's exponentials handed to `take`, one
+// vector after the other. Returns the vectors' sums of exponentials.
 template <class T, class Take>
-EIGEN_STRONG_INLINE simd::Pack<T> sum_exponentials(const Block<T>& block, Index i,
-                                                   const std::vector<Index>& components,
-                                                   const T* log_densities, T* log_density,
-                                                   const Take& take) {
+EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
+                                                const std::vector<Index>& components,
+                                                const T* log_densities, T* log_density,
+                                                const Take& take) {
   using Pack = simd::Pack<T>;
-  constexpr T kInfinity = std::numeric_limits<T>::infinity();
-  Pack top = simd::broadcast(-kInfinity);
+  constexpr Index L = simd::kLanes<T>;
+  const Pack zero = simd::broadcast(T(0));
+  const Pack minus_infinity = simd::broadcast(-std::numeric_limits<T>::infinity());
+  Vectors<T> top, sum;
+  for (int v = 0; v < kVectors; ++v) {
+    top.of[v] = minus_infinity;
+    sum.of[v] = zero;
+  }
   for (const Index j : components) {
-    top = simd::maximum<T>(top, simd::load(log_densities + j * block.stride + i));
+    const T* const column = log_densities + j * block.stride + i;
+    for (int v = 0; v < kVectors; ++v)
+      top.of[v] = simd::maximum<T>(top.of[v], simd::load(column + v * L));
   }
   // Where all are minus infinity, zero in place of the maximum leaves them so.
-  top = simd::if_less<T>(simd::broadcast(-kInfinity), top, top, simd::broadcast(T(0)));
-  Pack sum = simd::broadcast(T(0));
+  for (Pack& largest : top.of) largest = simd::if_less<T>(minus_infinity, largest, largest, zero);
   for (const Index j : components) {
-    const Pack value = simd::load(log_densities + j * block.stride + i);
-    const Pack exponential = exponential_or_zero<T>(simd::subtract<T>(value, top));
-    sum = simd::add<T>(sum, exponential);
-    take(j, exponential);
+    const T* const column = log_densities + j * block.stride + i;
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack below = simd::subtract<T>(simd::load(column + v * L), top.of[v]);
+      const Pack exponential = simd::exponential_or_zero<T>(below);
+      sum.of[v] = simd::add<T>(sum.of[v], exponential);
+      take(j * block.stride + i + v * L, exponential);
+    }
   }
-  simd::store(log_density + i, simd::add<T>(top, simd::logarithm<T>(sum)));
+  for (int v = 0; v < kVectors; ++v) {
+    simd::store(log_density + i + v * L, simd::add<T>(top.of[v], simd::logarithm<T>(sum.of[v])));
+  }
   return sum;
 }
 
@@ -55,7 +65,7 @@ std::vector<Index> all_components(Index k) {
 template <class T>
 void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                  const T* log_densities, T* log_density) {
-  for (Index i = rows.first; i < rows.first + rows.count; i += simd::kLanes<T>) {
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
     sum_exponentials(block, i, components, log_densities, log_density, [](Index, const auto&) {});
   }
 }
@@ -66,16 +76,22 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
   const Pack equal = simd::broadcast(T(1) / static_cast<T>(components.size()));
-  for (Index i = rows.first; i < rows.first + rows.count; i += simd::kLanes<T>) {
-    const auto keep = [&](Index j, const Pack& exponential) {
-      simd::store(log_densities + j * block.stride + i, exponential);
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
+    const auto keep = [&](Index at, const Pack& exponential) {
+      simd::store(log_densities + at, exponential);
     };
-    const Pack sum = sum_exponentials(block, i, components, log_densities, log_density, keep);
-    const Pack inverse = simd::divide<T>(one, sum);
+    const auto sums = sum_exponentials(block, i, components, log_densities, log_density, keep);
+    Vectors<T> inverse, constant;
+    for (int v = 0; v < kVectors; ++v) {
+      inverse.of[v] = simd::if_less<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]), zero);
+      constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
+    }
     for (const Index j : components) {
-      T* const at = log_densities + j * block.stride + i;
-      const Pack share = simd::multiply<T>(simd::load(at), inverse);
-      simd::store(at, simd::if_less<T>(zero, sum, share, equal));
+      T* const column = log_densities + j * block.stride + i;
+      for (int v = 0; v < kVectors; ++v) {
+        T* const at = column + v * simd::kLanes<T>;
+        simd::store(at, simd::multiply_add<T>(simd::load(at), inverse.of[v], constant.of[v]));
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include "kernels/centred_diagonal.hpp"
 #include "kernels/centred_triangular.hpp"
+#include "kernels/small_triangular.hpp"
 
 namespace gaussmix {
 
@@ -11,6 +12,7 @@ std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
   switch (mixture.covariance_type()) {
     case CovarianceType::full:
     case CovarianceType::tied:
+      if (auto kernel = make_small_triangular_kernel<T>(mixture)) return kernel;
       return std::make_unique<CentredTriangularKernel<T>>(mixture);
     case CovarianceType::diag:
     case CovarianceType::spherical:

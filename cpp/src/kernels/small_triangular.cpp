@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/small_triangular.hpp"
+
+namespace gaussmix {
+
+template <class T, int D>
+SmallTriangularKernel<T, D>::SmallTriangularKernel(const Mixture& mixture)
+    : means_(mixture.means()) {
+  const bool shared = mixture.covariance_type() == CovarianceType::tied;
+  factor_step_ = shared ? 0 : kEntries;
+  for (Index j = 0; j < (shared ? 1 : mixture.n_components()); ++j) {
+    const double* const u = mixture.precisions_cholesky().data() + j * D * D;
+    for (int column = 0; column < D; ++column) {
+      for (int row = 0; row <= column; ++row) {
+        factors_.push_back(static_cast<T>(u[row * D + column]));
+      }
+    }
+  }
+  for (const double value : mixture.log_normalizers()) {
+    log_normalizers_.push_back(static_cast<T>(value));
+  }
+}
+
+template <class T, int D>
+void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange rows, Index j,
+                                              T /*floor*/, T* out, T* /*scratch*/) const {
+  constexpr int V = 2;
+  constexpr Index L = simd::kLanes<T>;
+  using Pack = simd::Pack<T>;
+  const T* const factor = factors_.data() + j * factor_step_;
+  for (Index first = rows.first; first < rows.first + rows.count; first += V * L) {
+    Pack z[D][V], distance[V];
+    for (int c = 0; c < D; ++c) {
+      for (int v = 0; v < V; ++v) {
+        z[c][v] = means_.centre(simd::load(block.column(c) + first + v * L), j * D + c);
+      }
+    }
+    for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
+    for (int column = 0, entry = 0; column < D; ++column) {
+      Pack product[V];
+      for (int v = 0; v < V; ++v) product[v] = simd::broadcast(T(0));
+      for (int row = 0; row <= column; ++row, ++entry) {
+        const Pack u = simd::broadcast(factor[entry]);
+        for (int v = 0; v < V; ++v) product[v] = simd::multiply_add<T>(z[row][v], u, product[v]);
+      }
+      for (int v = 0; v < V; ++v) {
+        distance[v] = simd::multiply_add<T>(product[v], product[v], distance[v]);
+      }
+    }
+    for (int v = 0; v < V; ++v) {
+      simd::store(out + first + v * L,
+                  simd::log_density<T>(distance[v], log_normalizers_[size_t(j)]));
+    }
+  }
+}
+
+template <class T>
+std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Mixture& mixture) {
+  switch (mixture.n_features()) {
+    case 1:
+      return std::make_unique<SmallTriangularKernel<T, 1>>(mixture);
+    case 2:
+      return std::make_unique<SmallTriangularKernel<T, 2>>(mixture);
+    case 3:
+      return std::make_unique<SmallTriangularKernel<T, 3>>(mixture);
+    case 4:
+      return std::make_unique<SmallTriangularKernel<T, 4>>(mixture);
+    case 5:
+      return std::make_unique<SmallTriangularKernel<T, 5>>(mixture);
+    case 6:
+      return std::make_unique<SmallTriangularKernel<T, 6>>(mixture);
+    case 7:
+      return std::make_unique<SmallTriangularKernel<T, 7>>(mixture);
+    case 8:
+      return std::make_unique<SmallTriangularKernel<T, 8>>(mixture);
+    default:
+      return nullptr;
+  }
+}
+
+template std::unique_ptr<const Kernel<float>> make_small_triangular_kernel<float>(const Mixture&);
+template std::unique_ptr<const Kernel<double>> make_small_triangular_kernel<double>(const Mixture&);
+
+}  // namespace gaussmix
