@@ -122,12 +122,16 @@ Statistics accumulate(Execution& execution, const Dataset<T>& data, Index k, Sca
       execution.workers(partition.leaves(), static_cast<double>(n * k) * (per_row + 10.0));
   std::vector<BlockAccumulator<T>> accumulators;
   for (int worker = 0; worker < workers; ++worker) accumulators.emplace_back(k, d, form);
+  // Within short blocks, to ask would take a good part of the time.
+  constexpr double kLong = 1e7;
+  const bool long_blocks = static_cast<double>(partition.block_rows * k) * per_row > kLong;
   return tree_reduce<Statistics>(
       execution, partition.leaves(), workers, [&] { return Statistics(form, k, d); },
       [&](Index leaf, int worker, Statistics& statistics) {
         const KeepGoing keep_going = [&] { return !execution.stopping(worker); };
+        const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
         partition.for_each_block(leaf, [&](Index first, Index rows) {
-          accumulators[size_t(worker)].add(data, first, rows, source, statistics, keep_going);
+          accumulators[size_t(worker)].add(data, first, rows, source, statistics, within_block);
           return keep_going();
         });
       });

@@ -38,7 +38,7 @@ double error_growth(const Mixture& mixture, Index b) {
 
 // The scale of the components that have block b of the covariances.
 double block_scale(const CovarianceLayout& layout, Index b, const Mixture& before,
-                   const Mixture& after, double epsilon) {
+                   const Mixture& after, double epsilon, const KeepGoing& keep_going) {
   const Index d = after.n_features();
   const double* const old_factor = before.precisions_cholesky().data() + b * layout.size;
   const double* const new_factor = after.precisions_cholesky().data() + b * layout.size;
@@ -48,7 +48,11 @@ double block_scale(const CovarianceLayout& layout, Index b, const Mixture& befor
   const double error = epsilon * std::max(error_growth(before, b), error_growth(after, b));
   if (!(error < kLargestError)) return 0.0;
   Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
-  ConstMatrix(new_factor, d, d).triangularView<Eigen::Upper>().solveInPlace(inverse);
+  constexpr Index kPanel = 64;
+  for (Index at = 0; at < d && keep_going(); at += kPanel) {
+    auto columns = inverse.middleCols(at, std::min(kPanel, d - at));
+    ConstMatrix(new_factor, d, d).triangularView<Eigen::Upper>().solveInPlace(columns);
+  }
   return (1.0 - error) / spectral_norm_bound(inverse);
 }
 
@@ -71,9 +75,10 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
   const double epsilon = scalar == ScalarType::float32 ? std::numeric_limits<float>::epsilon()
                                                        : std::numeric_limits<double>::epsilon();
   std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
-  const auto find_scale = [&](Index b, int) {
+  const auto find_scale = [&](Index b, int worker) {
+    const auto keep_going = [&] { return !execution.stopping(worker); };
     scales[static_cast<std::size_t>(b)] =
-        finite_or_zero(block_scale(layout, b, before, after, epsilon));
+        finite_or_zero(block_scale(layout, b, before, after, epsilon, keep_going));
   };
   const double operations = static_cast<double>(layout.total() * d);
   parallel_for(execution, layout.blocks, execution.workers(layout.blocks, operations), find_scale);

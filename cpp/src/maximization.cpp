@@ -77,13 +77,16 @@ class Draft {
     const Index d = shape_.features;
     std::vector<double> factors(covariances_.size());
     std::vector<char> sound(static_cast<std::size_t>(layout_.blocks));
-    const auto factor = [&](Index b) {
+    const auto factor = [&](Index b, int worker) {
       return factor_covariance(layout_.kind, d, covariances_.data() + b * layout_.size,
-                               factors.data() + b * layout_.size);
+                               factors.data() + b * layout_.size,
+                               [&] { return !execution.stopping(worker); });
     };
     const double operations = static_cast<double>(layout_.total() * d);
     parallel_for(execution, layout_.blocks, execution.workers(layout_.blocks, operations),
-                 [&](Index b, int) { sound[static_cast<std::size_t>(b)] = factor(b) ? 1 : 0; });
+                 [&](Index b, int worker) {
+                   sound[static_cast<std::size_t>(b)] = factor(b, worker) ? 1 : 0;
+                 });
     std::vector<double> variances;
     for (Index b = 0; b < layout_.blocks; ++b) {
       if (sound[static_cast<std::size_t>(b)] != 0) continue;
@@ -91,7 +94,9 @@ class Draft {
       if (execution.stopping(0)) execution.throw_if_stopped();
       if (variances.empty()) variances = variances_of_all(statistics);
       lift_covariance(layout_.kind, variances, covariances_.data() + b * layout_.size);
-      if (!factor(b)) throw DegenerateError(kOutOfRange);
+      const bool lifted = factor(b, 0);
+      execution.throw_if_stopped();
+      if (!lifted) throw DegenerateError(kOutOfRange);
       repairs.push_back({layout_.component(b), "its covariance is not positive definite",
                          "raised its smallest variances"});
     }

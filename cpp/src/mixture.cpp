@@ -113,8 +113,10 @@ Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<do
   const auto layout = CovarianceLayout::of(shape);
   check_size("covariances", covariances, layout.total());
   check_symmetric("covariances", layout, shape.features, covariances);
-  auto factors =
-      convert_blocks("covariances", layout, shape.features, covariances, factor_covariance);
+  auto factors = convert_blocks("covariances", layout, shape.features, covariances,
+                                [](auto kind, Index size, const double* in, double* out) {
+                                  return factor_covariance(kind, size, in, out);
+                                });
   return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
                                   std::move(factors), std::move(covariances));
 }

@@ -24,7 +24,7 @@ class Execution {
   explicit Execution(int n_threads, std::function<bool()> interrupted = {});
 
   /// Whether to stop as soon as possible. Every worker asks between blocks of rows. Worker 0, the
-  /// calling thread, asks `interrupted` in turn, at most every few milliseconds.
+  /// calling thread, asks `interrupted` in turn, at most every 20 milliseconds.
   bool stopping(int worker);
   /// \throws Interrupted if the computation was told to stop.
   void throw_if_stopped() const;

@@ -24,8 +24,9 @@ RowGroups::RowGroups(Index rows, Index components)
     : rows_(rows), components_(components), tiles_((rows + kTile - 1) / kTile) {}
 
 void RowGroups::follow(Execution& execution, const Mixture& mixture, ScalarType scalar) {
-  // Groups smaller than a tile gain nothing.
+  // Groups smaller than a tile gain nothing; a drift takes d^3 operations a component.
   const bool possible = components_ > 1 && rows_ >= kTile * components_ &&
+                        rows_ >= 4 * mixture.n_features() &&
                         rows_ <= std::numeric_limits<std::int32_t>::max();
   ++e_steps_;
   watching_ = formed() || (possible && is_power_of_two(e_steps_));

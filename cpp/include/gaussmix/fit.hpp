@@ -65,7 +65,7 @@ struct FitOptions {
 
   /// Called on the calling thread for each start and iteration; true ends the fit there.
   std::function<bool(const Progress&)> observer;
-  /// Asked on the calling thread every few milliseconds; true gives the fit up.
+  /// Asked on the calling thread every 20 milliseconds or so; true gives the fit up.
   std::function<bool()> interrupted;
 };
 

@@ -2,6 +2,7 @@
 #include "covariance/layout.hpp"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 
 namespace gaussmix {
@@ -36,6 +37,27 @@ bool transform(Kind kind, Index d, const double* in, double* out, const Function
   return sound;
 }
 
+// A factorisation asks whether to go on after so many columns.
+constexpr Index kPanel = 64;
+
+// The lower triangle of a = L L^T becomes L, panel after panel of columns. False where a is not
+// positive definite, or where it was not to go on.
+bool cholesky_in_place(Matrix& a, const KeepGoing& keep_going) {
+  const Index d = a.rows();
+  for (Index at = 0; at < d; at += kPanel) {
+    if (!keep_going()) return false;
+    const Index width = std::min(kPanel, d - at), rest = d - at, below = rest - width;
+    a.block(at, at, rest, width).noalias() -=
+        a.block(at, 0, rest, at) * a.block(at, 0, width, at).transpose();
+    const Eigen::LLT<Matrix> corner(a.block(at, at, width, width));
+    if (corner.info() != Eigen::Success) return false;
+    a.block(at, at, width, width) = corner.matrixLLT();
+    auto under = a.block(at + width, at, below, width);
+    corner.matrixU().solveInPlace<Eigen::OnTheRight>(under);
+  }
+  return true;
+}
+
 bool sound_factor(const Matrix& factor) {
   return factor.allFinite() && (factor.diagonal().array() > 0.0).all();
 }
@@ -57,16 +79,24 @@ CovarianceLayout CovarianceLayout::of(const Mixture::Shape& shape) {
   return {Kind::scalar, false, k, 1};
 }
 
-bool factor_covariance(Kind kind, Index d, const double* covariance, double* precisions_cholesky) {
+bool factor_covariance(Kind kind, Index d, const double* covariance, double* precisions_cholesky,
+                       const KeepGoing& keep_going) {
   if (kind != Kind::matrix) {
     return transform(kind, d, covariance, precisions_cholesky,
                      [](double variance) { return 1.0 / std::sqrt(variance); });
   }
   // covariance = L L^T gives precision = L^-T L^-1, so U = L^-T.
-  const Eigen::LLT<Matrix> cholesky(ConstMap(covariance, d, d));
-  if (cholesky.info() != Eigen::Success || !sound_factor(cholesky.matrixLLT())) return false;
-  const Matrix inverse = cholesky.matrixL().solve(Matrix::Identity(d, d));
-  Map(precisions_cholesky, d, d) = inverse.transpose();
+  Matrix factor = ConstMap(covariance, d, d);
+  if (!cholesky_in_place(factor, keep_going) || !sound_factor(factor)) return false;
+  Map inverse(precisions_cholesky, d, d);
+  inverse.setIdentity();
+  for (Index at = 0; at < d; at += kPanel) {
+    if (!keep_going()) return false;
+    const Index width = std::min(kPanel, d - at), rest = d - at;
+    Matrix columns = inverse.block(at, at, rest, width);
+    factor.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
+    inverse.block(at, at, width, rest) = columns.transpose();
+  }
   return inverse.allFinite();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gaussmix/mixture.hpp"
+#include "parallel.hpp"
 
 namespace gaussmix {
 
@@ -24,9 +25,10 @@ struct CovarianceLayout {
 // (of an input, the lower triangle is read); precisions_cholesky is upper triangular.
 
 /// U with U U^T = covariance^-1. False, with nothing useful written, where the covariance is not
-/// positive definite or not finite.
-bool factor_covariance(CovarianceLayout::Kind kind, Index d, const double* covariance,
-                       double* precisions_cholesky);
+/// positive definite or not finite, and where keep_going says no.
+bool factor_covariance(
+    CovarianceLayout::Kind kind, Index d, const double* covariance, double* precisions_cholesky,
+    const KeepGoing& keep_going = [] { return true; });
 /// U with U U^T = precision. False as above.
 bool factor_precision(CovarianceLayout::Kind kind, Index d, const double* precision,
                       double* precisions_cholesky);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/block_moments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "made_data.hpp"
+
+namespace gaussmix {
+namespace {
+
+// Rows in an order that is not their own, with shares of which some vanish.
+template <class T>
+struct Made {
+  Made(Index rows, Index d) : x(made::normal<T>(rows * d, 3)), shares(size_t(padded(rows)), T(0)) {
+    for (T& value : x) value += T(5);
+    for (Index i = 0; i < rows; ++i) order.push_back(static_cast<std::int32_t>(rows - 1 - i));
+    const RandomStream draws(4, 0, Purpose::responsibilities);
+    for (Index i = 0; i < rows; ++i) {
+      const auto share = static_cast<T>(draws.uniform(static_cast<std::uint64_t>(i)));
+      shares[size_t(i)] = i % 7 == 3 ? T(1e-31) : share;
+    }
+    sequence = {{x.data(), rows, d}, order.data()};
+    block = make_block(sequence, 0, rows, columns);
+    aligned = Eigen::Map<const AlignedArray<T>>(shares.data(), block.length);
+  }
+
+  std::vector<T> x, shares;
+  std::vector<std::int32_t> order;
+  RowSequence<T> sequence;
+  AlignedArray<T> columns, aligned;
+  Block<T> block;
+};
+
+template <class T>
+void expect_moments(Index rows, Index d) {
+  const Made<T> data(rows, d);
+  const auto moments = make_block_moments<T>(d, true);
+  const double weight = moments->take(data.sequence, 0, data.block, data.aligned.data());
+  std::vector<double> place(size_t(d), 4.5), first(place), second(place);
+  std::vector<double> scatter(size_t(d * d), 1.0);
+  moments->centre(place.data(), first.data(), second.data());
+  moments->add_products(scatter.data());
+  const double tolerance = 50.0 * static_cast<double>(rows) * std::numeric_limits<T>::epsilon();
+  double sum = 0.0;
+  for (const T share : data.shares) sum += static_cast<double>(share);
+  EXPECT_NEAR(weight, sum, tolerance);
+  const auto difference = [&](Index i, Index c) {
+    return static_cast<double>(data.sequence.row(i)[c]) - place[size_t(c)];
+  };
+  for (Index a = 0; a < d; ++a) {
+    double mean = 0.0;
+    for (Index i = 0; i < rows; ++i) mean += double(data.shares[size_t(i)]) * difference(i, a);
+    EXPECT_NEAR(first[size_t(a)], mean, tolerance);
+    for (Index b = 0; b <= a; ++b) {
+      double product = 0.0;
+      for (Index i = 0; i < rows; ++i) {
+        product += double(data.shares[size_t(i)]) * difference(i, a) * difference(i, b);
+      }
+      EXPECT_NEAR(scatter[size_t(a * d + b)], product + 1.0, tolerance) << a << ", " << b;
+      if (a == b) {
+        EXPECT_NEAR(second[size_t(a)], product, tolerance);
+      }
+    }
+  }
+  std::vector<double> row(size_t(d), 0.0);
+  moments->largest_row(row.data());
+  const auto largest = std::max_element(data.shares.begin(), data.shares.end());
+  const T* const expected = data.sequence.row(largest - data.shares.begin());
+  for (Index c = 0; c < d; ++c) EXPECT_EQ(row[size_t(c)], static_cast<double>(expected[c]));
+}
+
+class BlockMomentsOf : public testing::TestWithParam<Index> {};
+
+INSTANTIATE_TEST_SUITE_P(Features, BlockMomentsOf,
+                         testing::Values<Index>(1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 40, 65));
+
+TEST_P(BlockMomentsOf, AreThoseOfTheDefinition) {
+  for (const Index rows : {1, 2, 5, 64, 130}) {
+    expect_moments<float>(rows, GetParam());
+    expect_moments<double>(rows, GetParam());
+  }
+}
+
+}  // namespace
+}  // namespace gaussmix

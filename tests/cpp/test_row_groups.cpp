@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "row_groups.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "accumulate.hpp"
+#include "covariance/family.hpp"
+#include "covariance/layout.hpp"
+#include "made_mixture.hpp"
+#include "maximization.hpp"
+#include "posterior.hpp"
+
+namespace gaussmix {
+namespace {
+
+constexpr CovarianceType kTypes[] = {CovarianceType::full, CovarianceType::tied,
+                                     CovarianceType::diag, CovarianceType::spherical};
+
+// |U_j^T (x - mu_j)|.
+double distance(const Mixture& mixture, const double* x, Index j) {
+  const Index d = mixture.n_features();
+  const auto layout = CovarianceLayout::of(mixture.shape());
+  const double* const u =
+      mixture.precisions_cholesky().data() + (layout.shared ? 0 : j * layout.size);
+  double squared = 0.0;
+  for (Index c = 0; c < d; ++c) {
+    const auto z = [&](Index r) { return x[r] - mixture.means()[size_t(j * d + r)]; };
+    double y = 0.0;
+    if (layout.kind == CovarianceLayout::Kind::matrix) {
+      for (Index r = 0; r <= c; ++r) y += u[r * d + c] * z(r);
+    } else {
+      y = u[layout.kind == CovarianceLayout::Kind::vector ? c : 0] * z(c);
+    }
+    squared += y * y;
+  }
+  return std::sqrt(squared);
+}
+
+TEST(Drift, BoundsEveryDistanceFromBelow) {
+  constexpr Index k = 4, d = 5, rows = 200;
+  const auto x = made::normal<double>(rows * d, 8);
+  Execution execution(1);
+  for (const auto type : kTypes) {
+    for (const double step : {0.0, 0.01, 0.3}) {
+      const Mixture before = made::mixture(type, k, d, 2.0, 1);
+      const Mixture other = made::mixture(type, k, d, 2.0, 5);
+      const auto blend = [&](const std::vector<double>& a, const std::vector<double>& b) {
+        std::vector<double> out;
+        for (std::size_t i = 0; i < a.size(); ++i) out.push_back(a[i] + step * (b[i] - a[i]));
+        return out;
+      };
+      const Mixture after = Mixture::from_covariances(
+          before.shape(), ScalarType::float64, before.weights(),
+          blend(before.means(), other.means()), blend(before.covariances(), other.covariances()));
+      const Drift drift = drift_between(execution, before, after, ScalarType::float64);
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < k; ++j) {
+          const double bound = drift.scale[size_t(j)] * distance(before, x.data() + i * d, j) -
+                               drift.shift[size_t(j)];
+          const double now = distance(after, x.data() + i * d, j);
+          EXPECT_LE(bound, now * (1 + 1e-12));
+          if (step == 0.0) {
+            EXPECT_NEAR(bound, now, 1e-9);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Drift, BoundsNothingWhereRoundingIsLarge) {
+  constexpr double kTiny = 1e-9;
+  const Mixture mixture =
+      Mixture::from_covariances({CovarianceType::full, 1, 2}, ScalarType::float64, {1.0}, {0, 0},
+                                {1.0, 1.0 - kTiny, 1.0 - kTiny, 1.0});
+  Execution execution(1);
+  EXPECT_EQ(drift_between(execution, mixture, mixture, ScalarType::float32).scale[0], 0.0);
+  EXPECT_GT(drift_between(execution, mixture, mixture, ScalarType::float64).scale[0], 0.99);
+}
+
+void expect_equal(const Mixture& a, const Mixture& b, double tolerance, const std::string& what) {
+  const auto compare = [&](const std::vector<double>& x, const std::vector<double>& y) {
+    const double scale = std::abs(*std::max_element(
+        y.begin(), y.end(), [](double s, double t) { return std::abs(s) < std::abs(t); }));
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], y[i], tolerance * scale) << what;
+  };
+  compare(a.weights(), b.weights());
+  compare(a.means(), b.means());
+  compare(a.covariances(), b.covariances());
+}
+
+// EM with and without groups, iteration by iteration. Returns whether groups were formed.
+template <class T>
+bool em_with_groups_is_em(CovarianceType type, Index d, double separation, double tolerance) {
+  constexpr Index k = 6, rows = 3000;
+  const auto x = made::clusters<T>(rows, d, k, separation);
+  const Dataset<T> data({x.data(), rows, d}, nullptr);
+  const auto form = family_of(type).scatter_form();
+  Execution execution(1);
+  Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain;
+  RowGroups groups(rows, k);
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    const auto step = [&](const Mixture& mixture, RowGroups* with) {
+      const auto statistics = accumulate(execution, data, k, form, Posterior<T>(mixture, with));
+      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
+    };
+    plain = step(plain, nullptr);
+    groups.follow(execution, grouped, scalar_type_of<T>());
+    grouped = step(grouped, &groups);
+    groups.renew();
+    expect_equal(grouped, plain, tolerance, "iteration " + std::to_string(iteration));
+  }
+  if (!groups.formed()) return false;
+  std::vector<std::int32_t> order(groups.order(), groups.order() + rows);
+  std::sort(order.begin(), order.end());
+  for (Index i = 0; i < rows; ++i) EXPECT_EQ(order[size_t(i)], i);
+  return true;
+}
+
+TEST(RowGroups, ChangeNothingWhereClustersLieApart) {
+  for (const auto type : kTypes) {
+    for (const Index d : {3, 10}) {
+      EXPECT_TRUE(em_with_groups_is_em<double>(type, d, 40.0, 1e-9));
+      EXPECT_TRUE(em_with_groups_is_em<float>(type, d, 40.0, 1e-3));
+    }
+  }
+}
+
+TEST(RowGroups, AreNotFormedWhereAllComponentsMatter) {
+  for (const auto type : kTypes) EXPECT_FALSE(em_with_groups_is_em<double>(type, 3, 0.5, 1e-7));
+}
+
+}  // namespace
+}  // namespace gaussmix
