@@ -72,6 +72,12 @@ FitResult fit_from_python(
   return run_fit(X, sample_weight, std::move(options), observer);
 }
 
+FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
+  FitResult other = result;
+  other.mixture = mixture;
+  return other;
+}
+
 void bind_reports(py::module_& module) {
   py::class_<StartReport>(module, "StartReport", "How one start ended.")
       .def_readonly("lower_bound", &StartReport::lower_bound)
@@ -84,6 +90,10 @@ void bind_reports(py::module_& module) {
       .def_readonly("reason", &Repair::reason)
       .def_readonly("action", &Repair::action);
   py::class_<FitResult>(module, "FitResult", "The best start of a fit, and reports on all.")
+      .def(py::init(&FitResult::of), py::arg("mixture"),
+           "The result for a mixture that was not fitted.")
+      .def("with_mixture", &with_mixture, py::arg("mixture"),
+           "The same history for another mixture.")
       .def_readonly("mixture", &FitResult::mixture)
       .def_readonly("converged", &FitResult::converged)
       .def_readonly("n_iter", &FitResult::n_iter)

@@ -8,5 +8,6 @@ PYBIND11_MODULE(GAUSSMIX_MODULE, module, pybind11::mod_gil_not_used()) {
   bind_mixture(module);
   bind_predictor(module);
   bind_fit(module);
+  bind_model_file(module);
   bind_config(module);
 }

@@ -1,12 +1,13 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator; `gaussmix.exceptions` has what it raises beside Python's own,
-and `gaussmix.report` what a fit tells of itself.
+`GaussianMixture` is the estimator, and `load` reads one that was saved; `gaussmix.exceptions` has
+what they raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
 """
 
+from gaussmix._load import load
 from gaussmix.mixture import GaussianMixture
 
-__all__ = ["GaussianMixture", "__version__"]
+__all__ = ["GaussianMixture", "__version__", "load"]
 
 
 def __getattr__(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def replace_file(path: str) -> Iterator[BinaryIO]:
+def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` for writing, and move it to `path` when the block ends.
 
     If the block raises, or writing fails, `path` stays as it was. A symbolic link is followed, the

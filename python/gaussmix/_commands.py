@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix import exceptions, model_file, table
+from gaussmix import _model_file, exceptions, table
 from gaussmix._atomic_file import replace_file
+from gaussmix._core import FitSummary
 from gaussmix._description import describe
+from gaussmix._load import load, load_with_summary
 from gaussmix._messages import ProgressLine, listed, say, shown
 from gaussmix.mixture import GaussianMixture
 
@@ -38,14 +40,10 @@ def fit(options: argparse.Namespace) -> None:
     if n_dropped := np.count_nonzero(~rows.complete):
         say(f"rows left out for a missing value: {n_dropped} of {len(rows.complete)}")
     model = _fit(rows, options)
-    summary = model_file.FitSummary(
-        len(rows.values),
-        model.score(rows) * len(rows.values),
-        model.bic(rows),
-        model.aic(rows),
-    )
+    summary = FitSummary(len(rows.values), model.score(rows) * len(rows.values))
     if options.output is not None:
-        model_file.save(options.output, model, summary)
+        with replace_file(options.output) as file:
+            file.write(_model_file.to_bytes(model._get_model(), model.get_params(), summary))
     _print_description(model, summary)
 
 
@@ -77,7 +75,7 @@ def predict(options: argparse.Namespace) -> None:
         if os.path.splitext(options.output)[1] not in (".csv", ".npy"):
             raise ValueError(f"-o {options.output}: the name must end in .csv or .npy")
         _check_output(options.output, options.model, options.data)
-    model = model_file.load(options.model)
+    model = load(options.model)
     data = _read(options)
     with _about(options.data):
         rows = _match(data, model, options)
@@ -96,7 +94,7 @@ def predict(options: argparse.Namespace) -> None:
 
 def info(options: argparse.Namespace) -> None:
     """Prints what `fit` printed of MODEL."""
-    _print_description(*model_file.load_with_summary(options.model))
+    _print_description(*load_with_summary(options.model))
 
 
 def _read(options: argparse.Namespace) -> table.Table:
@@ -175,6 +173,6 @@ def _csv_lines(found: NDArray[Any], complete: NDArray[np.bool_]) -> Iterator[str
         yield ",".join(map(repr, next(rows)) if present else empty) + "\n"
 
 
-def _print_description(model: GaussianMixture, summary: model_file.FitSummary | None) -> None:
+def _print_description(model: GaussianMixture, summary: FitSummary | None) -> None:
     names = _names(model) or table.default_names(model.n_features_in_)
     print(describe(model, summary, names, width=shutil.get_terminal_size().columns))

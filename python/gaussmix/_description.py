@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gaussmix._core import FitSummary
 from gaussmix.mixture import GaussianMixture
-from gaussmix.model_file import FitSummary
 
 _LONGEST_NAME = 24
 
@@ -29,8 +29,10 @@ def describe(
         per_row = summary.log_likelihood / summary.n_rows
         facts = {"rows": str(summary.n_rows)} | facts
         facts["log-likelihood"] = f"{summary.log_likelihood:.10g} ({per_row:.6g} a row)"
-        facts["BIC"] = f"{summary.bic:.10g} (lower is better)"
-        facts["AIC"] = f"{summary.aic:.10g} (lower is better)"
+        deviance, n_parameters = -2.0 * summary.log_likelihood, model._n_parameters()
+        bic = deviance + n_parameters * math.log(summary.n_rows)
+        facts["BIC"] = f"{bic:.10g} (lower is better)"
+        facts["AIC"] = f"{deviance + 2.0 * n_parameters:.10g} (lower is better)"
         facts["iterations"] = str(model.n_iter_)
         facts["converged"] = "yes" if model.converged_ else "no"
     lines = [f"{label:<16}{value}" for label, value in facts.items()]

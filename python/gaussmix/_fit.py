@@ -14,6 +14,7 @@ from gaussmix._seeds import draw_seed
 from gaussmix._starts import check_user_start
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
+from gaussmix.report import FitReport
 
 if TYPE_CHECKING:
     from gaussmix.mixture import GaussianMixture
@@ -65,21 +66,20 @@ def fit_model(
             means_init=start.means,
             precisions_init=start.precisions,
             previous=previous.mixture if previous else None,
-            previous_lower_bound=previous.lower_bound if previous else -math.inf,
+            previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
             n_threads=n_threads(estimator.n_jobs),
             observer=observer,
         )
-    model = Model.of(result, feature_names)
-    model.report.log_repairs()
+    FitReport.of(result).log_repairs()
     stopped = observer is not None and observer.stopped
-    if not (model.converged or stopped or estimator.max_iter == 0):
+    if not (result.converged or stopped or estimator.max_iter == 0):
         warnings.warn(
             "Best performing initialization did not converge. Try different init parameters, "
             "or increase max_iter, tol, or check for degenerate data.",
             exceptions.ConvergenceWarning,
             stacklevel=3,
         )
-    return model
+    return Model(result, feature_names)
 
 
 def _check_size(estimator: "GaussianMixture", rows: Floats) -> None:

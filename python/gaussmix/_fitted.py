@@ -6,7 +6,7 @@ from typing import Any, overload
 
 from numpy.typing import ArrayLike
 
-from gaussmix import exceptions
+from gaussmix import _model_file, exceptions
 from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
 from gaussmix._estimator import Estimator
@@ -15,7 +15,7 @@ from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_paramet
 from gaussmix._types import CovarianceType, FeatureNames, Floats
 from gaussmix.report import FitReport
 
-PICKLE_FORMAT = 1
+PICKLE_FORMAT = 2
 
 
 class ParameterArray:
@@ -79,27 +79,27 @@ class Fitted(Estimator):
     @property
     def converged_(self) -> bool:
         """Whether the best start converged within max_iter iterations."""
-        return self._get_model().converged
+        return self._get_model().result.converged
 
     @property
     def n_iter_(self) -> int:
         """The number of iterations of the best start."""
-        return self._get_model().n_iter
+        return self._get_model().result.n_iter
 
     @property
     def lower_bound_(self) -> float:
         """The mean log-likelihood of a row in the best start, before its last M-step."""
-        return self._get_model().lower_bound
+        return self._get_model().result.lower_bound
 
     @property
     def lower_bounds_(self) -> list[float]:
         """The mean log-likelihood of a row in each iteration of the best start."""
-        return list(self._get_model().lower_bounds)
+        return self._get_model().result.lower_bounds
 
     @property
     def fit_report_(self) -> FitReport:
         """How each start ended, and which components were repaired; str() is for reading."""
-        return self._get_model().report
+        return FitReport.of(self._get_model().result)
 
     @property
     def n_features_in_(self) -> int:
@@ -119,8 +119,9 @@ class Fitted(Estimator):
 
     def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if name != "_model"}
-        model = None if self._model is None else self._model.to_state()
-        return {"format": PICKLE_FORMAT, "attributes": attributes, "model": model}
+        model = self._model
+        content = None if model is None else _model_file.to_bytes(model, self.get_params())
+        return {"format": PICKLE_FORMAT, "attributes": attributes, "model": content}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         if state["format"] != PICKLE_FORMAT:
@@ -130,7 +131,7 @@ class Fitted(Estimator):
             )
         vars(self).update(state["attributes"])
         if state["model"] is not None:
-            self._model = Model.from_state(state["model"])
+            self._model = _model_file.read(state["model"]).model
 
     def __sklearn_is_fitted__(self) -> bool:
         return self._model is not None
@@ -160,5 +161,5 @@ class Fitted(Estimator):
                 f"n_components is {self.n_components}, but weights_ and means_ are those of "
                 f"{mixture.n_components} components"
             )
-        self._model = Model(mixture)
+        self._model = Model.unfitted(mixture)
         self._pieces = {}

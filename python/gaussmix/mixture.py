@@ -1,13 +1,16 @@
 """The Gaussian mixture estimator."""
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
+from gaussmix._atomic_file import replace_file
 from gaussmix._constraints import check_parameters
 from gaussmix._feature_names import as_feature_names, check_feature_names, feature_names_of
 from gaussmix._fit import fit_model
@@ -180,7 +183,7 @@ class GaussianMixture(Fitted):
         )
         names = as_feature_names(feature_names, mixture.n_features)
         estimator = cls(mixture.n_components, covariance_type=covariance_type, **params)
-        estimator._model = Model(mixture, names)
+        estimator._model = Model.unfitted(mixture, names)
         return estimator
 
     def fit(
@@ -275,6 +278,25 @@ class GaussianMixture(Fitted):
             )
         check_parameters({"random_state": self.random_state}, type(self).__name__)
         return draw_samples(mixture, int(n_samples), generator(self.random_state))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the fitted model to a file, whole or not at all; `gaussmix.load` reads it.
+
+        Parameters
+        ----------
+        path : path
+            By custom it ends in .safetensors: that is the format, which other programs read too.
+
+        The file holds the parameters of the mixture to the bit, the attributes of the fit, and the
+        constructor's parameters, without those that a file cannot hold: `callback`, a class given
+        as `progress`, and a `random_state` that is not an int. Raises OSError if the file cannot
+        be written, ValueError if a parameter of the constructor is invalid.
+        """
+        model = self._get_model()
+        check_parameters(self.get_params(), type(self).__name__)
+        content = _model_file.to_bytes(model, self.get_params())
+        with replace_file(path) as file:
+            file.write(content)
 
     def _n_parameters(self) -> int:
         """The number of free parameters. The name is scikit-learn's, which other code calls."""

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import gaussmix
 import numpy as np
 import pytest
 from data import ROOT, load
-from gaussmix import GaussianMixture, _messages, cli, model_file
+from gaussmix import GaussianMixture, _messages, cli
 
 PENGUINS = str(ROOT / "examples" / "penguins.csv")
 
@@ -61,7 +62,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = str(tmp_path_factory.mktemp("cli") / "penguins.npz")
+    path = str(tmp_path_factory.mktemp("cli") / "penguins.safetensors")
     assert cli.main(["fit", PENGUINS, "-k", "3", "-o", path]) == 0
     return path
 
@@ -120,16 +121,14 @@ def test_info_prints_what_fit_printed(run: Run, tmp_path: Path, covariance: str)
     ran = run("fit", PENGUINS, "-k", "2", "--covariance", covariance, "-o", path)
     assert run.succeeds("info", path) == ran.out
     assert f"2, {covariance} covariance" in ran.out
-    fitted = model_file.load(path)
+    fitted = gaussmix.load(path)
     assert fitted.covariance_type == covariance
     assert fitted.feature_names_in_[3] == "body_mass_g"
 
 
 def test_info_of_a_model_without_a_fit(run: Run, tmp_path: Path) -> None:
     path = str(tmp_path / "model")
-    model_file.save(
-        path, GaussianMixture.from_parameters([1.0], [[1.0, 2.0]], [[4.0, 9.0]], "diag")
-    )
+    GaussianMixture.from_parameters([1.0], [[1.0, 2.0]], [[4.0, 9.0]], "diag").save(path)
     out = run.succeeds("info", path)
     assert "rows" not in out
     assert re.search(r"^x2 +2.00 +3.00$", out, re.MULTILINE)
@@ -153,7 +152,7 @@ def test_options_of_the_fit_reach_it(run: Run, tmp_path: Path) -> None:
         3, n_init=1, random_state=7, init_params="random_from_data", max_iter=50, tol=1e-2,
         reg_covar=1e-1,
     ).fit(load("penguins"))  # fmt: skip
-    fitted = model_file.load(path)
+    fitted = gaussmix.load(path)
     assert fitted.means_.tobytes() == expected.means_.tobytes()
 
 
@@ -317,7 +316,7 @@ def test_float32_stays_float32(run: Run, tmp_path: Path) -> None:
     X = load("blobs").astype(np.float32)
     np.save(tmp_path / "data.npy", X)
     run.succeeds("fit", tmp_path / "data.npy", "-k", 4, "-o", tmp_path / "model")
-    fitted = model_file.load(str(tmp_path / "model"))
+    fitted = gaussmix.load(str(tmp_path / "model"))
     assert fitted.means_.dtype == np.float32
     run.succeeds(
         "predict", tmp_path / "model", tmp_path / "data.npy", "--proba", "-o", tmp_path / "p.npy"
@@ -416,7 +415,7 @@ def test_version_is_quick() -> None:
     code = (
         "import sys; from gaussmix import cli\n"
         "try: cli.main(['--version'])\n"
-        "except SystemExit: print({'gaussmix.table', 'gaussmix.model_file'} & set(sys.modules))"
+        "except SystemExit: print({'gaussmix.table', 'gaussmix._commands'} & set(sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[1] == "set()"

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gaussmix/mixture.hpp"
@@ -86,6 +87,11 @@ struct Repair {
 };
 
 struct FitResult {
+  /// The result for a mixture that was not fitted.
+  static FitResult of(Mixture mixture) {
+    return {std::move(mixture), false, 0, -std::numeric_limits<double>::infinity(), {}, {}, 0, {}};
+  }
+
   Mixture mixture;
   bool converged = false;
   int n_iter = 0;

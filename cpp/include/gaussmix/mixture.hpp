@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "gaussmix/types.hpp"
@@ -34,6 +36,12 @@ class Mixture {
                                           std::vector<double> weights, std::vector<double> means,
                                           std::vector<double> precisions_cholesky,
                                           std::vector<double> covariances = {});
+
+  /// The mixture of a model file, to the bit, and a file of the mixture alone; load_model and
+  /// save_model (model_file.hpp) have the rest of what a file holds, and say what these throw.
+  static Mixture load(const void* data, std::size_t size);
+  static Mixture load(const std::string& path);
+  void save(const std::string& path) const;
 
   const Shape& shape() const noexcept { return shape_; }
   CovarianceType covariance_type() const noexcept { return shape_.type; }

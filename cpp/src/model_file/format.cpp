@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model_file/format.hpp"
+
+#include "model_file/xxh64.hpp"
+
+namespace gaussmix::model_format {
+
+const char* name_of(CovarianceType type) {
+  switch (type) {
+    case CovarianceType::full:
+      return "full";
+    case CovarianceType::tied:
+      return "tied";
+    case CovarianceType::diag:
+      return "diag";
+    case CovarianceType::spherical:
+      break;
+  }
+  return "spherical";
+}
+
+const char* name_of(ScalarType scalar) { return scalar == ScalarType::float32 ? "F32" : "F64"; }
+
+TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t d) {
+  switch (type) {
+    case CovarianceType::full:
+      return {k, d, d};
+    case CovarianceType::tied:
+      return {d, d};
+    case CovarianceType::diag:
+      return {k, d};
+    case CovarianceType::spherical:
+      break;
+  }
+  return {k};
+}
+
+std::string checksum(std::string_view file, std::size_t digits) {
+  Xxh64 hash;
+  hash.add(file.substr(0, digits));
+  hash.add(std::string(kChecksumDigits, '0'));
+  hash.add(file.substr(digits + kChecksumDigits));
+  std::string text;
+  for (unsigned shift = 64; shift > 0; shift -= 4) {
+    text += "0123456789abcdef"[hash.value() >> (shift - 4) & 0xFU];
+  }
+  return text;
+}
+
+}  // namespace gaussmix::model_format

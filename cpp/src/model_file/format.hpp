@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gaussmix/types.hpp"
+
+// What the reader and the writer of model files have in common; docs/model-file.md explains it.
+namespace gaussmix::model_format {
+
+constexpr int kMajorVersion = 1;
+constexpr std::string_view kVersion = "1.0";
+
+/// The tensors that hold the mixture, in the order in which they are written.
+
+constexpr std::array<CovarianceType, 4> kCovarianceTypes{
+    CovarianceType::full, CovarianceType::tied, CovarianceType::diag, CovarianceType::spherical};
+
+const char* name_of(CovarianceType type);
+const char* name_of(ScalarType scalar);
+
+using TensorShape = std::vector<std::uint64_t>;
+
+/// The shape of the array of covariances of k components and d features.
+TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t d);
+
+/// A checksum in a file is this and 16 hexadecimal digits.
+constexpr std::string_view kChecksumPrefix = "xxh64:";
+constexpr std::size_t kChecksumDigits = 16;
+
+/// The 16 digits for a file in which they stand, or will stand, at the place `digits`. They
+/// themselves count as zeros.
+std::string checksum(std::string_view file, std::size_t digits);
+
+}  // namespace gaussmix::model_format

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model_file/safetensors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "gaussmix/model_file.hpp"
+#include "model_file/json.hpp"
+#include "model_file/little_endian.hpp"
+
+namespace gaussmix::safetensors {
+namespace {
+
+constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+// The bytes of one element; 0 for a type that this version does not know.
+std::uint64_t element_size(const std::string& dtype) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 13> kSizes{{{"BOOL", 1},
+                                                                               {"U8", 1},
+                                                                               {"I8", 1},
+                                                                               {"F8_E4M3", 1},
+                                                                               {"F8_E5M2", 1},
+                                                                               {"U16", 2},
+                                                                               {"I16", 2},
+                                                                               {"F16", 2},
+                                                                               {"BF16", 2},
+                                                                               {"U32", 4},
+                                                                               {"I32", 4},
+                                                                               {"F32", 4},
+                                                                               {"F64", 8}}};
+  for (const auto& [name, size] : kSizes) {
+    if (dtype == name) return size;
+  }
+  return dtype == "U64" || dtype == "I64" ? 8 : 0;
+}
+
+std::uint64_t count(JsonReader& reader) {
+  const std::int64_t value = reader.integer();
+  if (value < 0) reader.fail("a size or offset is negative");
+  return static_cast<std::uint64_t>(value);
+}
+
+// The length is computed without overflow: 0 stays 0, and no other product may exceed kLargest.
+void check_length(const JsonReader& reader, const Tensor& tensor) {
+  std::uint64_t length = element_size(tensor.dtype);
+  if (length == 0) return;
+  for (const std::uint64_t size : tensor.shape) {
+    if (length != 0 && size > kLargest / length) reader.fail("the shape of a tensor is too large");
+    length *= size;
+  }
+  if (length != tensor.end - tensor.begin) {
+    reader.fail("the shape of a tensor does not fit its data_offsets");
+  }
+}
+
+Tensor read_tensor(JsonReader& reader) {
+  Tensor tensor;
+  std::vector<std::uint64_t> offsets;
+  int keys = 0;
+  reader.object([&](const std::string& key) {
+    if (key == "dtype") {
+      tensor.dtype = reader.string();
+    } else if (key == "shape") {
+      reader.array([&] { tensor.shape.push_back(count(reader)); });
+    } else if (key == "data_offsets") {
+      reader.array([&] { offsets.push_back(count(reader)); });
+    } else {
+      reader.fail("a tensor has dtype, shape and data_offsets, nothing else");
+    }
+    ++keys;
+  });
+  if (keys != 3) reader.fail("a tensor needs dtype, shape and data_offsets");
+  if (offsets.size() != 2 || offsets[0] > offsets[1]) {
+    reader.fail("data_offsets should be where the tensor begins and where it ends");
+  }
+  tensor.begin = offsets[0];
+  tensor.end = offsets[1];
+  check_length(reader, tensor);
+  return tensor;
+}
+
+// Sorted by place, each tensor has to begin where the one before ends.
+void check_coverage(const Contents& contents) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;
+  for (const auto& [name, tensor] : contents.tensors)
+    extents.emplace_back(tensor.begin, tensor.end);
+  std::sort(extents.begin(), extents.end());
+  std::uint64_t covered = 0;
+  for (const auto& [begin, end] : extents) {
+    if (begin != covered) throw ModelFileError("its tensors overlap or leave a gap");
+    covered = end;
+  }
+  if (covered != contents.buffer.size()) {
+    throw ModelFileError("its tensors take " + std::to_string(covered) + " bytes, but " +
+                         std::to_string(contents.buffer.size()) + " bytes follow the header");
+  }
+}
+
+}  // namespace
+
+std::size_t header_length(std::string_view file) {
+  if (file.size() < kLengthBytes) {
+    throw ModelFileError("it has " + std::to_string(file.size()) + " bytes, too few for a header");
+  }
+  const auto length = read_little_endian<std::uint64_t>(file.data());
+  if (length < 2 || length > kLongestHeader) {
+    throw ModelFileError("its header would have " + std::to_string(length) +
+                         " bytes, which is not between 2 and 1 MiB: this is another kind of file");
+  }
+  return static_cast<std::size_t>(length);
+}
+
+Contents parse(std::string_view file) {
+  const std::size_t length = header_length(file);
+  if (length > file.size() - kLengthBytes) {
+    throw ModelFileError("it ends within its header");
+  }
+  Contents contents;
+  contents.buffer = file.substr(kLengthBytes + length);
+  JsonReader reader(file.substr(kLengthBytes, length), "header");
+  if (file[kLengthBytes] != '{') reader.fail("it should begin with '{'");
+  reader.object([&](const std::string& name) {
+    if (name == "__metadata__") {
+      reader.object([&](const std::string& key) {
+        const std::size_t place = kLengthBytes + reader.position() + 1;
+        contents.metadata[key] = {reader.string(), place};
+      });
+    } else {
+      contents.tensors[name] = read_tensor(reader);
+    }
+  });
+  reader.end();
+  check_coverage(contents);
+  return contents;
+}
+
+}  // namespace gaussmix::safetensors
