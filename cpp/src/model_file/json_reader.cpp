@@ -162,7 +162,8 @@ void JsonReader::digits() {
 }
 
 std::string_view JsonReader::number() {
-  const std::size_t begin = position();
+  peek();
+  const std::size_t begin = position_;
   const auto next_is_one_of = [&](std::string_view set) {
     const bool found =
         position_ < text_.size() && set.find(text_[position_]) != std::string_view::npos;

@@ -113,32 +113,48 @@ std::vector<double> read_numbers(const Contents& contents, const char* name,
                                        : to_doubles<double, std::uint64_t>(bytes);
 }
 
-Mixture read_mixture(const Contents& contents) {
-  const CovarianceType type = read_covariance_type(contents);
-  const Tensor& weights = tensor_of(contents, "weights");
-  const Tensor& means = tensor_of(contents, "means");
-  if (weights.shape.size() != 1 || means.shape.size() != 2) {
+// The scalar type that weights have and all others should have.
+ScalarType read_scalar_type(const Contents& contents) {
+  const std::string& dtype = tensor_of(contents, "weights").dtype;
+  if (dtype == "F32") return ScalarType::float32;
+  if (dtype != "F64") throw ModelFileError("its tensor weights should be F32 or F64");
+  return ScalarType::float64;
+}
+
+// The numbers of components and features.
+std::pair<std::uint64_t, std::uint64_t> read_sizes(const Contents& contents) {
+  const TensorShape& weights = tensor_of(contents, "weights").shape;
+  const TensorShape& means = tensor_of(contents, "means").shape;
+  if (weights.size() != 1 || means.size() != 2) {
     throw ModelFileError("its weights should have one dimension, its means two");
   }
-  if (weights.dtype != "F32" && weights.dtype != "F64") {
-    throw ModelFileError("its tensor weights should be F32 or F64");
-  }
-  const ScalarType scalar = weights.dtype == "F32" ? ScalarType::float32 : ScalarType::float64;
-  const std::uint64_t k = weights.shape[0], d = means.shape[1];
+  return {weights[0], means[1]};
+}
+
+Mixture read_mixture(const Contents& contents) {
+  const CovarianceType type = read_covariance_type(contents);
+  const ScalarType scalar = read_scalar_type(contents);
+  const auto [k, d] = read_sizes(contents);
   const TensorShape matrices = model_format::covariance_shape(type, k, d);
-  const auto numbers = [&](const char* name, const TensorShape& shape) {
-    return read_numbers(contents, name, shape, scalar);
+  const auto numbers = [&](const char* name, const TensorShape& of) {
+    return read_numbers(contents, name, of, scalar);
   };
+  auto weights = numbers("weights", {k});
+  auto means = numbers("means", {k, d});
+  auto covariances = numbers("covariances", matrices);
+  auto precisions_cholesky = numbers("precisions_cholesky", matrices);
   const Mixture::Shape shape{type, static_cast<Index>(k), static_cast<Index>(d)};
   try {
-    Mixture mixture = Mixture::from_precisions_cholesky(
-        shape, scalar, numbers("weights", {k}), numbers("means", {k, d}),
-        numbers("precisions_cholesky", matrices), numbers("covariances", matrices));
+    Mixture mixture =
+        Mixture::from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
+                                          std::move(precisions_cholesky), std::move(covariances));
     if (covariances_are_sound(mixture)) return mixture;
   } catch (const std::invalid_argument& error) {
     throw ModelFileError(std::string("its mixture is unsound: ") + error.what());
   }
-  throw ModelFileError("its covariances are not symmetric and positive definite");
+  throw ModelFileError(
+      "its covariances are not symmetric and positive definite, or do not belong to its "
+      "precisions_cholesky");
 }
 
 std::vector<std::string> read_feature_names(std::string_view json, Index features) {

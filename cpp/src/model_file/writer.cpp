@@ -140,6 +140,9 @@ std::string model_bytes(const SavedModel& model) {
   std::string file(safetensors::kLengthBytes, '\0');
   write_little_endian(static_cast<std::uint64_t>(header.size()), file.data());
   file += header;
+  std::size_t size = file.size();
+  for (const Tensor& tensor : tensors) size += tensor.bytes.size();
+  file.reserve(size);
   for (const Tensor& tensor : tensors) file += tensor.bytes;
   digits += safetensors::kLengthBytes;
   file.replace(digits, model_format::kChecksumDigits, model_format::checksum(file, digits));
