@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/model_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "made_data.hpp"
+#include "model_file/format.hpp"
+#include "model_file/xxh64.hpp"
+
+namespace gaussmix {
+namespace {
+
+std::uint64_t xxh64(std::string_view bytes) {
+  Xxh64 hash;
+  hash.add(bytes);
+  return hash.value();
+}
+
+// The bytes that xxHash's own test hashes (xsum_sanity_check.c).
+std::string sanity_buffer(std::size_t size) {
+  std::string bytes;
+  for (std::uint64_t state = 2654435761U; bytes.size() < size; state *= 11400714785074694797U) {
+    bytes += static_cast<char>(static_cast<unsigned char>(state >> 56U));
+  }
+  return bytes;
+}
+
+TEST(Xxh64, GivesThePublishedValues) {
+  EXPECT_EQ(xxh64(""), 0xEF46DB3751D8E999U);
+  EXPECT_EQ(xxh64(sanity_buffer(1)), 0xE934A84ADB052768U);
+  EXPECT_EQ(xxh64(sanity_buffer(4)), 0x9136A0DCA57457EEU);
+  EXPECT_EQ(xxh64(sanity_buffer(14)), 0x8282DCC4994E35C8U);
+  EXPECT_EQ(xxh64(sanity_buffer(222)), 0xB641AE8CB691C174U);
+}
+
+TEST(Xxh64, DoesNotDependOnHowTheBytesArePieced) {
+  const std::string bytes = sanity_buffer(100);
+  for (std::size_t first = 0; first <= bytes.size(); ++first) {
+    for (std::size_t second = first; second <= bytes.size(); ++second) {
+      Xxh64 hash;
+      hash.add(std::string_view(bytes).substr(0, first));
+      hash.add(std::string_view(bytes).substr(first, second - first));
+      hash.add(std::string_view(bytes).substr(second));
+      ASSERT_EQ(hash.value(), xxh64(bytes)) << first << ", " << second;
+    }
+  }
+}
+
+struct Case {
+  CovarianceType type;
+  ScalarType scalar;
+};
+
+template <class T>
+FitResult fit_rows(CovarianceType type) {
+  const auto x = made::clusters<T>(60, 3, 2, 6.0);
+  FitOptions options;
+  options.n_components = 2;
+  options.covariance_type = type;
+  options.n_init = 2;
+  return fit(TableView<T>{x.data(), 60, 3}, nullptr, options);
+}
+
+SavedModel make_model(const Case& made) {
+  SavedModel model(made.scalar == ScalarType::float32 ? fit_rows<float>(made.type)
+                                                      : fit_rows<double>(made.type));
+  model.feature_names = {
+      "gr\xC3\xB6\xC3\x9F"
+      "e",
+      "\"\\\n", ""};
+  model.summary = FitSummary{60, -1.5};
+  model.parameters = R"({"tol": 0.5})";
+  return model;
+}
+
+SavedModel reload(const SavedModel& model) {
+  const std::string bytes = model_bytes(model);
+  return load_model(bytes.data(), bytes.size());
+}
+
+void expect_same_bits(const Mixture& actual, const Mixture& expected) {
+  EXPECT_EQ(actual.covariance_type(), expected.covariance_type());
+  EXPECT_EQ(actual.scalar_type(), expected.scalar_type());
+  EXPECT_EQ(actual.n_features(), expected.n_features());
+  EXPECT_EQ(actual.weights(), expected.weights());
+  EXPECT_EQ(actual.means(), expected.means());
+  EXPECT_EQ(actual.covariances(), expected.covariances());
+  EXPECT_EQ(actual.precisions_cholesky(), expected.precisions_cholesky());
+}
+
+class ModelFile : public testing::TestWithParam<Case> {};
+
+TEST_P(ModelFile, ComesBackToTheBit) {
+  const SavedModel model = make_model(GetParam());
+  const SavedModel loaded = reload(model);
+  expect_same_bits(loaded.fit.mixture, model.fit.mixture);
+  EXPECT_EQ(loaded.fit.converged, model.fit.converged);
+  EXPECT_EQ(loaded.fit.n_iter, model.fit.n_iter);
+  EXPECT_EQ(loaded.fit.lower_bound, model.fit.lower_bound);
+  EXPECT_EQ(loaded.fit.lower_bounds, model.fit.lower_bounds);
+  ASSERT_EQ(loaded.fit.starts.size(), 2U);
+  EXPECT_EQ(loaded.fit.starts[1].lower_bound, model.fit.starts[1].lower_bound);
+  EXPECT_EQ(loaded.fit.best_start, model.fit.best_start);
+  EXPECT_EQ(loaded.feature_names, model.feature_names);
+  EXPECT_EQ(loaded.parameters, model.parameters);
+  ASSERT_TRUE(loaded.summary.has_value());
+  EXPECT_EQ(loaded.summary->n_rows, 60);
+  EXPECT_EQ(loaded.summary->log_likelihood, -1.5);
+}
+
+TEST_P(ModelFile, EqualModelsHaveEqualBytes) {
+  const SavedModel model = make_model(GetParam());
+  EXPECT_EQ(model_bytes(reload(model)), model_bytes(model));
+}
+
+// What may be thrown for bytes, and nothing else.
+bool loads(const std::string& bytes) {
+  try {
+    const Mixture mixture = Mixture::load(bytes.data(), bytes.size());
+    return mixture.n_components() > 0;
+  } catch (const ModelFileError& error) {
+    EXPECT_STRNE(error.what(), "");
+    return false;
+  }
+}
+
+TEST_P(ModelFile, IsRefusedWhereItIsCutShort) {
+  const std::string bytes = model_bytes(make_model(GetParam()));
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    const std::vector<char> part(bytes.begin(), bytes.begin() + static_cast<Index>(length));
+    EXPECT_THROW(load_model(part.data(), part.size()), ModelFileError) << length;
+  }
+}
+
+std::string with_checksum(std::string bytes) {
+  const std::string mark = "\"checksum\":\"xxh64:";
+  const std::size_t found = bytes.find(mark);
+  const std::size_t digits = found + mark.size();
+  if (found == std::string::npos || digits + model_format::kChecksumDigits > bytes.size()) {
+    return bytes;
+  }
+  bytes.replace(digits, model_format::kChecksumDigits, model_format::checksum(bytes, digits));
+  return bytes;
+}
+
+// One to four edits of a file, after which its checksum is right again: a byte changed, a stretch
+// removed, repeated, or replaced by bytes that mean something to the reader.
+std::string edited(std::string bytes, std::uint64_t seed) {
+  const std::vector<std::string> telling{
+      "\"",   "{",   "}",  "[",  "]",    ",",    ":",
+      "\\",   "-1",  "0",  "1e", "9999", "\\u",  "null",
+      "\xff", "F32", "{}", "[]", " ",    "true", "18446744073709551616"};
+  const RandomStream draws(seed, 0, Purpose::rows);
+  std::uint64_t drawn = 0;
+  const auto below = [&](std::size_t bound) {
+    return static_cast<std::size_t>(draws.uniform(drawn++) * static_cast<double>(bound));
+  };
+  for (std::size_t edit = 0, edits = 1 + below(4); edit < edits; ++edit) {
+    const std::size_t begin = below(bytes.size()), length = below(16);
+    switch (below(4)) {
+      case 0:
+        bytes[begin] = static_cast<char>(static_cast<unsigned char>(below(256)));
+        break;
+      case 1:
+        bytes.erase(begin, length);
+        break;
+      case 2:
+        bytes.insert(begin, bytes.substr(below(bytes.size()), length));
+        break;
+      default:
+        bytes.replace(begin, length, telling[below(telling.size())]);
+    }
+  }
+  return with_checksum(std::move(bytes));
+}
+
+TEST_P(ModelFile, IsReadOrRefusedWhateverIsEdited) {
+  const std::string bytes = model_bytes(make_model(GetParam()));
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const std::string other = edited(bytes, seed);
+    loads(other);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(ModelFile, ModelFile,
+                         testing::Values(Case{CovarianceType::full, ScalarType::float64},
+                                         Case{CovarianceType::tied, ScalarType::float32},
+                                         Case{CovarianceType::diag, ScalarType::float64},
+                                         Case{CovarianceType::spherical, ScalarType::float32}),
+                         [](const testing::TestParamInfo<Case>& made) -> std::string {
+                           return model_format::name_of(made.param.type);
+                         });
+
+TEST(ModelFileOptions, NumbersThatAreNotFiniteComeBack) {
+  SavedModel model = make_model({CovarianceType::diag, ScalarType::float64});
+  const double infinity = std::numeric_limits<double>::infinity();
+  model.fit.lower_bound = -infinity;
+  model.fit.lower_bounds = {infinity, std::numeric_limits<double>::quiet_NaN(), 5e-324, -0.0};
+  const SavedModel loaded = reload(model);
+  EXPECT_EQ(loaded.fit.lower_bound, -infinity);
+  EXPECT_EQ(loaded.fit.lower_bounds[0], infinity);
+  EXPECT_TRUE(std::isnan(loaded.fit.lower_bounds[1]));
+  EXPECT_EQ(loaded.fit.lower_bounds[2], 5e-324);
+  EXPECT_TRUE(std::signbit(loaded.fit.lower_bounds[3]));
+}
+
+TEST(ModelFileOptions, RepairsComeBack) {
+  SavedModel model = make_model({CovarianceType::diag, ScalarType::float64});
+  model.fit.repairs = {{1, 2, -1, "a reason", "an action"}};
+  const SavedModel loaded = reload(model);
+  ASSERT_EQ(loaded.fit.repairs.size(), 1U);
+  EXPECT_EQ(loaded.fit.repairs[0].start, 1);
+  EXPECT_EQ(loaded.fit.repairs[0].iteration, 2);
+  EXPECT_EQ(loaded.fit.repairs[0].component, -1);
+  EXPECT_EQ(loaded.fit.repairs[0].reason, "a reason");
+  EXPECT_EQ(loaded.fit.repairs[0].action, "an action");
+}
+
+TEST(ModelFileOptions, LongHistoriesComeBack) {
+  SavedModel model = make_model({CovarianceType::diag, ScalarType::float64});
+  for (int i = 0; i < 100000; ++i) model.fit.lower_bounds.push_back(-1.0 / (i + 1));
+  EXPECT_EQ(reload(model).fit.lower_bounds, model.fit.lower_bounds);
+}
+
+TEST(ModelFileOptions, WhatCannotBeWrittenIsRefused) {
+  SavedModel model = make_model({CovarianceType::diag, ScalarType::float64});
+  model.feature_names = {"a", "b"};
+  EXPECT_THROW(model_bytes(model), std::invalid_argument);
+  model.feature_names = {"a", "b", "\xff"};
+  EXPECT_THROW(model_bytes(model), std::invalid_argument);
+  model.feature_names.clear();
+  for (const char* const parameters : {"", "[]", "{", "{} {}", "{\"a\": nan}"}) {
+    model.parameters = parameters;
+    EXPECT_THROW(model_bytes(model), std::invalid_argument) << parameters;
+  }
+}
+
+class ModelFileOnDisk : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) / "gaussmix_test_model_file";
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directory(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const char* name) const { return (folder_ / name).string(); }
+  std::ptrdiff_t files() const {
+    return std::distance(std::filesystem::directory_iterator(folder_),
+                         std::filesystem::directory_iterator());
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST_F(ModelFileOnDisk, MixtureIsSavedAndLoaded) {
+  const Mixture mixture = fit_rows<double>(CovarianceType::full).mixture;
+  mixture.save(path("model"));
+  expect_same_bits(Mixture::load(path("model")), mixture);
+  EXPECT_EQ(files(), 1);
+}
+
+TEST_F(ModelFileOnDisk, LargeModelIsReadInPieces) {
+  const Index k = 30, d = 100;
+  const std::vector<double> weights(k, 1.0 / static_cast<double>(k)), means(k * d, 1.0);
+  std::vector<double> covariances(k * d * d);
+  for (Index i = 0; i < k * d; ++i)
+    covariances[static_cast<std::size_t>(i / d * d * d + i % d * (d + 1))] = 2.0;
+  const Mixture mixture = Mixture::from_covariances(
+      {CovarianceType::full, k, d}, ScalarType::float64, weights, means, covariances);
+  mixture.save(path("model"));
+  EXPECT_GT(std::filesystem::file_size(path("model")), 4U << 20U);
+  expect_same_bits(Mixture::load(path("model")), mixture);
+}
+
+TEST_F(ModelFileOnDisk, ExistingFileIsReplaced) {
+  std::ofstream(path("model")) << "old";
+  std::filesystem::permissions(
+      path("model"), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::create_symlink(path("model"), path("link"));
+  fit_rows<double>(CovarianceType::diag).mixture.save(path("link"));
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  EXPECT_EQ(Mixture::load(path("model")).n_components(), 2);
+  EXPECT_EQ(std::filesystem::status(path("model")).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(files(), 2);
+}
+
+TEST_F(ModelFileOnDisk, FailuresOfFilesAreSystemErrors) {
+  const Mixture mixture = fit_rows<double>(CovarianceType::diag).mixture;
+  EXPECT_THROW(Mixture::load(path("absent")), std::system_error);
+  EXPECT_THROW(Mixture::load(path("")), std::system_error);
+  EXPECT_THROW(Mixture::load(std::string("a\0b", 3)), std::system_error);
+  EXPECT_THROW(mixture.save(path("absent/model")), std::system_error);
+  EXPECT_THROW(mixture.save(path("")), std::system_error);
+  EXPECT_EQ(files(), 0);
+  std::ofstream(path("other")) << "a,b\n1,2\n3,4\n";
+  EXPECT_THROW(Mixture::load(path("other")), ModelFileError);
+}
+
+}  // namespace
+}  // namespace gaussmix
