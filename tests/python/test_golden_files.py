@@ -1,0 +1,50 @@
+"""Files of every version of the format, kept as they were written, are read for ever."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gaussmix
+import numpy as np
+import pytest
+from container import take_apart
+
+FOLDER = Path(__file__).parents[1] / "reference" / "model_files"
+EXPECTED: dict[Path, dict[str, Any]] = {
+    listing.parent / name: contents
+    for listing in FOLDER.glob("*/expected.json")
+    for name, contents in json.loads(listing.read_text()).items()
+}
+
+
+def test_there_are_files_of_each_version() -> None:
+    assert {path.parent.name for path in EXPECTED} == {"1.0"}
+    assert {path for path in FOLDER.rglob("*.safetensors")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_old_file_is_read(path: Path) -> None:
+    expected = EXPECTED[path]
+    model = gaussmix.load(path)
+    container = take_apart(path.read_bytes())
+    for name in ("weights", "means", "covariances", "precisions_cholesky"):
+        assert getattr(model, f"{name}_").tobytes() == container.tensor(name).tobytes()
+        assert getattr(model, f"{name}_").dtype == expected["dtype"]
+    assert model.covariance_type == expected["covariance_type"]
+    assert list(model.feature_names_in_) == expected["feature_names"]
+    assert model.n_iter_ == expected["n_iter"]
+    assert model.lower_bounds_ == expected["lower_bounds"]
+    assert model.lower_bound_ == expected["lower_bounds"][-1]
+    assert len(model.fit_report_.starts) == 2
+    assert (model.n_components, model.tol, model.random_state) == (3, expected["tol"], 0)
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_old_file_scores_as_it_should(path: Path) -> None:
+    """A distance |U^T (x - mu)|^2 is off by at most a few eps |U^T| |x - mu| times itself."""
+    expected = EXPECTED[path]
+    model = gaussmix.load(path)
+    rows = np.array(expected["rows"], dtype=expected["dtype"])
+    actual = model._get_model().predictor.score_samples(rows, 1)
+    eps = np.finfo(expected["dtype"]).eps
+    np.testing.assert_allclose(actual, expected["log_densities"], rtol=0, atol=1000 * eps)
