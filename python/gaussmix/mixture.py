@@ -3,10 +3,10 @@
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
@@ -22,6 +22,9 @@ from gaussmix._sampling import draw_samples
 from gaussmix._seeds import RandomState, generator
 from gaussmix._threads import n_threads
 from gaussmix._types import CovarianceType, Floats, InitParams
+
+if TYPE_CHECKING:
+    import onnx
 
 Self = TypeVar("Self", bound="GaussianMixture")
 
@@ -297,6 +300,33 @@ class GaussianMixture(Fitted):
         content = _model_file.to_bytes(model, self.get_params())
         with replace_file(path) as file:
             file.write(content)
+
+    def to_onnx(self, *, dtype: DTypeLike = np.float64) -> "onnx.ModelProto":
+        """Returns the fitted model as an ONNX model; needs onnx: pip install 'gaussmix[onnx]'.
+
+        Parameters
+        ----------
+        dtype : float64 or float32, default=float64
+            What the graph computes in, whatever the model's own dtype.
+
+        The input is X (n_rows, n_features) of the dtype; the outputs are label (n_rows,) of int64,
+        responsibilities (n_rows, n_components) and log_density (n_rows,): what `predict`,
+        `predict_proba` and `score_samples` return. The graph needs opset 18, and memory for
+        n_rows x n_components x n_features numbers, so feed it batches of rows.
+
+        In float64 the results are those of a float64 model up to rounding. In float32, with u =
+        2**-24 and z = x - mu, the log-density of a row is off by at most the largest of
+        |U^T z| r + r^2 / 2 over the components, where, absolute values entry by entry,
+        r = 2u | |U^T| (|x| + |mu| + (n_features + 2) |z|) |, and by
+        (n_components + 8) u (1 + |log-density|) besides. So it loses what rounding x and mu to
+        float32 loses, and no more: the square is not expanded.
+
+        Raises ImportError without onnx, ValueError for another dtype, or if a parameter does not
+        fit into float32.
+        """
+        from gaussmix.onnx_export import export
+
+        return export(self._get_model().mixture, dtype)
 
     def _n_parameters(self) -> int:
         """The number of free parameters. The name is scikit-learn's, which other code calls."""

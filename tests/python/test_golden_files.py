@@ -41,10 +41,10 @@ def test_old_file_is_read(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_old_file_scores_as_it_should(path: Path) -> None:
-    """A distance |U^T (x - mu)|^2 is off by at most a few eps |U^T| |x - mu| times itself."""
+    """The numbers are of moderate size and the sums short: a few roundings, of eps each."""
     expected = EXPECTED[path]
     model = gaussmix.load(path)
     rows = np.array(expected["rows"], dtype=expected["dtype"])
     actual = model._get_model().predictor.score_samples(rows, 1)
     eps = np.finfo(expected["dtype"]).eps
-    np.testing.assert_allclose(actual, expected["log_densities"], rtol=0, atol=1000 * eps)
+    np.testing.assert_allclose(actual, expected["log_densities"], rtol=0, atol=64 * eps)

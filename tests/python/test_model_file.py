@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ import pytest
 import safetensors.numpy
 from compare import PARAMETERS, assert_same_bits
 from container import MARK, Container, put_together, take_apart, with_checksum, with_header
-from data import COVARIANCE_TYPES, load
+from data import COVARIANCE_TYPES, ROOT, load
 from gaussmix import GaussianMixture
 from gaussmix.exceptions import NotFittedError
 from hypothesis import example, given
@@ -245,6 +246,13 @@ def test_file_is_as_documented(covariance_type: str, dtype: Any) -> None:
         "repairs": [],
     }
     assert json.loads(container.metadata["parameters"]).items() <= model.get_params().items()
+
+
+def test_checksum_is_what_the_documentation_computes(content: bytes) -> None:
+    page = (ROOT / "docs" / "model-file.md").read_text()
+    names: dict[str, Any] = {}
+    exec(re.search("```python\n(.*?)```", page, re.DOTALL)[1], names)
+    assert names["with_checksum"](content) == content
 
 
 def test_safetensors_reads_our_files(path: Path, model: GaussianMixture) -> None:
