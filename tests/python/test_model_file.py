@@ -330,6 +330,7 @@ METADATA: list[tuple[dict[str, str | None], str]] = [
     ({"feature_names": '["a", "b", 3]'}, "feature_names, byte 11: JSON should have '\"'"),
     ({"feature_names": "{}"}, "feature_names, byte 0: JSON should have '['"),
     ({"feature_names": "[" * 9999}, "feature_names, byte 1: JSON should have"),
+    ({"feature_names": ""}, "feature_names, byte 0: the JSON text ends too early"),
     ({"fit": "[]"}, "fit, byte 0: JSON should have '{'"),
     ({"fit": '{"converged": 1}'}, "JSON should have true or false here"),
     ({"fit": '{"n_iter": 1.5}'}, "a number is not an integer of 64 bits"),

@@ -8,17 +8,18 @@ namespace gaussmix {
 
 /// An unsigned integer from its bytes, the lowest first. Compilers make a plain load of it.
 template <class Unsigned>
-Unsigned read_little_endian(const char* bytes) {
+Unsigned read_little_endian(const void* bytes) {
+  const auto* const begin = static_cast<const unsigned char*>(bytes);
   Unsigned value = 0;
   for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
-    value |= static_cast<Unsigned>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    value |= static_cast<Unsigned>(begin[i]) << (8 * i);
   }
   return value;
 }
 
 /// A floating-point number from the bytes of the unsigned integer with its bits.
 template <class Float, class Unsigned>
-Float read_float(const char* bytes) {
+Float read_float(const void* bytes) {
   static_assert(sizeof(Float) == sizeof(Unsigned));
   const auto bits = read_little_endian<Unsigned>(bytes);
   Float value;

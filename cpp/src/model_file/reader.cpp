@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "floating_point.hpp"
 #include "gaussmix/model_file.hpp"
 #include "model_file/check_covariances.hpp"
 #include "model_file/files.hpp"
@@ -30,15 +32,18 @@ const Text& metadata(const Contents& contents, const char* key) {
   return found->second;
 }
 
-// A long text is a tensor of bytes instead of metadata; where there is neither, it is empty.
-std::string_view long_text(const Contents& contents, const char* key) {
+std::string_view bytes_of(const Contents& contents, const Tensor& tensor) {
+  return contents.buffer.substr(static_cast<std::size_t>(tensor.begin),
+                                static_cast<std::size_t>(tensor.end - tensor.begin));
+}
+
+// A text that need not be there; a long one is a tensor of bytes instead of metadata.
+std::optional<std::string_view> optional_text(const Contents& contents, const char* key) {
   const auto text = contents.metadata.find(key);
   if (text != contents.metadata.end()) return text->second.value;
   const auto tensor = contents.tensors.find(key);
-  if (tensor == contents.tensors.end() || tensor->second.dtype != "U8") return {};
-  return contents.buffer.substr(
-      static_cast<std::size_t>(tensor->second.begin),
-      static_cast<std::size_t>(tensor->second.end - tensor->second.begin));
+  if (tensor == contents.tensors.end() || tensor->second.dtype != "U8") return std::nullopt;
+  return bytes_of(contents, tensor->second);
 }
 
 // MAJOR.MINOR: files of another minor version differ in what this one ignores.
@@ -107,8 +112,7 @@ std::vector<double> read_numbers(const Contents& contents, const char* name,
   if (tensor.shape != shape) {
     throw ModelFileError(std::string("its tensor ") + name + " has the wrong shape");
   }
-  const auto bytes = contents.buffer.substr(static_cast<std::size_t>(tensor.begin),
-                                            static_cast<std::size_t>(tensor.end - tensor.begin));
+  const std::string_view bytes = bytes_of(contents, tensor);
   return scalar == ScalarType::float32 ? to_doubles<float, std::uint32_t>(bytes)
                                        : to_doubles<double, std::uint64_t>(bytes);
 }
@@ -159,7 +163,6 @@ Mixture read_mixture(const Contents& contents) {
 
 std::vector<std::string> read_feature_names(std::string_view json, Index features) {
   std::vector<std::string> names;
-  if (json.empty()) return names;
   JsonReader reader(json, "feature_names");
   reader.array([&] { names.push_back(reader.string_with_surrogates()); });
   reader.end();
@@ -171,7 +174,6 @@ std::vector<std::string> read_feature_names(std::string_view json, Index feature
 }
 
 std::string read_parameters(std::string_view json) {
-  if (json.empty()) return "{}";
   JsonReader reader(json, "parameters");
   reader.object([&](const std::string&) { reader.skip(); });
   reader.end();
@@ -179,14 +181,18 @@ std::string read_parameters(std::string_view json) {
 }
 
 SavedModel read_model(std::string_view file) {
+  const DefaultFloatingPoint environment;
   const Contents contents = safetensors::parse(file);
   check_version(contents);
   check_checksum(contents, file);
   SavedModel model(FitResult::of(read_mixture(contents)));
-  model.feature_names =
-      read_feature_names(long_text(contents, "feature_names"), model.fit.mixture.n_features());
-  model.parameters = read_parameters(long_text(contents, "parameters"));
-  if (const auto json = long_text(contents, "fit"); !json.empty()) read_fit_history(json, model);
+  if (const auto json = optional_text(contents, "feature_names")) {
+    model.feature_names = read_feature_names(*json, model.fit.mixture.n_features());
+  }
+  if (const auto json = optional_text(contents, "fit")) read_fit_history(*json, model);
+  if (const auto json = optional_text(contents, "parameters")) {
+    model.parameters = read_parameters(*json);
+  }
   return model;
 }
 

@@ -25,8 +25,7 @@ inline std::size_t utf8_length(std::string_view text) {
 
 /// Whether `text`, which begins with a sequence of UTF-8, begins with a surrogate.
 inline bool begins_with_surrogate(std::string_view text) {
-  return static_cast<unsigned char>(text[0]) == 0xED &&
-         static_cast<unsigned char>(text[1]) >= 0xA0;
+  return static_cast<unsigned char>(text[0]) == 0xED && static_cast<unsigned char>(text[1]) >= 0xA0;
 }
 
 }  // namespace gaussmix

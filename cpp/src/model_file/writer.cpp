@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "floating_point.hpp"
 #include "gaussmix/model_file.hpp"
 #include "model_file/files.hpp"
 #include "model_file/fit_history.hpp"
@@ -123,6 +124,7 @@ std::pair<std::string, std::size_t> make_header(const Mixture& mixture,
 }  // namespace
 
 std::string model_bytes(const SavedModel& model) {
+  const DefaultFloatingPoint environment;
   std::vector<Tensor> tensors = tensors_of(model.fit.mixture);
   std::vector<Text> texts;
   for (Text& text : texts_of(model)) {

@@ -37,9 +37,9 @@ std::uint64_t avalanche(std::uint64_t all) {
 
 Xxh64::Xxh64() : lanes_{kPrime1 + kPrime2, kPrime2, 0, 0 - kPrime1} {}
 
-void Xxh64::add_stripe(const char* stripe) {
+void Xxh64::add_stripe(std::string_view stripe) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lanes_[i] = round(lanes_[i], read_little_endian<std::uint64_t>(stripe + 8 * i));
+    lanes_[i] = round(lanes_[i], read_little_endian<std::uint64_t>(stripe.data() + 8 * i));
   }
 }
 
@@ -47,14 +47,14 @@ void Xxh64::add(std::string_view bytes) {
   length_ += bytes.size();
   if (rest_size_ > 0) {
     const std::size_t taken = std::min(kStripe - rest_size_, bytes.size());
-    std::copy_n(bytes.data(), taken, rest_.data() + rest_size_);
+    std::copy_n(bytes.begin(), taken, rest_.begin() + rest_size_);
     bytes.remove_prefix(taken);
     rest_size_ += taken;
     if (rest_size_ < kStripe) return;
-    add_stripe(rest_.data());
+    add_stripe({rest_.data(), kStripe});
   }
-  for (; bytes.size() >= kStripe; bytes.remove_prefix(kStripe)) add_stripe(bytes.data());
-  std::copy_n(bytes.data(), bytes.size(), rest_.data());
+  for (; bytes.size() >= kStripe; bytes.remove_prefix(kStripe)) add_stripe(bytes);
+  std::copy(bytes.begin(), bytes.end(), rest_.begin());
   rest_size_ = bytes.size();
 }
 

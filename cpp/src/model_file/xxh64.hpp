@@ -21,7 +21,7 @@ class Xxh64 {
  private:
   static constexpr std::size_t kStripe = 32;
 
-  void add_stripe(const char* stripe);
+  void add_stripe(std::string_view stripe);
 
   std::array<std::uint64_t, 4> lanes_;
   std::array<char, kStripe> rest_{};  // of the bytes, those that fill no stripe yet
