@@ -11,8 +11,10 @@ std::map<std::string, std::string> config() {
   const std::string eigen = std::to_string(EIGEN_WORLD_VERSION) + "." +
                             std::to_string(EIGEN_MAJOR_VERSION) + "." +
                             std::to_string(EIGEN_MINOR_VERSION);
-#if defined(__clang__) || defined(__GNUC__)
-  const std::string compiler = __VERSION__;
+#if defined(__clang__)
+  const std::string compiler = __VERSION__;  // begins with the compiler's name
+#elif defined(__GNUC__)
+  const std::string compiler = std::string("gcc ") + __VERSION__;
 #elif defined(_MSC_VER)
   const std::string compiler = "MSVC " + std::to_string(_MSC_VER);
 #else

@@ -16,7 +16,7 @@ namespace py = pybind11;
 
 /// Arrays are converted by the Python layer; here they are used as they lie, or refused.
 template <class T>
-using Array = py::array_t<T, py::array::c_style>;
+using Array = py::array_t<T, py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
 using AnyArray = py::array;
 
 /// The scalar type of an array. \throws ValueError unless it is float32 or float64.

@@ -1,19 +1,41 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator, and `load` reads one that was saved; `gaussmix.exceptions` has
-what they raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
+`GaussianMixture` is the estimator, and `load` reads one that was saved; `show_config` tells what
+the package runs on. `gaussmix.exceptions` has what they raise beside Python's own, and
+`gaussmix.report` what a fit tells of itself.
 """
 
-from gaussmix._load import load
-from gaussmix.mixture import GaussianMixture
+import importlib
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["GaussianMixture", "__version__", "load"]
+if TYPE_CHECKING:
+    from gaussmix._config import show_config as show_config
+    from gaussmix._load import load as load
+    from gaussmix.mixture import GaussianMixture as GaussianMixture
+
+# Where each public name comes from. It is imported when it is asked for, so that the command can
+# tell in one line that the core does not run on this machine.
+_HOMES = {
+    "GaussianMixture": "gaussmix.mixture",
+    "load": "gaussmix._load",
+    "show_config": "gaussmix._config",
+}
+
+__all__ = ["GaussianMixture", "__version__", "load", "show_config"]
 
 
-def __getattr__(name: str) -> str:
-    # Read on demand: importing importlib.metadata takes longer than importing this package.
+def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
-        return version("gaussmix")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: Any = version("gaussmix")
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

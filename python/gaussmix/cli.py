@@ -51,7 +51,7 @@ def _explain(error: Exception) -> str:
         return "the output was closed before all of it was written"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError | ImportError):  # the core may not run on this machine
         return str(error)
     return f"{type(error).__name__}: {error}"
 

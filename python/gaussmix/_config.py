@@ -1,0 +1,34 @@
+"""What the package runs on."""
+
+import os
+import platform
+
+import numpy as np
+
+from gaussmix import _core
+from gaussmix._cpu import instruction_sets
+from gaussmix._threads import n_threads
+
+
+def show_config() -> None:
+    """Prints what gaussmix runs on: its version, the instruction set of the core in use and those
+    of this CPU, the threads that a fit would use now, OpenMP, Eigen, compiler, Python and NumPy.
+
+    The environment variable GAUSSMIX_ISA, set before gaussmix is imported, chooses another of the
+    instruction sets.
+    """
+    core = _core.config()
+    forced = " (asked for by GAUSSMIX_ISA)" if os.environ.get("GAUSSMIX_ISA") else ""
+    lines = {
+        "gaussmix": core["version"],
+        "instruction set": f"{core['isa']}{forced}; this CPU has {', '.join(instruction_sets())}",
+        "threads": str(n_threads(None)),
+        "OpenMP": core["openmp"],
+        "Eigen": core["eigen"],
+        "compiler": core["compiler"],
+        "Python": platform.python_version(),
+        "NumPy": np.__version__,
+    }
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        print(f"{name:<{width}}  {value}")
