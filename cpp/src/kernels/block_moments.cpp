@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/block_moments.hpp"
 
+#include <utility>
+
 #include "kernels/lane_moments.hpp"
 #include "kernels/row_moments.hpp"
+#include "kernels/static_size.hpp"
 
 namespace gaussmix {
 namespace {
 
+// The sums of six features fit the registers of AVX-512.
+constexpr int kMostInLanes = 6;
+
 template <class T, bool kProducts>
 std::unique_ptr<BlockMoments<T>> make(Index d) {
-  switch (d) {
-    case 1:
-      return std::make_unique<LaneMoments<T, 1, kProducts>>();
-    case 2:
-      return std::make_unique<LaneMoments<T, 2, kProducts>>();
-    case 3:
-      return std::make_unique<LaneMoments<T, 3, kProducts>>();
-    case 4:
-      return std::make_unique<LaneMoments<T, 4, kProducts>>();
-    case 5:
-      return std::make_unique<LaneMoments<T, 5, kProducts>>();
-    case 6:
-      return std::make_unique<LaneMoments<T, 6, kProducts>>();
-    default:
-      return std::make_unique<RowMoments<T>>(d);
-  }
+  using Moments = std::unique_ptr<BlockMoments<T>>;
+  auto lanes = with_static_size<kMostInLanes>(d, [](auto size) -> Moments {
+    return std::make_unique<LaneMoments<T, size(), kProducts>>();
+  });
+  return lanes ? std::move(lanes) : std::make_unique<RowMoments<T>>(d);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/small_triangular.hpp"
 
+#include "kernels/static_size.hpp"
+
 namespace gaussmix {
 
 template <class T, int D>
@@ -56,26 +58,11 @@ void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange ro
 
 template <class T>
 std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Mixture& mixture) {
-  switch (mixture.n_features()) {
-    case 1:
-      return std::make_unique<SmallTriangularKernel<T, 1>>(mixture);
-    case 2:
-      return std::make_unique<SmallTriangularKernel<T, 2>>(mixture);
-    case 3:
-      return std::make_unique<SmallTriangularKernel<T, 3>>(mixture);
-    case 4:
-      return std::make_unique<SmallTriangularKernel<T, 4>>(mixture);
-    case 5:
-      return std::make_unique<SmallTriangularKernel<T, 5>>(mixture);
-    case 6:
-      return std::make_unique<SmallTriangularKernel<T, 6>>(mixture);
-    case 7:
-      return std::make_unique<SmallTriangularKernel<T, 7>>(mixture);
-    case 8:
-      return std::make_unique<SmallTriangularKernel<T, 8>>(mixture);
-    default:
-      return nullptr;
-  }
+  constexpr int kMost = 8;
+  return with_static_size<kMost>(
+      mixture.n_features(), [&](auto size) -> std::unique_ptr<const Kernel<T>> {
+        return std::make_unique<SmallTriangularKernel<T, size()>>(mixture);
+      });
 }
 
 template std::unique_ptr<const Kernel<float>> make_small_triangular_kernel<float>(const Mixture&);
