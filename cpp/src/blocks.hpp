@@ -84,7 +84,7 @@ struct RowSequence {
   const std::int32_t* order = nullptr;
 
   Index number(Index place) const { return order == nullptr ? place : order[place]; }
-  const T* row(Index place) const { return table.data + number(place) * table.columns; }
+  const T* row(Index place) const { return table.row(number(place)); }
 };
 
 /// The rows at places first, first + 1, ... of a sequence.

@@ -96,6 +96,34 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
   }
 }
 
+template <class T>
+RowDensity<T> log_sum_exp_row(const T* log_densities, Index k, T* exponentials) noexcept {
+  constexpr Index L = simd::kLanes<T>;
+  constexpr T kInfinity = std::numeric_limits<T>::infinity();
+  auto largest = simd::load(log_densities);
+  for (Index j = L; j < k; j += L) {
+    largest = simd::maximum<T>(largest, simd::load(log_densities + j));
+  }
+  T top = simd::largest<T>(largest);
+  if (top == -kInfinity) top = T(0);
+  for (Index j = 0; j < k; j += L) {
+    const auto value = simd::subtract<T>(simd::load(log_densities + j), simd::broadcast(top));
+    simd::store(exponentials + j, simd::exponential_or_zero<T>(value));
+  }
+  T sum = exponentials[0];
+  for (Index j = 1; j < k; ++j) sum += exponentials[j];
+  return {top + simd::first<T>(simd::logarithm<T>(simd::broadcast(sum))), sum};
+}
+
+template <class T>
+Index largest_of_row(const T* log_densities, Index k) noexcept {
+  Index best = 0;
+  for (Index j = 1; j < k; ++j) {
+    if (log_densities[j] > log_densities[best]) best = j;
+  }
+  return best;
+}
+
 template void log_sum_exp<float>(const Block<float>&, RowRange, const std::vector<Index>&,
                                  const float*, float*);
 template void log_sum_exp<double>(const Block<double>&, RowRange, const std::vector<Index>&,
@@ -104,5 +132,9 @@ template void normalize<float>(const Block<float>&, RowRange, const std::vector<
                                float*);
 template void normalize<double>(const Block<double>&, RowRange, const std::vector<Index>&, double*,
                                 double*);
+template RowDensity<float> log_sum_exp_row<float>(const float*, Index, float*) noexcept;
+template RowDensity<double> log_sum_exp_row<double>(const double*, Index, double*) noexcept;
+template Index largest_of_row<float>(const float*, Index) noexcept;
+template Index largest_of_row<double>(const double*, Index) noexcept;
 
 }  // namespace gaussmix

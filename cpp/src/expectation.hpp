@@ -38,4 +38,20 @@ void largest(const Block<T>& block, RowRange rows, const std::vector<Index>& com
   }
 }
 
+// These work on the log-densities of a single row: k numbers, aligned, and minus infinity after
+// them up to a whole vector. The results are those above, to the bit.
+
+/// What the log-densities of a row come to. `exponentials`, as long as they are, gets the
+/// exponential of each, divided by that of the largest; `sum` is the sum of these.
+template <class T>
+struct RowDensity {
+  T log_density, sum;
+};
+template <class T>
+RowDensity<T> log_sum_exp_row(const T* log_densities, Index k, T* exponentials) noexcept;
+
+/// The component with the largest of k log-densities, the first of equals.
+template <class T>
+Index largest_of_row(const T* log_densities, Index k) noexcept;
+
 }  // namespace gaussmix

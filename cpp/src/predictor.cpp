@@ -12,13 +12,16 @@
 #include "expectation.hpp"
 #include "floating_point.hpp"
 #include "kernels/kernel.hpp"
+#include "kernels/one_row.hpp"
 #include "parallel.hpp"
+#include "row_scorer.hpp"
 
 namespace gaussmix {
 namespace {
 
+// What one thread needs for the rows of a block.
 template <class T>
-struct Workspace {
+struct BlockWorkspace {
   AlignedArray<T> columns, log_densities, log_density, scratch;
 };
 
@@ -31,7 +34,7 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
   Execution execution(n_threads);
   const double operations = static_cast<double>(rows.rows * k) * static_cast<double>(rows.columns);
   const int workers = execution.workers(partition.leaves(), operations);
-  std::vector<Workspace<T>> workspaces(static_cast<std::size_t>(workers));
+  std::vector<BlockWorkspace<T>> workspaces(static_cast<std::size_t>(workers));
   parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int worker) {
     auto& workspace = workspaces[static_cast<std::size_t>(worker)];
     partition.for_each_block(leaf, [&](Index first, Index count) {
@@ -46,6 +49,21 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
   });
 }
 
+// So few rows take less time one at a time than as a block, which is filled up to whole vectors.
+template <class T>
+bool few(const TableView<T>& rows) {
+  constexpr Index kFew = 8;
+  return rows.rows <= kFew;
+}
+
+// Calls use(scorer, i, x) for each row i.
+template <class T, class Use>
+void score_singly(const OneRowKernel<T>& kernel, const TableView<T>& rows, const Use& use) {
+  const DefaultFloatingPoint environment;
+  RowScorer<T> scorer(kernel);
+  for (Index i = 0; i < rows.rows; ++i) use(scorer, i, rows.row(i));
+}
+
 // The block's columns, one a component, as rows of a row-major table.
 template <class T>
 void write_rows(const Block<T>& block, const T* columns, Index k, T* out) {
@@ -57,13 +75,35 @@ void write_rows(const Block<T>& block, const T* columns, Index k, T* out) {
 }  // namespace
 
 template <class T>
-Predictor<T>::Predictor(const Mixture& mixture)
-    : components_(mixture.n_components()), features_(mixture.n_features()) {
+struct Predictor<T>::Prepared {
+  std::unique_ptr<const Kernel<T>> block;
+  OneRowKernel<T> row;
+
+  explicit Prepared(const Mixture& mixture) : block(make_kernel<T>(mixture)), row(mixture) {}
+};
+
+template <class T>
+struct Predictor<T>::Workspace : RowScorer<T> {
+  using RowScorer<T>::RowScorer;
+};
+
+template <class T>
+Predictor<T>::Predictor(const Mixture& mixture) {
   if (mixture.scalar_type() != scalar_type_of<T>()) {
     throw std::invalid_argument("Predictor: the scalar type of the mixture must be that of T");
   }
   const DefaultFloatingPoint environment;
-  kernel_ = make_kernel<T>(mixture);
+  prepared_ = std::make_shared<const Prepared>(mixture);
+  workspace_ = std::make_unique<Workspace>(prepared_->row);
+}
+
+template <class T>
+Predictor<T>::Predictor(const Predictor& other)
+    : prepared_(other.prepared_), workspace_(std::make_unique<Workspace>(prepared_->row)) {}
+
+template <class T>
+Predictor<T>& Predictor<T>::operator=(const Predictor& other) {
+  return *this = Predictor(other);
 }
 
 template <class T>
@@ -74,10 +114,48 @@ template <class T>
 Predictor<T>& Predictor<T>::operator=(Predictor&&) noexcept = default;
 
 template <class T>
-void Predictor<T>::score_samples(TableView<T> rows, T* out, int n_threads) const {
-  const Index k = components_;
+Index Predictor<T>::n_components() const noexcept {
+  return prepared_->row.components();
+}
+
+template <class T>
+Index Predictor<T>::n_features() const noexcept {
+  return prepared_->row.features();
+}
+
+template <class T>
+T Predictor<T>::log_density(const T* x) noexcept {
+  const DefaultFloatingPoint environment;
+  return workspace_->log_density(x);
+}
+
+template <class T>
+void Predictor<T>::log_responsibilities(const T* x, T* out) noexcept {
+  const DefaultFloatingPoint environment;
+  workspace_->log_responsibilities(x, out);
+}
+
+template <class T>
+void Predictor<T>::responsibilities(const T* x, T* out) noexcept {
+  const DefaultFloatingPoint environment;
+  workspace_->responsibilities(x, out);
+}
+
+template <class T>
+Index Predictor<T>::predict(const T* x) noexcept {
+  const DefaultFloatingPoint environment;
+  return workspace_->predict(x);
+}
+
+template <class T>
+void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
+  if (few(rows)) {
+    return score_singly(prepared_->row, rows,
+                        [&](auto& scorer, Index i, const T* x) { out[i] = scorer.log_density(x); });
+  }
+  const Index k = n_components();
   const auto components = all_components(k);
-  for_each_scored_block(*kernel_, k, rows, n_threads,
+  for_each_scored_block(*prepared_->block, k, rows, n_threads,
                         [&](Index, Index first, auto& block, auto& w) {
                           log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
                                       w.log_density.data());
@@ -87,11 +165,16 @@ void Predictor<T>::score_samples(TableView<T> rows, T* out, int n_threads) const
 
 template <class T>
 void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
-  const Index k = components_;
+  const Index k = n_components();
+  if (few(rows)) {
+    return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
+      scorer.log_responsibilities(x, out + i * k);
+    });
+  }
   const auto components = all_components(k);
   const T equal = -std::log(static_cast<T>(k));
   for_each_scored_block(
-      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
         log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
                     w.log_density.data());
         for (Index j = 0; j < k; ++j) {
@@ -107,10 +190,15 @@ void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads
 
 template <class T>
 void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
-  const Index k = components_;
+  const Index k = n_components();
+  if (few(rows)) {
+    return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
+      scorer.responsibilities(x, out + i * k);
+    });
+  }
   const auto components = all_components(k);
   for_each_scored_block(
-      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
         normalize(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
         write_rows(block, w.log_densities.data(), k, out + first * k);
       });
@@ -118,17 +206,21 @@ void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) co
 
 template <class T>
 void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
-  const Index k = components_;
+  if (few(rows)) {
+    return score_singly(prepared_->row, rows,
+                        [&](auto& scorer, Index i, const T* x) { out[i] = scorer.predict(x); });
+  }
+  const Index k = n_components();
   const auto components = all_components(k);
   for_each_scored_block(
-      *kernel_, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
         largest(block, {0, block.rows}, components, w.log_densities.data(), out + first);
       });
 }
 
 template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
-  const Index k = components_;
+  const Index k = n_components();
   const auto components = all_components(k);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
   std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
@@ -141,7 +233,7 @@ double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n
       weights[static_cast<std::size_t>(leaf)] += weight;
     }
   };
-  for_each_scored_block(*kernel_, k, rows, n_threads, add);
+  for_each_scored_block(*prepared_->block, k, rows, n_threads, add);
   return std::accumulate(sums.begin(), sums.end(), 0.0) /
          std::accumulate(weights.begin(), weights.end(), 0.0);
 }

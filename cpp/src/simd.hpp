@@ -105,13 +105,17 @@ template <class T>
 EIGEN_STRONG_INLINE T largest(const Pack<T>& a) {
   return Eigen::internal::predux_max(a);
 }
+template <class T>
+EIGEN_STRONG_INLINE T first(const Pack<T>& a) {
+  return Eigen::internal::pfirst(a);
+}
 
 /// log_normalizer - distance / 2; minus infinity where the distance overflowed, which shows as
 /// infinity, or as infinity times zero.
 template <class T>
-EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, T log_normalizer) {
+EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, const Pack<T>& log_normalizer) {
   constexpr T kInfinity = std::numeric_limits<T>::infinity();
-  const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, broadcast(log_normalizer));
+  const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, log_normalizer);
   return if_less<T>(distance, broadcast(kInfinity), value, broadcast(-kInfinity));
 }
 

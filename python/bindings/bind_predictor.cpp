@@ -87,10 +87,10 @@ double score(const AnyPredictor& any, const AnyArray& X,
 void bind_predictor(py::module_& module) {
   py::class_<AnyPredictor>(module, "Predictor", "A mixture prepared for scoring.")
       .def(py::init(&make_predictor), py::arg("mixture"))
-      .def("score_samples",
-           filling(false,
-                   [](auto& p, auto rows, auto* out, int n) { p.score_samples(rows, out, n); }),
-           py::arg("X"), py::arg("n_threads"))
+      .def(
+          "score_samples",
+          filling(false, [](auto& p, auto rows, auto* out, int n) { p.log_density(rows, out, n); }),
+          py::arg("X"), py::arg("n_threads"))
       .def("log_responsibilities",
            filling(true, [](auto& p, auto rows, auto* out,
                             int n) { p.log_responsibilities(rows, out, n); }),

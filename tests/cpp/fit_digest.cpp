@@ -55,7 +55,7 @@ unsigned long long digest_of(TableView<T> rows, const FitOptions& options) {
   std::vector<T> log_densities(static_cast<std::size_t>(rows.rows));
   std::vector<T> responsibilities(static_cast<std::size_t>(rows.rows * kComponents));
   std::vector<Index> labels(static_cast<std::size_t>(rows.rows));
-  predictor.score_samples(rows, log_densities.data(), options.n_threads);
+  predictor.log_density(rows, log_densities.data(), options.n_threads);
   predictor.responsibilities(rows, responsibilities.data(), options.n_threads);
   predictor.predict(rows, labels.data(), options.n_threads);
 

@@ -8,39 +8,61 @@
 
 namespace gaussmix {
 
-template <class T>
-class Kernel;
-
-/// A mixture prepared for scoring. Immutable: many threads may use one at once.
+/// A mixture prepared for scoring rows of T, the scalar type of the mixture.
 ///
-/// T is the scalar type of the mixture. Every call takes n rows of d numbers; the result for a row
-/// depends on that row and the mixture alone, so a batch gives the bits that its rows give singly.
+/// One row, a pointer to d numbers, takes the least time: these methods allocate nothing, take no
+/// lock, start no thread and throw nothing. They use a workspace of the predictor's own, so each
+/// thread needs a predictor: a copy shares the prepared mixture and has a workspace for itself.
+///
+/// A table, a view of n rows of d numbers, is scored on up to `n_threads` threads. These methods
+/// are const, and many threads may call them on one predictor. They throw std::bad_alloc.
+///
+/// The result for a row depends on that row and the mixture alone: in a table of any size, on any
+/// number of threads, it has the bits that the row gives singly.
+///
+/// Rows are meant to be finite, and nothing checks that they are. A row so far away that every
+/// density is zero, or with a NaN or an infinity, has the log-density minus infinity, the same
+/// responsibility for each component, and label 0.
 template <class T>
 class Predictor {
  public:
   /// \throws std::invalid_argument if the mixture's scalar type is not T.
   explicit Predictor(const Mixture& mixture);
   ~Predictor();
-  Predictor(Predictor&&) noexcept;
-  Predictor& operator=(Predictor&&) noexcept;
+  Predictor(const Predictor& other);
+  Predictor& operator=(const Predictor& other);
+  Predictor(Predictor&& other) noexcept;
+  Predictor& operator=(Predictor&& other) noexcept;
 
-  Index n_components() const noexcept { return components_; }
-  Index n_features() const noexcept { return features_; }
+  Index n_components() const noexcept;
+  Index n_features() const noexcept;
+
+  /// The logarithm of the mixture's density at x.
+  T log_density(const T* x) noexcept;
+  /// out: k logarithms of the responsibilities of the components for x.
+  void log_responsibilities(const T* x, T* out) noexcept;
+  /// out: k responsibilities, which sum to 1.
+  void responsibilities(const T* x, T* out) noexcept;
+  /// The component with the largest responsibility for x; the first of equals.
+  Index predict(const T* x) noexcept;
 
   /// out: n log-densities.
-  void score_samples(TableView<T> rows, T* out, int n_threads) const;
+  void log_density(TableView<T> rows, T* out, int n_threads = 1) const;
   /// out: n x k, each row's logarithms of the responsibilities.
-  void log_responsibilities(TableView<T> rows, T* out, int n_threads) const;
+  void log_responsibilities(TableView<T> rows, T* out, int n_threads = 1) const;
   /// out: n x k, each row sums to 1.
-  void responsibilities(TableView<T> rows, T* out, int n_threads) const;
-  /// out: n labels, the component with the largest responsibility; the first of equals.
-  void predict(TableView<T> rows, Index* out, int n_threads) const;
+  void responsibilities(TableView<T> rows, T* out, int n_threads = 1) const;
+  /// out: n labels.
+  void predict(TableView<T> rows, Index* out, int n_threads = 1) const;
   /// The mean log-density of the rows, weighted by n numbers >= 0 (nullptr: ones).
-  double score(TableView<T> rows, const double* sample_weight, int n_threads) const;
+  double score(TableView<T> rows, const double* sample_weight, int n_threads = 1) const;
 
  private:
-  Index components_, features_;
-  std::unique_ptr<const Kernel<T>> kernel_;
+  struct Prepared;
+  struct Workspace;
+
+  std::shared_ptr<const Prepared> prepared_;
+  std::unique_ptr<Workspace> workspace_;
 };
 
 extern template class Predictor<float>;

@@ -45,12 +45,15 @@ constexpr ScalarType scalar_type_of<double>() {
   return ScalarType::float64;
 }
 
-/// A table of rows x columns numbers in row-major order, without gaps, owned by somebody else.
+/// A table of rows x columns numbers, each row without gaps, owned by somebody else.
 template <class T>
 struct TableView {
   const T* data = nullptr;
   Index rows = 0;
   Index columns = 0;
+  Index stride = columns;  ///< how many numbers from one row to the next; by default no gap
+
+  const T* row(Index i) const noexcept { return data + i * stride; }
 };
 
 }  // namespace gaussmix

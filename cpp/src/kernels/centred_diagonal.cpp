@@ -38,7 +38,7 @@ void CentredDiagonalKernel<T>::log_density(const Block<T>& block, RowRange rows,
     }
     for (int v = 0; v < V; ++v) {
       simd::store(out + first + v * L,
-                  simd::log_density<T>(distance[v], log_normalizers_[size_t(j)]));
+                  simd::log_density<T>(distance[v], simd::broadcast(log_normalizers_[size_t(j)])));
     }
   }
 }

@@ -114,7 +114,7 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
     }
   }
   for (int v = 0; v < V; ++v) {
-    simd::store(out + v * L, simd::log_density<T>(distance[v], log_normalizer));
+    simd::store(out + v * L, simd::log_density<T>(distance[v], simd::broadcast(log_normalizer)));
   }
 }
 

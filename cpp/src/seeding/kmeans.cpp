@@ -121,7 +121,7 @@ class Lloyd {
   void take_row(Index row, T distance, std::int32_t label, std::vector<std::int32_t>& labels,
                 ClusterSums& sums) {
     const double weight = data_.weight(row);
-    const T* const x = data_.rows.data + row * d_;
+    const T* const x = data_.rows.row(row);
     double* const sum = sums.sums.data() + label * d_;
     for (Index c = 0; c < d_; ++c) sum[c] += weight * static_cast<double>(x[c]);
     sums.weights[size_t(label)] += weight;
@@ -141,7 +141,7 @@ class Lloyd {
       if (weight == 0.0 && row < 0) continue;
       for (Index c = 0; c < d_; ++c) {
         const double place = row < 0 ? sums.sums[size_t(j * d_ + c)] / weight
-                                     : static_cast<double>(data_.rows.data[row * d_ + c]);
+                                     : static_cast<double>(data_.rows.row(row)[c]);
         moves += (place - centre[c]) * (place - centre[c]);
         centre[c] = place;
       }
@@ -191,7 +191,7 @@ KMeansResult kmeans(Execution& execution, const Dataset<T>& data, const KMeansOp
                               first_stream + static_cast<std::uint32_t>(trial));
     std::vector<double> centres;
     for (const Index row : kmeans_plus_plus(execution, data, options.n_clusters, random)) {
-      const T* const x = data.rows.data + row * d;
+      const T* const x = data.rows.row(row);
       centres.insert(centres.end(), x, x + d);
     }
     auto result = Lloyd<T>(execution, data, options).run(std::move(centres), tolerance);

@@ -68,7 +68,7 @@ class Picker {
     const auto block = make_block<T>({data_.rows}, first, rows, workspace.columns);
     std::vector<double> places;
     for (const Index pick : picks) {
-      const T* const row = data_.rows.data + pick * d;
+      const T* const row = data_.rows.row(pick);
       places.insert(places.end(), row, row + d);
     }
     const auto k = static_cast<Index>(picks.size());

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/one_row.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace gaussmix {
+namespace {
+
+// The columns of U that are multiplied at once: as many sums as hide the latency of each.
+constexpr Index kPanel = 8;
+
+// The next vector of factor entries: one for each component, or one that all share.
+template <bool shared, class T>
+EIGEN_STRONG_INLINE simd::Pack<T> next_entry(const T*& factor) {
+  if constexpr (shared) {
+    return simd::broadcast(*factor++);
+  } else {
+    const auto entry = simd::load(factor);
+    factor += simd::kLanes<T>;
+    return entry;
+  }
+}
+
+// distance += (U^T z)_t^2 for the `width` columns t from `first` on. The sum over the rows starts
+// at the first and ends at the diagonal; the kernel for blocks adds zeros below it.
+template <bool shared, int width, class T>
+EIGEN_STRONG_INLINE void add_panel(const T* z, Index first, const T*& factor,
+                                   simd::Pack<T>& distance) {
+  constexpr Index L = simd::kLanes<T>;
+  simd::Pack<T> product[width];
+  for (int t = 0; t < width; ++t) product[t] = simd::broadcast(T(0));
+  for (Index c = 0; c < first; ++c) {
+    const auto u = simd::load(z + c * L);
+    for (int t = 0; t < width; ++t) {
+      product[t] = simd::multiply_add<T>(u, next_entry<shared>(factor), product[t]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int c = 0; c < width; ++c) {
+    const auto u = simd::load(z + (first + c) * L);
+#pragma GCC unroll 8
+    for (int t = c; t < width; ++t) {
+      product[t] = simd::multiply_add<T>(u, next_entry<shared>(factor), product[t]);
+    }
+  }
+  for (int t = 0; t < width; ++t) {
+    distance = simd::multiply_add<T>(product[t], product[t], distance);
+  }
+}
+
+// The last panel, whose width becomes a constant of the compiled code.
+template <bool shared, int width, class T>
+EIGEN_STRONG_INLINE void add_last_panel(const T* z, Index d, const T* factor,
+                                        simd::Pack<T>& distance) {
+  if constexpr (width > 0) {
+    if (d % kPanel == width) {
+      add_panel<shared, width>(z, d - width, factor, distance);
+    } else {
+      add_last_panel<shared, width - 1>(z, d, factor, distance);
+    }
+  }
+}
+
+template <bool shared, class T>
+EIGEN_STRONG_INLINE simd::Pack<T> squared_length(const T* z, Index d, const T* factor) {
+  auto distance = simd::broadcast(T(0));
+  for (Index first = 0; first + kPanel <= d; first += kPanel) {
+    add_panel<shared, kPanel>(z, first, factor, distance);
+  }
+  add_last_panel<shared, kPanel - 1>(z, d, factor, distance);
+  return distance;
+}
+
+// sum_c (z_c scale_c)^2, with the scales `step` apart.
+template <class T>
+EIGEN_STRONG_INLINE simd::Pack<T> scaled_squares(const T* z, Index d, const T* scales, Index step) {
+  constexpr Index L = simd::kLanes<T>;
+  auto distance = simd::broadcast(T(0));
+  for (Index c = 0; c < d; ++c) {
+    const auto u = simd::multiply<T>(simd::load(z + c * L), simd::load(scales + c * step));
+    distance = simd::multiply_add<T>(u, u, distance);
+  }
+  return distance;
+}
+
+// The places, row * d + column, of the entries of a factor in the order in which `squared_length`
+// reads them: panel after panel of kPanel columns (the last has what is left), of each panel row
+// after row down to the diagonal.
+std::vector<Index> factor_places(Index d) {
+  std::vector<Index> places;
+  for (Index first = 0; first < d; first += kPanel) {
+    const Index end = std::min(first + kPanel, d);
+    for (Index row = 0; row < end; ++row) {
+      for (Index column = std::max(first, row); column < end; ++column) {
+        places.push_back(row * d + column);
+      }
+    }
+  }
+  return places;
+}
+
+// For every group of components, `count` vectors: lane j of vector i is value(j, i), and
+// `past_end` where there is no component j.
+template <class T, class Value>
+AlignedArray<T> as_lanes(Index components, Index count, T past_end, const Value& value) {
+  constexpr Index L = simd::kLanes<T>;
+  const Index groups = (components + L - 1) / L;
+  AlignedArray<T> out(groups * count * L);
+  for (Index j = 0; j < groups * L; ++j) {
+    T* const lane = out.data() + j / L * count * L + j % L;
+    for (Index i = 0; i < count; ++i) lane[i * L] = j < components ? value(j, i) : past_end;
+  }
+  return out;
+}
+
+}  // namespace
+
+template <class T>
+OneRowKernel<T>::OneRowKernel(const Mixture& mixture)
+    : type_(mixture.covariance_type()),
+      components_(mixture.n_components()),
+      features_(mixture.n_features()) {
+  const Index k = components_, d = features_;
+  const double* const means = mixture.means().data();
+  const auto high = [&](Index j, Index c) { return static_cast<T>(means[j * d + c]); };
+  const auto low = [&](Index j, Index c) {
+    return static_cast<T>(means[j * d + c] - static_cast<double>(high(j, c)));
+  };
+  means_ = as_lanes<T>(k, d, T(0), high);
+  low_means_ = as_lanes<T>(k, d, T(0), low);
+  const auto normalizers = mixture.log_normalizers();
+  log_normalizers_ = as_lanes<T>(k, 1, -std::numeric_limits<T>::infinity(), [&](Index j, Index) {
+    return static_cast<T>(normalizers[size_t(j)]);
+  });
+  factors_ = pack_factors(mixture.precisions_cholesky().data());
+}
+
+template <class T>
+AlignedArray<T> OneRowKernel<T>::pack_factors(const double* factors) const {
+  const Index k = components_, d = features_;
+  const auto places = factor_places(d);
+  const auto count = static_cast<Index>(places.size());
+  const auto entry = [&](Index j, Index i) {
+    return static_cast<T>(factors[j * d * d + places[size_t(i)]]);
+  };
+  switch (type_) {
+    case CovarianceType::full:
+      return as_lanes<T>(k, count, T(0), entry);
+    case CovarianceType::tied:
+      return AlignedArray<T>::NullaryExpr(count, [&](Index i) { return entry(0, i); });
+    case CovarianceType::diag:
+      return as_lanes<T>(k, d, T(0),
+                         [&](Index j, Index c) { return static_cast<T>(factors[j * d + c]); });
+    case CovarianceType::spherical:
+      break;
+  }
+  return as_lanes<T>(k, 1, T(0), [&](Index j, Index) { return static_cast<T>(factors[j]); });
+}
+
+template <class T>
+void OneRowKernel<T>::log_densities(const T* x, T* out, T* scratch) const noexcept {
+  constexpr Index L = simd::kLanes<T>;
+  const Index d = features_, entries = d * (d + 1) / 2;
+  for (Index first = 0; first < components_; first += L) {
+    centre(x, first, scratch);
+    const auto distance = [&] {
+      switch (type_) {
+        case CovarianceType::full:
+          return squared_length<false>(scratch, d, factors_.data() + first * entries);
+        case CovarianceType::tied:
+          return squared_length<true>(scratch, d, factors_.data());
+        case CovarianceType::diag:
+          return scaled_squares(scratch, d, factors_.data() + first * d, L);
+        case CovarianceType::spherical:
+          break;
+      }
+      return scaled_squares(scratch, d, factors_.data() + first, Index{0});
+    }();
+    simd::store(out + first,
+                simd::log_density<T>(distance, simd::load(log_normalizers_.data() + first)));
+  }
+}
+
+// z = x - mu, a vector a feature, for the components from `first` on.
+template <class T>
+void OneRowKernel<T>::centre(const T* x, Index first, T* z) const noexcept {
+  constexpr Index L = simd::kLanes<T>;
+  const Index offset = first * features_;
+  for (Index c = 0; c < features_; ++c) {
+    auto difference =
+        simd::subtract<T>(simd::broadcast(x[c]), simd::load(means_.data() + offset + c * L));
+    if constexpr (sizeof(T) == sizeof(float)) {
+      difference = simd::subtract<T>(difference, simd::load(low_means_.data() + offset + c * L));
+    }
+    simd::store(z + c * L, difference);
+  }
+}
+
+template class OneRowKernel<float>;
+template class OneRowKernel<double>;
+
+}  // namespace gaussmix

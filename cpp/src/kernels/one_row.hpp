@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "blocks.hpp"
+#include "gaussmix/mixture.hpp"
+#include "simd.hpp"
+
+namespace gaussmix {
+
+/// The log-densities of a single row, with the components as vector lanes. Immutable and shared by
+/// threads. Each number goes through the operations that the kernels for blocks of rows apply to
+/// it, in the same order, so the results agree to the bit.
+template <class T>
+class OneRowKernel {
+ public:
+  explicit OneRowKernel(const Mixture& mixture);
+
+  Index components() const noexcept { return components_; }
+  Index features() const noexcept { return features_; }
+  /// The components, filled up to whole vectors.
+  Index padded_components() const noexcept { return log_normalizers_.size(); }
+  /// How many T the caller provides as aligned scratch.
+  Index scratch_size() const noexcept { return features_ * simd::kLanes<T>; }
+
+  /// out[j] = log(w_j N(x | mu_j, Sigma_j)) for padded_components() numbers j, aligned; minus
+  /// infinity where the distance overflows, and past the last component.
+  void log_densities(const T* x, T* out, T* scratch) const noexcept;
+
+ private:
+  AlignedArray<T> pack_factors(const double* factors) const;
+  void centre(const T* x, Index first, T* z) const noexcept;
+
+  CovarianceType type_;
+  Index components_, features_;
+  // Components come in groups, as many as a vector has lanes, and each number of theirs as a
+  // vector: groups x d of means (see SplitMeans), groups of log-normalizers. Factors are
+  // groups x d (d + 1) / 2 (full), groups x d (diag), groups (spherical), or, where all
+  // components share one (tied), d (d + 1) / 2 single numbers.
+  AlignedArray<T> means_, low_means_, factors_, log_normalizers_;
+};
+
+}  // namespace gaussmix
