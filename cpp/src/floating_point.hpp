@@ -1,51 +1,46 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#if defined(__SSE2__)
-#include <xmmintrin.h>
-#else
 #include <cfenv>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <xmmintrin.h>
 #endif
 
 namespace gaussmix {
 
 /// Computes in the default floating-point environment while it lives: another library may have set
 /// this thread to flush denormals to zero or to round otherwise, and finds its setting again after.
-/// Exception flags may have been raised meanwhile.
-#if defined(__SSE2__)
-// <cfenv> also switches the x87 unit, which nothing here uses, and takes as long as scoring a row.
 class DefaultFloatingPoint {
  public:
-  DefaultFloatingPoint() noexcept : saved_(_mm_getcsr()) {
-    if (changed()) _mm_setcsr(kDefault);
-  }
-  ~DefaultFloatingPoint() {
-    if (changed()) _mm_setcsr(saved_);
-  }
-  DefaultFloatingPoint(const DefaultFloatingPoint&) = delete;
-  DefaultFloatingPoint& operator=(const DefaultFloatingPoint&) = delete;
-
- private:
-  static constexpr unsigned kDefault = 0x1f80, kFlags = 0x3f;
-
-  bool changed() const noexcept { return (saved_ & ~kFlags) != kDefault; }
-
-  unsigned saved_;
-};
-#else
-class DefaultFloatingPoint {
- public:
-  DefaultFloatingPoint() noexcept {
+  DefaultFloatingPoint() noexcept : changed_(!is_default()) {
+    if (!changed_) return;
     std::fegetenv(&saved_);
     std::fesetenv(FE_DFL_ENV);
   }
-  ~DefaultFloatingPoint() { std::fesetenv(&saved_); }
+  ~DefaultFloatingPoint() {
+    if (changed_) std::fesetenv(&saved_);
+  }
   DefaultFloatingPoint(const DefaultFloatingPoint&) = delete;
   DefaultFloatingPoint& operator=(const DefaultFloatingPoint&) = delete;
 
  private:
-  std::fenv_t saved_{};
-};
+  // Whether nothing has to be changed. To look takes a few cycles, to change as long as to score a
+  // row.
+  static bool is_default() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+    constexpr unsigned kVectorDefault = 0x1f80, kVectorFlags = 0x3f;
+    constexpr unsigned short kX87Default = 0x37f;
+    unsigned short x87 = 0;
+    __asm__ volatile("fnstcw %0" : "=m"(x87));
+    return (_mm_getcsr() & ~kVectorFlags) == kVectorDefault && x87 == kX87Default;
+#else
+    return false;
 #endif
+  }
+
+  bool changed_;
+  std::fenv_t saved_;  // where something was changed
+};
 
 }  // namespace gaussmix

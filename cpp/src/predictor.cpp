@@ -52,7 +52,7 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
 // So few rows take less time one at a time than as a block, which is filled up to whole vectors.
 template <class T>
 bool few(const TableView<T>& rows) {
-  constexpr Index kFew = 8;
+  constexpr Index kFew = 16;
   return rows.rows <= kFew;
 }
 

@@ -91,7 +91,7 @@ def test_same_bits_for_any_number_of_threads_and_without_openmp(
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the names that gcc gives")
 def test_core_has_no_dynamic_initialisers(parallel_build: Path) -> None:
     """Code that runs at import runs on every machine, whatever it was compiled for."""
-    (library,) = parallel_build.parents[1].rglob("libgaussmix_core.a")
+    library = parallel_build.parents[1] / "libgaussmix.a"
     symbols = run("nm", library)
     assert "philox4x32_10" in symbols
     assert "_GLOBAL__sub_I" not in symbols

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "gaussmix/export.h"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/types.hpp"
 
@@ -17,13 +18,13 @@ namespace gaussmix {
 
 /// A component has no usable covariance, and FitOptions::degenerate is Degenerate::raise or the
 /// data are so large or small that no repair can be represented.
-class DegenerateError : public std::invalid_argument {
+class GAUSSMIX_EXPORT DegenerateError : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
 };
 
 /// FitOptions::interrupted answered true: the fit was given up, and there is no result.
-class Interrupted : public std::runtime_error {
+class GAUSSMIX_EXPORT Interrupted : public std::runtime_error {
  public:
   Interrupted() : std::runtime_error("the fit was interrupted") {}
 };
@@ -112,7 +113,9 @@ struct FitResult {
 template <class T>
 FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options);
 
-extern template FitResult fit<float>(TableView<float>, const double*, const FitOptions&);
-extern template FitResult fit<double>(TableView<double>, const double*, const FitOptions&);
+extern template GAUSSMIX_EXPORT FitResult fit<float>(TableView<float>, const double*,
+                                                     const FitOptions&);
+extern template GAUSSMIX_EXPORT FitResult fit<double>(TableView<double>, const double*,
+                                                      const FitOptions&);
 
 }  // namespace gaussmix

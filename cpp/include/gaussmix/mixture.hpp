@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gaussmix/export.h"
 #include "gaussmix/types.hpp"
 
 namespace gaussmix {
@@ -15,7 +16,7 @@ namespace gaussmix {
 /// Arrays are row-major; the shape of covariances, precisions and precisions_cholesky is the one
 /// that CovarianceType lists. precisions_cholesky holds upper triangular U with
 /// U U^T = precision (diag, spherical: the square root of the precision).
-class Mixture {
+class GAUSSMIX_EXPORT Mixture {
  public:
   /// The number of components k and of features d, and how the covariances are stored.
   struct Shape {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "gaussmix/export.h"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/types.hpp"
 
@@ -24,7 +25,7 @@ namespace gaussmix {
 /// density is zero, or with a NaN or an infinity, has the log-density minus infinity, the same
 /// responsibility for each component, and label 0.
 template <class T>
-class Predictor {
+class GAUSSMIX_EXPORT Predictor {
  public:
   /// \throws std::invalid_argument if the mixture's scalar type is not T.
   explicit Predictor(const Mixture& mixture);
@@ -65,7 +66,7 @@ class Predictor {
   std::unique_ptr<Workspace> workspace_;
 };
 
-extern template class Predictor<float>;
-extern template class Predictor<double>;
+extern template class GAUSSMIX_EXPORT Predictor<float>;
+extern template class GAUSSMIX_EXPORT Predictor<double>;
 
 }  // namespace gaussmix

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gaussmix/export.h"
 #include "gaussmix/types.hpp"
 
 namespace gaussmix {
@@ -21,7 +22,7 @@ enum class ScatterForm {
 /// pairwise update of Chan, Golub and LeVeque (1983): with n = n1 + n2, delta = m2 - m1,
 ///     m = m1 + delta n2 / n,    S = S1 + S2 + delta delta^T n1 n2 / n.
 /// Scatter matrices are row-major; only their lower triangles are meaningful.
-class Statistics {
+class GAUSSMIX_EXPORT Statistics {
  public:
   Statistics(ScatterForm form, Index components, Index features);
 
