@@ -8,9 +8,10 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <thread>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "made_data.hpp"
@@ -154,8 +155,108 @@ TEST_P(EachType, GivesAFloat32RowTheSameBitsSinglyAndInATable) {
   check_every_size<float>(GetParam());
 }
 
+TEST_P(EachType, ScoresATableOnThreadsLikeSingleRows) {
+  constexpr Index kFeatures = 5, kRows = 4000;
+  Predictor<double> predictor(make_mixture(GetParam(), ScalarType::float64, 9, kFeatures));
+  const auto x = made::normal<double>(kRows * kFeatures, 3);
+  const TableView<double> rows{x.data(), kRows, kFeatures};
+  const auto singly = Scores<double>::of_single_rows(predictor, rows);
+  EXPECT_EQ(Scores<double>::of_table(predictor, rows, 4).first_difference(singly), -1);
+}
+
+TEST_P(EachType, ReadsRowsThatLieApart) {
+  constexpr Index kFeatures = 5, kStride = 7;
+  Predictor<float> predictor(make_mixture(GetParam(), ScalarType::float32, 9, kFeatures));
+  const auto x = make_rows<float>(kFeatures);
+  for (const Index n : {Index{3}, kMaxRows}) {  // one at a time, and as a block
+    std::vector<float> apart(static_cast<std::size_t>((n - 1) * kStride + kFeatures), 1e30F);
+    for (Index i = 0; i < n; ++i) {
+      std::copy_n(x.data() + i * kFeatures, kFeatures, apart.data() + i * kStride);
+    }
+    const auto expected = Scores<float>::of_table(predictor, {x.data(), n, kFeatures});
+    const TableView<float> rows{apart.data(), n, kFeatures, kStride};
+    EXPECT_EQ(Scores<float>::of_table(predictor, rows).first_difference(expected), -1);
+  }
+}
+
+// Under ThreadSanitizer as well as here: copies share what is immutable alone.
+TEST_P(EachType, CopiesServeThreads) {
+  constexpr Index kFeatures = 8;
+  Predictor<double> predictor(make_mixture(GetParam(), ScalarType::float64, 8, kFeatures));
+  const auto x = make_rows<double>(kFeatures);
+  const TableView<double> rows{x.data(), kMaxRows, kFeatures};
+  const auto expected = Scores<double>::of_single_rows(predictor, rows);
+  std::vector<Index> differences(4, 0);
+  std::vector<std::thread> threads;
+  for (Index& difference : differences) {
+    threads.emplace_back([&rows, &expected, &difference, own = predictor]() mutable {
+      difference = Scores<double>::of_single_rows(own, rows).first_difference(expected);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(differences, std::vector<Index>(4, -1));
+}
+
+TEST(Predictor, OutlivesWhatItWasCopiedFrom) {
+  std::vector<Predictor<double>> predictors;
+  const auto x = make_rows<double>(3);
+  double expected = 0.0;
+  {
+    Predictor<double> first(make_mixture(CovarianceType::full, ScalarType::float64, 4, 3));
+    expected = first.log_density(x.data());
+    predictors.push_back(first);
+  }
+  Predictor<double> assigned(make_mixture(CovarianceType::diag, ScalarType::float64, 2, 2));
+  assigned = predictors.front();
+  EXPECT_EQ(assigned.log_density(x.data()), expected);
+  EXPECT_EQ(assigned.n_components(), 4);
+  EXPECT_EQ(assigned.n_features(), 3);
+  const Predictor<double> moved = std::move(predictors.front());
+  EXPECT_EQ(Predictor<double>(moved).log_density(x.data()), expected);
+}
+
+TEST(Predictor, RefusesAMixtureOfTheOtherType) {
+  const auto mixture = make_mixture(CovarianceType::full, ScalarType::float32, 2, 2);
+  EXPECT_THROW(Predictor<double>{mixture}, std::invalid_argument);
+}
+
+TEST(Predictor, FollowsTheFormula) {
+  const auto mixture = Mixture::from_covariances({CovarianceType::full, 2, 1}, ScalarType::float64,
+                                                 {0.25, 0.75}, {0.0, 0.0}, {1.0, 1.0});
+  Predictor<double> predictor(mixture);
+  const double x = 1.0;
+  double out[2] = {};
+  EXPECT_NEAR(predictor.log_density(&x), -0.5 - 0.5 * std::log(2 * 3.14159265358979323846), 1e-15);
+  predictor.responsibilities(&x, out);
+  EXPECT_NEAR(out[0], 0.25, 1e-15);
+  predictor.log_responsibilities(&x, out);
+  EXPECT_NEAR(out[1], std::log(0.75), 1e-15);
+  EXPECT_EQ(predictor.predict(&x), 1);
+}
+
+#if defined(__SSE2__)
+TEST_P(EachType, IgnoresTheRoundingThatSomebodyElseSet) {
+  constexpr Index kFeatures = 6;
+  Predictor<double> predictor(make_mixture(GetParam(), ScalarType::float64, 8, kFeatures));
+  const auto x = make_rows<double>(kFeatures);
+  const TableView<double> rows{x.data(), kMaxRows, kFeatures};
+  const auto expected = Scores<double>::of_single_rows(predictor, rows);
+  constexpr unsigned kUpwardFlushingToZero = 0x4000 | 0x8040;
+  const unsigned before = _mm_getcsr();
+  _mm_setcsr(before | kUpwardFlushingToZero);
+  const auto singly = Scores<double>::of_single_rows(predictor, rows);
+  const auto few = Scores<double>::of_table(predictor, {x.data(), 4, kFeatures});
+  const unsigned after = _mm_getcsr();
+  _mm_setcsr(before);
+  EXPECT_EQ(singly.first_difference(expected), -1);
+  EXPECT_EQ(few.first_difference(expected), -1);
+  EXPECT_EQ(after & kUpwardFlushingToZero, kUpwardFlushingToZero);
+}
+#endif
+
 INSTANTIATE_TEST_SUITE_P(Predictor, EachType,
                          testing::Values(CovarianceType::full, CovarianceType::tied,
                                          CovarianceType::diag, CovarianceType::spherical));
+
 }  // namespace
 }  // namespace gaussmix
