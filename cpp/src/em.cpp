@@ -9,6 +9,7 @@
 #include "covariance/family.hpp"
 #include "floating_point.hpp"
 #include "gaussmix/fit.hpp"
+#include "gaussmix/validation.hpp"
 #include "maximization.hpp"
 #include "parallel.hpp"
 #include "posterior.hpp"
@@ -203,8 +204,10 @@ class Fit {
 };
 
 template <class T>
-void validate(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
+  require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
+  require(all_finite(rows), "rows must be finite");
   require(options.n_components >= 1, "n_components must be at least 1");
   require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
   require(options.tol >= 0.0, "tol must be at least 0");
@@ -229,14 +232,14 @@ void validate(TableView<T> rows, const double* sample_weight, const FitOptions& 
 }  // namespace
 
 template <class T>
-FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   const DefaultFloatingPoint environment;
-  validate(rows, sample_weight, options);
+  validate(rows, options, sample_weight);
   const Dataset<T> data(rows, sample_weight);
   return Fit<T>(data, options).run();
 }
 
-template FitResult fit<float>(TableView<float>, const double*, const FitOptions&);
-template FitResult fit<double>(TableView<double>, const double*, const FitOptions&);
+template FitResult fit<float>(TableView<float>, const FitOptions&, const double*);
+template FitResult fit<double>(TableView<double>, const FitOptions&, const double*);
 
 }  // namespace gaussmix

@@ -41,7 +41,7 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
     const double* const weights = sample_weight ? sample_weight->data() : nullptr;
     try {
       const py::gil_scoped_release release;
-      return fit(rows, weights, options);
+      return fit(rows, options, weights);
     } catch (const Interrupted&) {
       throw py::error_already_set();
     }

@@ -49,7 +49,7 @@ template <class T>
 unsigned long long digest_of(TableView<T> rows, const FitOptions& options) {
   std::vector<double> sample_weight;
   for (Index i = 0; i < rows.rows; ++i) sample_weight.push_back(1.0 + 0.25 * (i % 3));
-  const FitResult result = fit(rows, sample_weight.data(), options);
+  const FitResult result = fit(rows, options, sample_weight.data());
 
   const Predictor<T> predictor(result.mixture);
   std::vector<T> log_densities(static_cast<std::size_t>(rows.rows));

@@ -105,17 +105,17 @@ struct FitResult {
 
 /// Fits a mixture to the rows of a table by expectation maximisation.
 ///
-/// \param rows n x d finite numbers, n >= 1, d >= 1.
-/// \param sample_weight n finite numbers > 0, or nullptr for ones.
+/// \param rows n x d finite numbers, n >= n_components, d >= 1.
+/// \param sample_weight n finite numbers > 0, how often each row counts, or nullptr: once.
 /// The same rows, weights and options give the same bits for any number of threads.
-/// \throws std::invalid_argument for options or sizes out of range, DegenerateError, Interrupted,
-///   and whatever the observer throws.
+/// \throws std::invalid_argument for rows, weights or options that are not as said,
+///   DegenerateError, Interrupted, and whatever the observer throws.
 template <class T>
-FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options);
+FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample_weight = nullptr);
 
-extern template GAUSSMIX_EXPORT FitResult fit<float>(TableView<float>, const double*,
-                                                     const FitOptions&);
-extern template GAUSSMIX_EXPORT FitResult fit<double>(TableView<double>, const double*,
-                                                      const FitOptions&);
+extern template GAUSSMIX_EXPORT FitResult fit<float>(TableView<float>, const FitOptions&,
+                                                     const double*);
+extern template GAUSSMIX_EXPORT FitResult fit<double>(TableView<double>, const FitOptions&,
+                                                      const double*);
 
 }  // namespace gaussmix

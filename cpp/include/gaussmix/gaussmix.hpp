@@ -10,4 +10,5 @@
 #include "gaussmix/predictor.hpp"
 #include "gaussmix/statistics.hpp"
 #include "gaussmix/types.hpp"
+#include "gaussmix/validation.hpp"
 #include "gaussmix/version.hpp"

@@ -56,7 +56,7 @@ class GAUSSMIX_EXPORT Predictor {
   /// out: n labels.
   void predict(TableView<T> rows, Index* out, int n_threads = 1) const;
   /// The mean log-density of the rows, weighted by n numbers >= 0 (nullptr: ones).
-  double score(TableView<T> rows, const double* sample_weight, int n_threads = 1) const;
+  double score(TableView<T> rows, const double* sample_weight = nullptr, int n_threads = 1) const;
 
  private:
   struct Prepared;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "gaussmix/export.h"
+#include "gaussmix/types.hpp"
+
+namespace gaussmix {
+
+/// Whether no number of a table is infinite or not a number: what `fit` refuses, and what a
+/// Predictor, which has no time to look, takes as it comes.
+template <class T>
+bool all_finite(TableView<T> rows) noexcept;
+
+extern template GAUSSMIX_EXPORT bool all_finite<float>(TableView<float>) noexcept;
+extern template GAUSSMIX_EXPORT bool all_finite<double>(TableView<double>) noexcept;
+
+}  // namespace gaussmix
