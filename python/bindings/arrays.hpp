@@ -4,11 +4,13 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "gaussmix/types.hpp"
+#include "gaussmix/validation.hpp"
 
 namespace gaussmix::python {
 
@@ -45,6 +47,62 @@ TableView<T> table_view(const AnyArray& array, const char* name) {
                           py::str(py::dtype::of<T>()).cast<std::string>());
   }
   return {static_cast<const T*>(array.data()), array.shape(0), array.shape(1)};
+}
+
+/// Whether the elements of an array are T. numpy has one descriptor for each type of its own, but
+/// others may say the same.
+template <class T>
+bool is_of_type(const AnyArray& array) {
+  const py::dtype own = py::dtype::of<T>(), given = array.dtype();
+  return given.is(own) || given.equal(own);
+}
+
+/// `all_finite`, during which others may run if it takes long.
+template <class T>
+bool all_finite_unlocked(const TableView<T>& rows) {
+  constexpr Index kLong = 100'000;
+  if (rows.rows * rows.columns < kLong) return all_finite(rows);
+  const py::gil_scoped_release release;
+  return all_finite(rows);
+}
+
+/// Rows to be scored: a single one, or a table.
+template <class T>
+struct ScoredRows {
+  TableView<T> rows;
+  bool single;
+};
+
+/// The rows that an object plainly is: an array of T itself, no subclass, of `features` numbers or
+/// of rows of them without gaps, aligned and finite. Nothing for any other object.
+template <class T>
+std::optional<ScoredRows<T>> scored_rows(py::handle object, Index features) {
+  if (Py_TYPE(object.ptr()) != py::detail::npy_api::get().PyArray_Type_) return std::nullopt;
+  const auto array = py::reinterpret_borrow<AnyArray>(object);
+  constexpr int kNeeded = py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  const auto ndim = array.ndim();
+  if (ndim < 1 || ndim > 2 || array.shape(ndim - 1) != features ||
+      (array.flags() & kNeeded) != kNeeded || !is_of_type<T>(array)) {
+    return std::nullopt;
+  }
+  const TableView<T> rows{static_cast<const T*>(array.data()), ndim == 1 ? 1 : array.shape(0),
+                          features};
+  if (!all_finite_unlocked(rows)) return std::nullopt;
+  return ScoredRows<T>{rows, ndim == 1};
+}
+
+/// Writes the numbers of a list or tuple of `count` floats or ints; false if it is anything else,
+/// or one of them is not finite.
+template <class T>
+bool read_numbers(py::handle object, Index count, T* out) {
+  if (!PyList_CheckExact(object.ptr()) && !PyTuple_CheckExact(object.ptr())) return false;
+  if (PySequence_Fast_GET_SIZE(object.ptr()) != count) return false;
+  for (Index i = 0; i < count; ++i) {
+    PyObject* const item = PySequence_Fast_GET_ITEM(object.ptr(), i);
+    if (!PyFloat_CheckExact(item)) return false;
+    out[i] = static_cast<T>(PyFloat_AS_DOUBLE(item));
+  }
+  return all_finite(TableView<T>{out, 1, count});
 }
 
 /// The numbers of an array of any layout and float type, as doubles in row-major order.

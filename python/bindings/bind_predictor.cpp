@@ -27,6 +27,12 @@ TableView<T> view_for(const Predictor<T>& /*predictor*/, const AnyArray& X) {
   return table_view<T>(X, "X");
 }
 
+template <class T>
+bool is_table_for(const Predictor<T>& predictor, py::handle X) {
+  const auto found = scored_rows<T>(X, predictor.n_features());
+  return found && !found->single && found->rows.rows > 0;
+}
+
 // Calls use(predictor, rows) with both of one type, after the rows' sizes are checked.
 template <class Use>
 auto with_rows(const AnyPredictor& any, const AnyArray& X, const Use& use) {
@@ -82,11 +88,16 @@ double score(const AnyPredictor& any, const AnyArray& X,
   });
 }
 
+bool takes(const AnyPredictor& any, py::handle X) {
+  return std::visit([&](const auto& predictor) { return is_table_for(predictor, X); }, any.of_type);
+}
+
 }  // namespace
 
 void bind_predictor(py::module_& module) {
   py::class_<AnyPredictor>(module, "Predictor", "A mixture prepared for scoring.")
       .def(py::init(&make_predictor), py::arg("mixture"))
+      .def("takes", &takes, py::arg("X"))
       .def(
           "score_samples",
           filling(false, [](auto& p, auto rows, auto* out, int n) { p.log_density(rows, out, n); }),

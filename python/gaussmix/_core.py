@@ -26,6 +26,7 @@ _build = importlib.import_module(f"gaussmix._core_{_choose()}")
 
 Mixture = _build.Mixture
 Predictor = _build.Predictor
+Scorer = _build.Scorer
 StartReport = _build.StartReport
 Repair = _build.Repair
 FitResult = _build.FitResult

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gaussmix._types import CovarianceType, Floats, InitParams
 
@@ -57,6 +57,9 @@ class Predictor:
     """
 
     def __init__(self, mixture: Mixture) -> None: ...
+    def takes(self, X: object) -> bool:
+        """Whether X is what the other methods take, has at least one row, and is finite."""
+
     def score_samples(self, X: Floats, n_threads: int) -> Floats: ...
     def log_responsibilities(self, X: Floats, n_threads: int) -> Floats: ...
     def responsibilities(self, X: Floats, n_threads: int) -> Floats: ...
@@ -64,6 +67,31 @@ class Predictor:
     def score(
         self, X: Floats, sample_weight: NDArray[np.float64] | None, n_threads: int
     ) -> float: ...
+
+class Scorer:
+    """Scores one row, or a table of them.
+
+    x is a row or a table as an array of the mixture's dtype, or a row as a list or tuple; anything
+    else is passed through `convert`, which returns such an array or raises.
+    """
+
+    def __init__(
+        self, mixture: Mixture, convert: Callable[[Any], Floats], n_threads: int
+    ) -> None: ...
+    @property
+    def mixture(self) -> Mixture: ...
+    def predict(self, x: ArrayLike) -> int | NDArray[np.intp]:
+        """Returns the most probable component of x: an int from 0, of a table (n_samples,)."""
+
+    def score(self, x: ArrayLike) -> float | Floats:
+        """Returns the logarithm of the density at x: a float, of a table (n_samples,)."""
+
+    def responsibilities(self, x: ArrayLike, out: Floats | None = None) -> Floats:
+        """Returns each component's probability for x: (n_components,), of a table with rows of it.
+
+        With `out`, a C-contiguous array of that shape and of the model's dtype, they are written
+        there, and `out` is returned; it must not share memory with x.
+        """
 
 class StartReport:
     """How one start ended."""

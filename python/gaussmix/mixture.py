@@ -22,6 +22,7 @@ from gaussmix._sampling import draw_samples
 from gaussmix._seeds import RandomState, generator
 from gaussmix._threads import n_threads
 from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
     import onnx
@@ -221,24 +222,27 @@ class GaussianMixture(Fitted):
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
         model = fit_model(self, table, sample_weight, feature_names_of(X))
-        labels = model.predictor.predict(table, self._n_threads())
+        labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
         """Returns the most probable component of each row: (n_samples,), from 0."""
         model = self._get_model()
-        return model.predictor.predict(self._rows_to_score(model, X), self._n_threads())
+        rows = self._rows_to_score(model, X)
+        return model.predictor.predict(rows, self._n_threads(rows))
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Returns each component's probability for each row: (n_samples, n_components)."""
         model = self._get_model()
-        return model.predictor.responsibilities(self._rows_to_score(model, X), self._n_threads())
+        rows = self._rows_to_score(model, X)
+        return model.predictor.responsibilities(rows, self._n_threads(rows))
 
     def score_samples(self, X: ArrayLike) -> Floats:
         """Returns the logarithm of the density at each row: (n_samples,)."""
         model = self._get_model()
-        return model.predictor.score_samples(self._rows_to_score(model, X), self._n_threads())
+        rows = self._rows_to_score(model, X)
+        return model.predictor.score_samples(rows, self._n_threads(rows))
 
     def score(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
@@ -247,10 +251,8 @@ class GaussianMixture(Fitted):
         model = self._get_model()
         if sample_weight is None and model.mixture.dtype == np.float32:
             # To the bit the mean of score_samples, which for float32 is a mean in float32.
-            log_densities = model.predictor.score_samples(
-                self._rows_to_score(model, X), self._n_threads()
-            )
-            return float(log_densities.mean())
+            rows = self._rows_to_score(model, X)
+            return float(model.predictor.score_samples(rows, self._n_threads(rows)).mean())
         return self._score(X, sample_weight)[0]
 
     def bic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -281,6 +283,15 @@ class GaussianMixture(Fitted):
             )
         check_parameters({"random_state": self.random_state}, type(self).__name__)
         return draw_samples(mixture, int(n_samples), generator(self.random_state))
+
+    def scorer(self) -> Scorer:
+        """Returns an object that scores single rows of this model in the least time.
+
+        It keeps the parameters of this moment: a later fit does not change it.
+        """
+        model = self._get_model()
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        return Scorer(model.mixture, model.feature_names, self.n_jobs)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, whole or not at all; `gaussmix.load` reads it.
@@ -332,7 +343,9 @@ class GaussianMixture(Fitted):
         """The number of free parameters. The name is scikit-learn's, which other code calls."""
         return self._get_model().mixture.n_parameters
 
-    def _n_threads(self) -> int:
+    def _n_threads(self, table: Floats) -> int:
+        if self.n_jobs is None and len(table) == 1:
+            return 1  # to ask for the cores takes longer than to score one row
         check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
         return n_threads(self.n_jobs)
 
@@ -352,6 +365,8 @@ class GaussianMixture(Fitted):
         return table
 
     def _rows_to_score(self, model: Model, X: ArrayLike) -> Floats:
+        if model.feature_names is None and model.predictor.takes(X):
+            return X  # type: ignore[return-value]
         table = self._table_to_score(model, X)
         check_rows(table, type(self).__name__)
         return table
@@ -363,5 +378,5 @@ class GaussianMixture(Fitted):
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
         check_rows(rows, type(self).__name__)
-        mean = model.predictor.score(rows, weights, self._n_threads())
+        mean = model.predictor.score(rows, weights, self._n_threads(rows))
         return mean, float(rows.shape[0] if weights is None else weights.sum())

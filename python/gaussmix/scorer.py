@@ -1,0 +1,85 @@
+"""Scoring with as little around it as possible: for a request path or a control loop."""
+
+from functools import partial
+from typing import Any, NoReturn
+
+from numpy.typing import ArrayLike, DTypeLike
+
+from gaussmix import _core
+from gaussmix._arrays import as_floats, check_finite
+from gaussmix._core import Mixture
+from gaussmix._feature_names import check_feature_names, feature_names_of
+from gaussmix._threads import n_threads
+from gaussmix._types import FeatureNames, Floats
+
+
+class Scorer(_core.Scorer):
+    """A mixture that scores single rows, or tables of them, in little time.
+
+    `GaussianMixture.scorer()` makes one. It never changes, also not when the estimator does, can be
+    pickled, and many threads may use one at once.
+
+    Each method takes x as one row of n_features numbers, or as a table of shape
+    (n_samples, n_features), and gives one result or one for each row, to the bit what the
+    estimator's methods give. Fastest is an array of the model's dtype, C-contiguous; a list or
+    tuple of floats is next. The interpreter is released while a table is scored, and kept for a
+    row. ValueError or TypeError tells what is wrong with x.
+    """
+
+    __slots__ = ("_arguments",)
+    _arguments: tuple[FeatureNames | None, int | None]
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        feature_names: FeatureNames | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        convert = partial(_as_rows, mixture.n_features, mixture.dtype, feature_names)
+        super().__init__(mixture, convert, n_threads(n_jobs))
+        object.__setattr__(self, "_arguments", (feature_names, n_jobs))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be deleted")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        mixture = self.mixture
+        arrays = (mixture.weights, mixture.means, mixture.precisions_cholesky)
+        return _restore, (arrays, mixture.covariance_type, mixture.covariances, *self._arguments)
+
+    def __repr__(self) -> str:
+        mixture = self.mixture
+        return (
+            f"<{type(self).__name__} of {mixture.n_components} components, "
+            f"{mixture.n_features} features, {mixture.dtype}>"
+        )
+
+
+def _restore(
+    arrays: tuple[Floats, Floats, Floats],
+    covariance_type: Any,
+    covariances: Floats,
+    feature_names: FeatureNames | None,
+    n_jobs: int | None,
+) -> Scorer:
+    mixture = Mixture.from_precisions_cholesky(*arrays, covariance_type, covariances)
+    return Scorer(mixture, feature_names, n_jobs)
+
+
+def _as_rows(
+    n_features: int, dtype: DTypeLike, feature_names: FeatureNames | None, x: ArrayLike
+) -> Floats:
+    """Returns x as an array that the core reads: one row, or a table."""
+    if feature_names is not None and feature_names_of(x) is not None:
+        check_feature_names(x, feature_names, "Scorer")
+    rows = as_floats(x, "x", dtype)
+    if rows.ndim not in (1, 2) or rows.shape[-1] != n_features:
+        raise ValueError(
+            f"x should be a row of shape ({n_features},) or a table of shape (n_samples, "
+            f"{n_features}), but got {rows.shape}"
+        )
+    check_finite(rows, "x")
+    return rows
