@@ -1,4 +1,4 @@
-"""What README.md shows is what comes out."""
+"""What README.md and docs/embedding.md show is what comes out."""
 
 import doctest
 import re
@@ -6,13 +6,15 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+import pytest
 from data import ROOT
 
 README = ROOT / "README.md"
 
 
-def test_python_example() -> None:
-    failures, examples = doctest.testfile(str(README), module_relative=False)
+@pytest.mark.parametrize("page", [README, ROOT / "docs" / "embedding.md"], ids=lambda p: p.name)
+def test_python_example(page: Path) -> None:
+    failures, examples = doctest.testfile(str(page), module_relative=False)
     assert failures == 0
     assert examples > 5
 
