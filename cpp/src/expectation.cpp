@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "exponential.hpp"
+#include "logarithm.hpp"
 
 namespace gaussmix {
 namespace {

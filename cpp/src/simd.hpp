@@ -82,10 +82,6 @@ template <class T>
 EIGEN_STRONG_INLINE Pack<T> exponential(const Pack<T>& a) {
   return Eigen::internal::pexp(a);
 }
-template <class T>
-EIGEN_STRONG_INLINE Pack<T> logarithm(const Pack<T>& a) {
-  return Eigen::internal::plog(a);
-}
 /// Lane by lane a < b ? yes : no; a or b that is not a number gives no.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pack<T>& yes,
