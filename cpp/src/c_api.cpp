@@ -5,12 +5,15 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "covariance/layout.hpp"
 #include "gaussmix/mixture.hpp"
+#include "gaussmix/model_file.hpp"
 #include "gaussmix/predictor.hpp"
 
 struct gaussmix_mixture {
@@ -40,6 +43,10 @@ gaussmix_status guarded(const Body& body) noexcept {
     return GAUSSMIX_OK;
   } catch (const std::bad_alloc&) {
     return failure(GAUSSMIX_OUT_OF_MEMORY, "out of memory");
+  } catch (const ModelFileError& error) {
+    return failure(GAUSSMIX_INVALID_FILE, error.what());
+  } catch (const std::system_error& error) {
+    return failure(GAUSSMIX_IO_ERROR, error.what());
   } catch (const std::logic_error& error) {  // invalid_argument, and vector's length_error
     return failure(GAUSSMIX_INVALID_ARGUMENT, error.what());
   } catch (const std::exception& error) {
@@ -161,6 +168,23 @@ gaussmix_status gaussmix_mixture_create(gaussmix_covariance_type covariance_type
             ? Mixture::from_covariances(shape, scalar, std::move(w), std::move(m), std::move(c))
             : Mixture::from_precisions_cholesky(shape, scalar, std::move(w), std::move(m),
                                                 std::move(u), std::move(c))};
+  });
+}
+
+gaussmix_status gaussmix_mixture_load(const char* path, gaussmix_mixture** mixture) {
+  using namespace gaussmix;
+  return guarded([&] {
+    require(path != nullptr && mixture != nullptr, "path and mixture must not be NULL");
+    *mixture = new gaussmix_mixture{load_model(std::string(path)).fit.mixture};
+  });
+}
+
+gaussmix_status gaussmix_mixture_load_bytes(const void* bytes, size_t size,
+                                            gaussmix_mixture** mixture) {
+  using namespace gaussmix;
+  return guarded([&] {
+    require(bytes != nullptr && mixture != nullptr, "bytes and mixture must not be NULL");
+    *mixture = new gaussmix_mixture{load_model(bytes, size).fit.mixture};
   });
 }
 

@@ -73,7 +73,7 @@ FitResult fit_rows(CovarianceType type) {
   options.n_components = 2;
   options.covariance_type = type;
   options.n_init = 2;
-  return fit(TableView<T>{x.data(), 60, 3}, nullptr, options);
+  return fit(TableView<T>{x.data(), 60, 3}, options);
 }
 
 SavedModel make_model(const Case& made) {

@@ -13,7 +13,7 @@ from gaussmix import GaussianMixture
 from gaussmix._core import Mixture, Predictor
 from numpy.typing import NDArray
 
-OK, INVALID_ARGUMENT = 0, 1
+OK, INVALID_ARGUMENT, IO_ERROR, INVALID_FILE = 0, 1, 4, 5
 SCALAR_TYPES = {np.dtype(np.float32): 0, np.dtype(np.float64): 1}
 
 
@@ -110,6 +110,50 @@ def test_gives_the_bits_of_the_fit(library: Library, model: GaussianMixture) -> 
                 row = np.full_like(expected[:1], 7)
                 assert library.score(verb, predictor, X[i : i + 1], row) == OK
                 np.testing.assert_array_equal(row, expected[i : i + 1])
+
+
+def test_loads_model_files(library: Library, model: GaussianMixture, tmp_path: Path) -> None:
+    X = load("iris").astype(model.means_.dtype)
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    content = path.read_bytes()
+    functions = library.functions
+    for arguments in (
+        (functions.gaussmix_mixture_load, str(path).encode()),
+        (functions.gaussmix_mixture_load_bytes, content, ctypes.c_size_t(len(content))),
+    ):
+        mixture, predictor = ctypes.c_void_p(), ctypes.c_void_p()
+        assert arguments[0](*arguments[1:], ctypes.byref(mixture)) == OK
+        assert functions.gaussmix_predictor_create(mixture, ctypes.byref(predictor)) == OK
+        functions.gaussmix_mixture_free(mixture)
+        for verb, expected in expected_scores(model, X).items():
+            out = np.full_like(expected, 7)
+            assert library.score(verb, predictor, X, out) == OK
+            np.testing.assert_array_equal(out, expected)
+        functions.gaussmix_predictor_free(predictor)
+
+
+def test_refuses_what_is_no_model_file(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    GaussianMixture(1).fit(load("iris")).save(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[-1] ^= 1
+    mixture = ctypes.c_void_p(1234)
+    functions = library.functions
+
+    def load_bytes(content: bytes | None, size: int) -> int:
+        result = ctypes.byref(mixture)
+        return functions.gaussmix_mixture_load_bytes(content, ctypes.c_size_t(size), result)
+
+    assert load_bytes(bytes(damaged), len(damaged)) == INVALID_FILE
+    assert "checksum" in library.error_message()
+    assert load_bytes(b"", 0) == INVALID_FILE
+    assert load_bytes(None, 8) == INVALID_ARGUMENT
+    absent = str(tmp_path / "absent").encode()
+    assert functions.gaussmix_mixture_load(absent, ctypes.byref(mixture)) == IO_ERROR
+    assert "absent" in library.error_message()
+    assert functions.gaussmix_mixture_load(None, ctypes.byref(mixture)) == INVALID_ARGUMENT
+    assert mixture.value == 1234
 
 
 def test_rows_may_lie_apart(library: Library, model: GaussianMixture) -> None:

@@ -11,6 +11,7 @@ import gaussmix
 import numpy as np
 import pytest
 from cpp_build import ROOT, run
+from gaussmix import GaussianMixture
 
 EXAMPLE = ROOT / "cpp" / "examples" / "embed"
 
@@ -35,10 +36,15 @@ def check_cpp_program(output: str) -> None:
     assert rows[2] == rows[3]  # from another thread
 
 
-def check_c_program(output: str) -> None:
-    model = gaussmix.GaussianMixture.from_parameters(
+def known_model() -> GaussianMixture:
+    return GaussianMixture.from_parameters(
         [0.25, 0.75], [[0, 0], [3, 1]], [[[1, 0], [0, 1]], [[2, 0.5], [0.5, 1]]]
     )
+
+
+def check_c_program(output: str, model: GaussianMixture | None = None) -> None:
+    """What it says of a row is what Python says."""
+    model = model or known_model()
     x = np.array([[1.5, 0.5]])
     numbers = re.findall(NUMBER, output.partition(":")[2])
     assert output.startswith(f"gaussmix {gaussmix.__version__}:")
@@ -57,8 +63,10 @@ def test_example(prefix: Path, march: str, tmp_path: Path) -> None:
     flags = (f"-DCMAKE_CXX_FLAGS={march}", f"-DCMAKE_C_FLAGS={march}")
     configure(EXAMPLE, tmp_path, prefix, *flags)
     run("cmake", "--build", tmp_path)
-    check_cpp_program(run(tmp_path / "embed_cpp"))
     check_c_program(run(tmp_path / "embed_c"))
+    path = tmp_path / "model.safetensors"
+    check_cpp_program(run(tmp_path / "embed_cpp", path))
+    check_c_program(run(tmp_path / "embed_c", path), gaussmix.load(path))
 
 
 def test_installation_can_be_moved(prefix: Path, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Makes a mixture of known parameters, and scores a row with it. */
+/* Scores a row: embed_c [MODEL], with the mixture of a model file, or one of known parameters. */
 #include <gaussmix/gaussmix.h>
 #include <stdio.h>
 
@@ -8,16 +8,23 @@ static int report(const char* what) {
   return 1;
 }
 
-int main(void) {
+static gaussmix_status make_mixture(gaussmix_mixture** mixture) {
   const double weights[] = {0.25, 0.75};
   const double means[] = {0.0, 0.0, 3.0, 1.0};
   const double covariances[] = {1.0, 0.0, 0.0, 1.0, 2.0, 0.5, 0.5, 1.0};
+  return gaussmix_mixture_create(GAUSSMIX_FULL, GAUSSMIX_FLOAT64, 2, 2, weights, means, covariances,
+                                 NULL, mixture);
+}
+
+int main(int argc, char** argv) {
   gaussmix_mixture* mixture = NULL;
   gaussmix_predictor* predictor = NULL;
-
-  if (gaussmix_mixture_create(GAUSSMIX_FULL, GAUSSMIX_FLOAT64, 2, 2, weights, means, covariances,
-                              NULL, &mixture) != GAUSSMIX_OK) {
-    return report("the mixture");
+  const gaussmix_status made =
+      argc > 1 ? gaussmix_mixture_load(argv[1], &mixture) : make_mixture(&mixture);
+  if (made != GAUSSMIX_OK) return report("the mixture");
+  if (gaussmix_mixture_n_components(mixture) != 2 || gaussmix_mixture_n_features(mixture) != 2) {
+    fprintf(stderr, "embed_c: this program is for two components and two features\n");
+    return 1;
   }
   if (gaussmix_predictor_create(mixture, &predictor) != GAUSSMIX_OK) return report("the predictor");
   gaussmix_mixture_free(mixture);

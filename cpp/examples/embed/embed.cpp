@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fits a mixture to made data, and scores rows with it, one at a time as in a request path.
+// Fits a mixture to made data, and scores rows with it, one at a time as in a request path:
+// embed_cpp [MODEL]; the model goes into the file MODEL.
 #include <gaussmix/gaussmix.hpp>
 
 #include <cstdio>
@@ -23,15 +24,15 @@ std::vector<double> make_rows(int count) {
   return rows;
 }
 
-gaussmix::Mixture fit(const std::vector<double>& rows) {
+gaussmix::FitResult fit(const std::vector<double>& rows) {
   gaussmix::FitOptions options;
   options.n_components = 2;
   options.n_threads = static_cast<int>(std::thread::hardware_concurrency());
   const auto count = static_cast<gaussmix::Index>(rows.size()) / kFeatures;
   const gaussmix::TableView<double> table{rows.data(), count, kFeatures};
-  const auto result = gaussmix::fit(table, options);
+  auto result = gaussmix::fit(table, options);
   std::printf("fitted in %d iterations, %.4f a row\n", result.n_iter, result.lower_bound);
-  return result.mixture;
+  return result;
 }
 
 // What a request does: nothing here allocates, locks or throws.
@@ -45,9 +46,11 @@ void serve(gaussmix::Predictor<double>& predictor, const double (&x)[kFeatures])
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   try {
-    gaussmix::Predictor<double> predictor(fit(make_rows(20000)));
+    const gaussmix::FitResult result = fit(make_rows(20000));
+    if (argc > 1) gaussmix::save_model(argv[1], gaussmix::SavedModel(result));
+    gaussmix::Predictor<double> predictor(result.mixture);
     serve(predictor, {0.5, -0.5});
     serve(predictor, {3.0, 3.0});
     serve(predictor, {6.5, 5.0});

@@ -27,7 +27,9 @@ typedef enum gaussmix_status {
   GAUSSMIX_OK = 0,
   GAUSSMIX_INVALID_ARGUMENT = 1,
   GAUSSMIX_OUT_OF_MEMORY = 2,
-  GAUSSMIX_INTERNAL_ERROR = 3 /**< a defect of gaussmix; please report it */
+  GAUSSMIX_INTERNAL_ERROR = 3, /**< a defect of gaussmix; please report it */
+  GAUSSMIX_IO_ERROR = 4,       /**< a file cannot be read */
+  GAUSSMIX_INVALID_FILE = 5    /**< no model file, damaged, or of an unknown version */
 } gaussmix_status;
 
 typedef enum gaussmix_covariance_type {
@@ -73,6 +75,14 @@ GAUSSMIX_EXPORT gaussmix_status gaussmix_mixture_create(
     gaussmix_covariance_type covariance_type, gaussmix_scalar_type scalar_type, size_t n_components,
     size_t n_features, const double* weights, const double* means, const double* covariances,
     const double* precisions_cholesky, gaussmix_mixture** mixture);
+
+/** Loads the mixture of a model file, which GaussianMixture.save of Python or save_model of C++
+   wrote. It has the bits of the one that was saved, and so have its scores. */
+GAUSSMIX_EXPORT gaussmix_status gaussmix_mixture_load(const char* path, gaussmix_mixture** mixture);
+
+/** The same from the `size` bytes of a model file, at any address. */
+GAUSSMIX_EXPORT gaussmix_status gaussmix_mixture_load_bytes(const void* bytes, size_t size,
+                                                            gaussmix_mixture** mixture);
 
 /** Frees a mixture; NULL does nothing. Predictors made from it live on. */
 GAUSSMIX_EXPORT void gaussmix_mixture_free(gaussmix_mixture* mixture);

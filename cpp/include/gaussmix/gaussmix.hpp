@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// All of gaussmix for C++: fit a mixture to rows, or make one from its parameters, and score rows.
+/// All of gaussmix for C++: fit a mixture to rows, make one from its parameters or load one, and
+/// score rows.
 /// docs/embedding.md shows how.
 
 #include "gaussmix/config.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/mixture.hpp"
+#include "gaussmix/model_file.hpp"
 #include "gaussmix/predictor.hpp"
 #include "gaussmix/statistics.hpp"
 #include "gaussmix/types.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gaussmix/export.h"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/types.hpp"
@@ -15,7 +16,7 @@
 namespace gaussmix {
 
 /// The bytes are no model file, are damaged, or are of a format that this version cannot read.
-class ModelFileError : public std::runtime_error {
+class GAUSSMIX_EXPORT ModelFileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -45,16 +46,16 @@ struct SavedModel {
 /// Memory is used in proportion to the bytes that are there, whatever they claim.
 /// \throws ModelFileError for bytes that are no sound model file, std::system_error for a file that
 ///   cannot be read; nothing else but std::bad_alloc.
-SavedModel load_model(const void* data, std::size_t size);
-SavedModel load_model(const std::string& path);
+GAUSSMIX_EXPORT SavedModel load_model(const void* data, std::size_t size);
+GAUSSMIX_EXPORT SavedModel load_model(const std::string& path);
 
 /// The bytes of the model's file; equal models have equal bytes.
 /// \throws std::invalid_argument for feature names that are not one a feature or not UTF-8, and for
 ///   parameters that are no JSON object.
-std::string model_bytes(const SavedModel& model);
+GAUSSMIX_EXPORT std::string model_bytes(const SavedModel& model);
 
 /// Writes the model to the file `path`, whole or not at all.
 /// \throws std::invalid_argument as model_bytes, std::system_error if the file cannot be written.
-void save_model(const std::string& path, const SavedModel& model);
+GAUSSMIX_EXPORT void save_model(const std::string& path, const SavedModel& model);
 
 }  // namespace gaussmix
