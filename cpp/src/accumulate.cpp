@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "kernels/block_moments.hpp"
@@ -82,7 +83,8 @@ class BlockAccumulator {
   // Whether the scatter about the mean would lose more than three bits to cancellation.
   bool off_centre(double weight) const {
     for (std::size_t c = 0; c < centre_.size(); ++c) {
-      if (second_[c] - first_[c] * first_[c] / weight < 0.125 * second_[c]) return true;
+      const double about_mean = second_[c] - first_[c] * first_[c] / weight;
+      if (!(about_mean >= 0.125 * second_[c])) return true;  // what overflowed is off, too
     }
     return false;
   }
@@ -102,7 +104,8 @@ Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
     : rows(table), weights_(row_weights) {
   if (weights_ == nullptr || rows.rows == 0) return;
   const double largest = *std::max_element(weights_, weights_ + rows.rows);
-  scale_ = std::ldexp(1.0, -std::ilogb(largest));
+  constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
+  scale_ = std::ldexp(1.0, std::min(-std::ilogb(largest), kLargestExponent));
 }
 
 template <class T>

@@ -17,12 +17,13 @@ using AlignedArray = Eigen::Array<T, Eigen::Dynamic, 1>;
 /// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
 /// a cache together with what is computed from them. A function of the sizes alone.
 struct Partition {
+  static constexpr Index kMaxBlock = 512;
+
   Index rows = 0, block_rows = 0, leaf_rows = 0;
 
   /// For rows of d numbers of `scalar_size` bytes and k components.
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
-    constexpr Index kCacheBytes = Index{384} * 1024, kMaxBlock = 512, kMinLeaf = 256,
-                    kMaxLeaves = 256;
+    constexpr Index kCacheBytes = Index{384} * 1024, kMinLeaf = 256, kMaxLeaves = 256;
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
     const Index multiples =
         std::clamp<Index>(fitting / simd::kRowMultiple, 1, kMaxBlock / simd::kRowMultiple);

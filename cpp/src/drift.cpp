@@ -17,7 +17,7 @@ using ConstMatrix = Eigen::Map<const Matrix>;
 using ConstArray = Eigen::Map<const Eigen::ArrayXd>;
 
 // A component whose distances may be wrong by more, relative to themselves, is not bounded.
-constexpr double kLargestError = 1e-3;
+constexpr double kLargestError = 5e-3;
 
 // An upper bound of the largest singular value.
 double spectral_norm_bound(const Matrix& a) {
@@ -27,13 +27,15 @@ double spectral_norm_bound(const Matrix& a) {
   return std::min({a.norm(), by_sums, near_identity});
 }
 
-// d |U| |U^-1| in Frobenius norms, for block b of a mixture: how much larger than rounding the
-// error of a distance may be, relative to the distance.
+// How much larger than rounding the error of a distance may be, relative to the distance, for block
+// b of a mixture. A row z away from the mean has |z| <= |Sigma|^(1/2) distance, and U^T z an error
+// of some sqrt(d) |U| |z|.
 double error_growth(const Mixture& mixture, Index b) {
   const Index d = mixture.n_features(), at = b * d * d;
   const ConstMatrix factor(mixture.precisions_cholesky().data() + at, d, d);
   const ConstMatrix covariance(mixture.covariances().data() + at, d, d);
-  return static_cast<double>(d) * factor.norm() * std::sqrt(covariance.trace());
+  const double largest_sum = covariance.cwiseAbs().rowwise().sum().maxCoeff();
+  return std::sqrt(static_cast<double>(d)) * factor.norm() * std::sqrt(largest_sum);
 }
 
 // The scale of the components that have block b of the covariances.

@@ -74,12 +74,14 @@ class Fit {
                                        : -std::numeric_limits<double>::infinity();
     auto& report = start.report;
     RowGroups groups(data_.rows.rows, options_.n_components);
+    std::optional<Mixture> before;
     while (report.n_iter < options_.max_iter && !report.converged && !stopped_) {
       iteration_ = ++report.n_iter;
-      groups.follow(execution_, start.mixture, scalar_type_of<T>());
+      groups.follow(execution_, before ? &*before : nullptr, start.mixture, scalar_type_of<T>());
+      before.reset();
       const Statistics statistics = expect(Posterior<T>(start.mixture, &groups));
       groups.renew();
-      start.mixture = maximize_and_record(statistics, &start.mixture);
+      before = std::exchange(start.mixture, maximize_and_record(statistics, &start.mixture));
 
       const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
       start.lower_bounds.push_back(bound);

@@ -22,7 +22,7 @@ EIGEN_STRONG_INLINE Pack<T> exponential_or_zero(const Pack<T>& a) {
 template <>
 EIGEN_STRONG_INLINE Pack<double> exponential_or_zero<double>(const Pack<double>& a) {
   using P = Pack<double>;
-  using Bits [[gnu::vector_size(sizeof(P))]] = std::int64_t;
+  using Bits [[gnu::vector_size(sizeof(P))]] = std::uint64_t;
   static_assert(sizeof(Bits) == sizeof(P));
   constexpr double kRound = 0x1.8p52;  // added, it moves the nearest integer to the lowest bits
   constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;

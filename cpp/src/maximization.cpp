@@ -34,12 +34,20 @@ void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
   }
 }
 
-// The mean of a component without rows is zero.
-Statistics with_weight_at_means(Statistics statistics, double weight) {
+// What scikit-learn makes of the statistics: `weight` at the origin joins each component. Full
+// scatter is then that of the rows about the new mean m', without that of the weight, m' m'^T: it
+// is taken away as if the weight were spread about -m' and had its mean m' from there.
+Statistics with_weight_at_origin(Statistics statistics, double weight) {
+  const auto d = static_cast<std::size_t>(statistics.n_features());
   for (Index j = 0; j < statistics.n_components(); ++j) {
-    const double* const mean = statistics.mean(j);
-    const std::vector<double> copy(mean, mean + statistics.n_features());
-    statistics.merge_component(j, weight, copy.data(), nullptr);
+    const double count = statistics.weight(j);
+    std::vector<double> centre(d, 0.0), first(d, 0.0);
+    for (std::size_t c = 0; c < d && statistics.form() == ScatterForm::full; ++c) {
+      const double mean = statistics.mean(j)[c] * (count / (count + weight));
+      centre[c] = -mean;
+      first[c] = weight * mean;
+    }
+    statistics.add_centred_rows(j, weight, centre.data(), first.data());
   }
   return statistics;
 }
@@ -155,7 +163,7 @@ Maximization maximize(Execution& execution, const Statistics& statistics,
                       const MaximizationOptions& options, const Mixture* previous) {
   std::vector<RepairedComponent> repairs;
   if (options.degenerate == Degenerate::raise) {
-    Draft draft(with_weight_at_means(statistics, 10.0 * kEpsilon), options);
+    Draft draft(with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
     auto factors = draft.factorize(execution, statistics, repairs);
     return {draft.finish(std::move(factors)), {}};
   }

@@ -35,8 +35,8 @@ struct Maximization {
 /// all rows, with a hundredth of an equal share as weight. A covariance that cannot be factorised
 /// is lifted (lift_covariance).
 ///
-/// Degenerate::raise does what scikit-learn does: a weight of 10 eps joins every component, so that
-/// an empty one has its mean at the origin, and a covariance that cannot be factorised is an error.
+/// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
+/// component, and a covariance that cannot be factorised is an error.
 /// \throws DegenerateError, Interrupted
 Maximization maximize(Execution& execution, const Statistics& statistics,
                       const MaximizationOptions& options, const Mixture* previous);

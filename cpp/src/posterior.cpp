@@ -5,14 +5,19 @@
 #include <limits>
 
 #include "expectation.hpp"
+#include "kernels/block_moments.hpp"
 
 namespace gaussmix {
 namespace {
 
 constexpr Index kTile = RowGroups::kTile;
 
-// A log-density so far below a row's largest means a responsibility below 1e-30.
+// A log-density so far below a row's largest means a negligible responsibility.
 constexpr double kReach = 70.0;
+static_assert(kNegligible == 1e-30);  // log(1e-30) = -69.1
+
+// The tiles of a block are counted off in the bits of a word.
+static_assert(Partition::kMaxBlock / kTile <= 32);
 
 template <class T>
 constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
@@ -56,7 +61,7 @@ void Posterior<T>::fill(Index first, const Block<T>& block, Shares<T>& shares,
   fill_all(block, shares, keep_going);
   if (groups_ == nullptr || !groups_->watching()) return;
   for (Index at = 0; at < block.rows; at += kTile) {
-    watch(first, block, {at, kTile}, all_, shares);
+    watch((first + at) / kTile, block, {at, kTile}, all_, shares);
   }
 }
 
@@ -100,7 +105,7 @@ void Posterior<T>::fill_tiles(Index first, const Block<T>& block, Shares<T>& sha
 template <class T>
 void Posterior<T>::share_tile(const Block<T>& block, Tile& tile, Shares<T>& shares) const {
   const Index home = groups_->home(tile.number);
-  groups_->bound(tile.number, tile.upper.data());
+  groups_->drift_and_bound(tile.number, tile.upper.data());
   tile.measured.clear();
   tile.largest.clear();
   tile.floor = kMinusInfinity<T>;
@@ -118,7 +123,7 @@ void Posterior<T>::share_tile(const Block<T>& block, Tile& tile, Shares<T>& shar
   tile.measured.resize(kept);
   normalize(block, tile.rows, tile.measured, shares.responsibilities.data(),
             shares.log_density.data());
-  watch(tile.number * kTile - tile.rows.first, block, tile.rows, tile.measured, shares);
+  watch(tile.number, block, tile.rows, tile.measured, shares);
 }
 
 template <class T>
@@ -144,12 +149,11 @@ void Posterior<T>::measure(const Block<T>& block, Index j, Tile& tile, Shares<T>
 // Tells the groups what became of a tile: each row's component, and how many pairs of a row and a
 // component count.
 template <class T>
-void Posterior<T>::watch(Index first, const Block<T>& block, RowRange rows,
+void Posterior<T>::watch(Index number, const Block<T>& block, RowRange rows,
                          const std::vector<Index>& components, const Shares<T>& shares) const {
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
-  const Pack negligible = simd::broadcast(T(1e-30));
-  const Index number = (first + rows.first) / kTile;
+  const Pack negligible = simd::broadcast(T(kNegligible));
   std::int32_t* const labels = groups_->labels(number);
   Pack pairs = zero;
   for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {

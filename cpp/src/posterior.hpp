@@ -31,7 +31,7 @@ class Posterior final : public ResponsibilitySource<T> {
                   const KeepGoing& keep_going) const;
   void share_tile(const Block<T>& block, Tile& tile, Shares<T>& shares) const;
   void measure(const Block<T>& block, Index j, Tile& tile, Shares<T>& shares) const;
-  void watch(Index first, const Block<T>& block, RowRange rows,
+  void watch(Index number, const Block<T>& block, RowRange rows,
              const std::vector<Index>& components, const Shares<T>& shares) const;
 
   std::unique_ptr<const Kernel<T>> kernel_;

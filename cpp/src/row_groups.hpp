@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "drift.hpp"
@@ -19,15 +18,19 @@ namespace gaussmix {
 /// E-step passes over a component for a tile where the bound shows that none of the tile's rows
 /// can have a responsibility of 1e-30, and measures the others anew.
 ///
-/// Where responsibilities do not vanish, the rows stay as they are, and nothing is bounded.
+/// Where responsibilities do not vanish, the rows stay as they are, or return to their own order,
+/// and nothing is bounded.
 class RowGroups {
  public:
   static constexpr Index kTile = simd::kRowMultiple;
 
   RowGroups(Index rows, Index components);
 
-  /// Before an E-step with this mixture, whose distances will be computed in `scalar`.
-  void follow(Execution& execution, const Mixture& mixture, ScalarType scalar);
+  /// Before an E-step with this mixture, whose distances will be computed in `scalar`; `before` is
+  /// that of the E-step before, nullptr in the first.
+  /// \throws Interrupted
+  void follow(Execution& execution, const Mixture* before, const Mixture& mixture,
+              ScalarType scalar);
   /// After an E-step: forms the groups, or forms them anew, where that pays.
   void renew();
 
@@ -38,8 +41,9 @@ class RowGroups {
   // While an E-step runs, for tile number `tile`: the rows at places tile * kTile and following.
   // Different tiles may be worked on at once.
 
+  /// Moves the tile's bounds on from the mixture before. To be called once in an E-step.
   /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.
-  void bound(Index tile, float* upper);
+  void drift_and_bound(Index tile, float* upper);
   /// The component of the tile's first row in the E-step before.
   Index home(Index tile) const { return labels_[static_cast<std::size_t>(tile * kTile)]; }
   /// No row of the tile has a higher log-density than this under component j.
@@ -49,12 +53,16 @@ class RowGroups {
   bool watching() const noexcept { return watching_; }
   /// The tile's labels, written by the caller: the component of each row.
   std::int32_t* labels(Index tile) { return labels_.data() + tile * kTile; }
-  /// How many pairs of a row and a component the tile has whose responsibility does not vanish.
+  /// How many pairs of a row and a component the tile has whose responsibility does not vanish;
+  /// `renew` adds them up.
   void set_pairs(Index tile, Index pairs) {
     pairs_[static_cast<std::size_t>(tile)] = static_cast<std::int32_t>(pairs);
   }
 
  private:
+  class Bounds;
+
+  bool possible(Index features) const;
   void form();
   Index misplaced() const;
 
@@ -62,9 +70,10 @@ class RowGroups {
   std::int64_t e_steps_ = 0;
   bool watching_ = false;
   std::vector<std::int32_t> order_, labels_, pairs_;
-  std::vector<float> distances_;  // tiles x k, lower bounds under mixture_
-  std::optional<Mixture> mixture_;
-  std::vector<float> scale_, shift_, log_normalizers_;
+  std::vector<float> distances_;      // tiles x k: lower bounds under the mixture before
+  std::vector<float> scale_, shift_;  // the drift from that to the mixture of this E-step
+  std::vector<double> log_normalizers_;
+  std::vector<float> highest_;  // the same, rounded up
 };
 
 }  // namespace gaussmix

@@ -104,7 +104,7 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
   const Dataset<T> data({x.data(), rows, d}, nullptr);
   const auto form = family_of(type).scatter_form();
   Execution execution(1);
-  Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain;
+  Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain, before = plain;
   RowGroups groups(rows, k);
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
@@ -112,8 +112,8 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
       return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
     };
     plain = step(plain, nullptr);
-    groups.follow(execution, grouped, scalar_type_of<T>());
-    grouped = step(grouped, &groups);
+    groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());
+    before = std::exchange(grouped, step(grouped, &groups));
     groups.renew();
     expect_equal(grouped, plain, tolerance, "iteration " + std::to_string(iteration));
   }

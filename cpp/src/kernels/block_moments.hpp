@@ -7,6 +7,10 @@
 
 namespace gaussmix {
 
+/// A responsibility below this changes nothing: beside the weight with which a component is not yet
+/// empty, 10 eps n, all of them together vanish.
+inline constexpr double kNegligible = 1e-30;
+
 /// The M-step's inner part: weighted moments of the rows of one block about any place. One object
 /// serves one thread, block after block and component after component.
 template <class T>
@@ -19,8 +23,7 @@ class BlockMoments {
 
   /// The rows from here on, which the other calls refer to: those of a block, sharing in a
   /// component by so much each. shares: block.length aligned numbers >= 0, zero past block.rows.
-  /// Returns the sum of the shares. A share below 1e-30 counts as none: beside the weight with
-  /// which a component is not yet empty, 10 eps n, all such shares vanish.
+  /// Returns the sum of the shares. A share below kNegligible may count as none.
   virtual double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
                       const T* shares) = 0;
 

@@ -5,12 +5,10 @@ namespace gaussmix {
 
 template <class T>
 CentredDiagonalKernel<T>::CentredDiagonalKernel(const Mixture& mixture)
-    : components_(mixture.n_components()),
-      features_(mixture.n_features()),
-      means_(mixture.means()) {
+    : features_(mixture.n_features()), means_(mixture.means()) {
   const auto& factors = mixture.precisions_cholesky();
   const bool spherical = mixture.covariance_type() == CovarianceType::spherical;
-  for (Index i = 0; i < components_ * features_; ++i) {
+  for (Index i = 0; i < mixture.n_components() * features_; ++i) {
     scales_.push_back(static_cast<T>(factors[size_t(spherical ? i / features_ : i)]));
   }
   for (const double value : mixture.log_normalizers()) {

@@ -19,7 +19,7 @@ class CentredDiagonalKernel final : public Kernel<T> {
                    T* scratch) const override;
 
  private:
-  Index components_, features_;
+  Index features_;
   SplitMeans<T> means_;
   std::vector<T> scales_;  // k x d: the square roots of the precisions
   std::vector<T> log_normalizers_;

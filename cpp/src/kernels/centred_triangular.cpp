@@ -30,12 +30,10 @@ std::vector<T> pack_upper(const double* u, Index d) {
 
 template <class T>
 CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture)
-    : components_(mixture.n_components()),
-      features_(mixture.n_features()),
-      means_(mixture.means()) {
+    : features_(mixture.n_features()), means_(mixture.means()) {
   const Index d = features_;
   const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  for (Index j = 0; j < (shared ? 1 : components_); ++j) {
+  for (Index j = 0; j < (shared ? 1 : mixture.n_components()); ++j) {
     const auto packed = pack_upper<T>(mixture.precisions_cholesky().data() + j * d * d, d);
     factors_.insert(factors_.end(), packed.begin(), packed.end());
     factor_step_ = shared ? 0 : static_cast<Index>(packed.size());

@@ -27,7 +27,7 @@ class CentredTriangularKernel final : public Kernel<T> {
   void strip_log_density(const Block<T>& block, Index first, Index j, T floor, T* out,
                          T* strip) const;
 
-  Index components_, features_;
+  Index features_;
   SplitMeans<T> means_;
   std::vector<T> factors_;  // see pack_upper
   Index factor_step_ = 0;   // from one component's factor to the next; 0 where all share one

@@ -23,29 +23,31 @@ class RowMoments final : public BlockMoments<T> {
 
   double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
               const T* shares) override {
-    constexpr T kNegligible = T(1e-30);
     places_.resize(block.rows);
     Index count = 0;
     for (Index i = 0; i < block.rows; ++i) {
       places_[count] = i;
-      count += shares[i] > kNegligible ? 1 : 0;
+      count += shares[i] > T(kNegligible) ? 1 : 0;
     }
     padded_ = (count + kAtOnce - 1) / kAtOnce * kAtOnce;
     rows_.resize(size_t(padded_));
-    roots_.setZero(padded_);
+    roots_.resize(block.length);
     for (Index i = 0; i < count; ++i) {
       rows_[size_t(i)] = rows.row(first + places_[i]);
       roots_[i] = shares[places_[i]];
     }
-    for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(i - 1)];
-    const auto sum = static_cast<double>(roots_.sum());
-    roots_ = roots_.sqrt();
+    for (Index i = count; i < padded_; ++i) {
+      rows_[size_t(i)] = rows_[size_t(i - 1)];
+      roots_[i] = T(0);
+    }
+    const auto sum = static_cast<double>(roots_.head(padded_).sum());
+    roots_.head(padded_) = roots_.head(padded_).sqrt();
     return sum;
   }
 
   void largest_row(double* place) const override {
     Index row = 0;
-    roots_.maxCoeff(&row);
+    roots_.head(padded_).maxCoeff(&row);
     std::copy_n(rows_[size_t(row)], d_, place);
   }
 
@@ -54,7 +56,7 @@ class RowMoments final : public BlockMoments<T> {
       place_[c] = static_cast<T>(place[c]);
       place[c] = static_cast<double>(place_[c]);
     }
-    if (centred_.size() < padded_ * stride_) centred_.resize(padded_ * stride_);
+    if (centred_.size() < padded_ * stride_) centred_.setZero(padded_ * stride_);
     std::fill_n(first, d_, 0.0);
     std::fill_n(second, d_, 0.0);
     for (Index from = 0; from < padded_; from += kSummed) {
