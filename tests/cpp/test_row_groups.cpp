@@ -133,6 +133,61 @@ TEST(RowGroups, ChangeNothingWhereClustersLieApart) {
   }
 }
 
+// Component `which` of a spherical mixture, with another standard deviation.
+Mixture with_deviation(const Mixture& mixture, std::size_t which, double deviation) {
+  std::vector<double> covariances = mixture.covariances();
+  covariances[which] = deviation * deviation;
+  return Mixture::from_covariances(mixture.shape(), ScalarType::float64, mixture.weights(),
+                                   mixture.means(), covariances);
+}
+
+// The largest difference of a component's weight, relative to all, between an E-step with groups,
+// after those of the mixtures before, and one without.
+double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<double>& x, Index d) {
+  const Mixture* before = nullptr;
+  const auto rows = static_cast<Index>(x.size()) / d, k = mixtures[0].n_components();
+  const Dataset<double> data({x.data(), rows, d}, nullptr);
+  Execution execution(1);
+  RowGroups groups(rows, k);
+  double worst = 0.0;
+  for (const Mixture& mixture : mixtures) {
+    const auto step = [&](RowGroups* with) {
+      return accumulate(execution, data, k, ScatterForm::diagonal,
+                        Posterior<double>(mixture, with));
+    };
+    groups.follow(execution, before, mixture, ScalarType::float64);
+    const Statistics grouped = step(&groups), plain = step(nullptr);
+    groups.renew();
+    before = &mixture;
+    for (Index j = 0; j < k; ++j) {
+      const double difference = std::abs(grouped.weight(j) - plain.weight(j));
+      worst = std::max(worst, difference / static_cast<double>(rows));
+    }
+  }
+  EXPECT_TRUE(groups.formed());
+  return worst;
+}
+
+// Two components share one of three clusters, and the second of them changes its deviation in one
+// step by as much as a collapse, or its repair, can make it.
+TEST(RowGroups, LoseNoComponentThatContractsOrGrows) {
+  constexpr Index d = 3;
+  auto x = made::clusters<double>(1500, d, 3, 60.0);
+  for (Index i = 0; i < 1500; i += 30) {  // some rows repeat the first
+    std::copy_n(x.begin(), d, x.begin() + i * d);
+  }
+  std::vector<double> means(x.begin(), x.begin() + 3 * d);
+  means.insert(means.end(), x.begin(), x.begin() + d);
+  const Mixture start =
+      Mixture::from_covariances({CovarianceType::spherical, 4, d}, ScalarType::float64,
+                                {0.3, 0.3, 0.3, 0.1}, means, {1.0, 1.0, 1.0, 1.0});
+  for (const double deviation : {1e-3, 1e-6, 1e-20, 1e-45, 1e-100}) {
+    const Mixture narrow = with_deviation(start, 3, deviation);
+    EXPECT_LT(worst_weight({start, start, start, narrow, narrow}, x, d), 1e-12) << deviation;
+    EXPECT_LT(worst_weight({start, start, narrow, narrow, start, start}, x, d), 1e-12) << deviation;
+  }
+}
+
 TEST(RowGroups, AreNotFormedWhereAllComponentsMatter) {
   for (const auto type : kTypes) EXPECT_FALSE(em_with_groups_is_em<double>(type, 3, 0.5, 1e-7));
 }
