@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cmath>
 #include <exception>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -12,15 +11,12 @@
 #include "maximization.hpp"
 #include "parallel.hpp"
 #include "posterior.hpp"
+#include "require.hpp"
 #include "row_groups.hpp"
 #include "seeding/starts.hpp"
 
 namespace gaussmix {
 namespace {
-
-void require(bool condition, const char* message) {
-  if (!condition) throw std::invalid_argument(message);
-}
 
 // One fit: EM from several starts.
 template <class T>
@@ -32,7 +28,8 @@ class Fit {
         execution_(options.n_threads, options.interrupted),
         total_weight_(data.total_weight()),
         shape_{options.covariance_type, options.n_components, data.rows.columns},
-        m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
+        m_step_{options.covariance_type, options.reg_covar, options.degenerate},
+        seeding_(execution_, data, options.n_components, options.init_params, options.seed) {}
 
   FitResult run() {
     std::optional<Start> best;
@@ -135,13 +132,13 @@ class Fit {
   Maximization best_candidate() {
     const auto start = static_cast<std::uint32_t>(start_);
     const std::uint32_t n = n_candidates(options_.init_params, start);
-    if (n == 1) return candidate({options_.seed, start, 0});
+    if (n == 1) return candidate(start, 0);
     std::optional<Maximization> best;
     double best_bound = 0.0;
     std::exception_ptr failure;
     for (std::uint32_t c = 0; c < n; ++c) {
       try {
-        Maximization other = candidate({options_.seed, start, c});
+        Maximization other = candidate(start, c);
         const double bound = promise(other.mixture);
         if (best && !better(bound, best_bound)) continue;
         best = std::move(other);
@@ -158,12 +155,9 @@ class Fit {
   static bool better(double bound, double than) { return bound > than || std::isnan(than); }
 
   // What the user set, and the rest from an M-step on the first responsibilities.
-  Maximization candidate(const StartNumber& number) {
-    auto estimated =
-        maximize(execution_,
-                 expect(*first_responsibilities(execution_, data_, options_.n_components,
-                                                options_.init_params, number)),
-                 m_step_, nullptr);
+  Maximization candidate(std::uint32_t start, std::uint32_t number) {
+    auto estimated = maximize(execution_, expect(*seeding_.first_responsibilities(start, number)),
+                              m_step_, nullptr);
     const Mixture& mixture = estimated.mixture;
     const UserStart& user = options_.user_start;
     const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
@@ -196,6 +190,7 @@ class Fit {
   double total_weight_;
   Mixture::Shape shape_;
   MaximizationOptions m_step_;
+  Starts<T> seeding_;
   int start_ = 0, iteration_ = 0;
   bool stopped_ = false;  // by the observer
   std::vector<StartReport> starts_;
@@ -220,10 +215,7 @@ void validate(TableView<T> rows, const double* sample_weight, const FitOptions& 
                 mixture.covariance_type() == options.covariance_type,
             "warm_start must have the sizes and the covariance type of this fit");
   }
-  for (Index i = 0; i < rows.rows && sample_weight != nullptr; ++i) {
-    require(sample_weight[i] > 0.0 && std::isfinite(sample_weight[i]),
-            "sample_weight must be positive and finite");
-  }
+  require_weights(sample_weight, rows.rows);
 }
 
 }  // namespace

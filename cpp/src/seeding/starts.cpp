@@ -2,13 +2,15 @@
 #include "seeding/starts.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "expectation.hpp"
 #include "random.hpp"
-#include "seeding/kmeans.hpp"
+#include "seeding/best_clustering.hpp"
 #include "seeding/kmeans_plus_plus.hpp"
+#include "seeding/nearest_centre.hpp"
+#include "seeding/random_rows.hpp"
 
 namespace gaussmix {
 namespace {
@@ -27,23 +29,27 @@ void clear(const Block<T>& block, Index k, Shares<T>& shares) {
   shares.log_density.head(block.length) = T(0);
 }
 
-// Every row belongs to the component that its label names.
+// Every row belongs to the component whose centre is nearest.
 template <class T>
-class Labels final : public ResponsibilitySource<T> {
+class NearestCentres final : public ResponsibilitySource<T> {
  public:
-  Labels(std::vector<std::int32_t> labels, Index k) : labels_(std::move(labels)), k_(k) {}
+  NearestCentres(const Dataset<T>& data, NearestCentre centres)
+      : data_(data), centres_(std::move(centres)) {}
 
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
-    clear(block, k_, shares);
+    clear(block, centres_.n_centres(), shares);
+    AlignedArray<float> scratch;
+    std::vector<std::int32_t> labels(size_t(block.rows));
+    centres_.find(data_.rows.data + first * block.features, block.rows, scratch, labels.data());
     for (Index i = 0; i < block.rows; ++i) {
-      shares.column(block, labels_[size_t(first + i)])[i] = T(1);
+      shares.column(block, labels[size_t(i)])[i] = T(1);
     }
   }
 
  private:
-  std::vector<std::int32_t> labels_;
-  Index k_;
+  const Dataset<T>& data_;
+  NearestCentre centres_;
 };
 
 // Component j consists of row rows[j]; all other rows belong to none.
@@ -93,32 +99,6 @@ class RandomShares final : public ResponsibilitySource<T> {
   Index k_;
 };
 
-// k rows without replacement, the chance of each proportional to its weight: those with the
-// smallest exponential draws of rate weight (Efraimidis, Spirakis 2006).
-template <class T>
-std::vector<Index> random_rows(Execution& execution, const Dataset<T>& data, Index k,
-                               const RandomStream& random) {
-  constexpr Index kRowsBetweenQuestions = 4096;
-  using Draw = std::pair<double, Index>;
-  std::vector<Draw> smallest;
-  for (Index i = 0; i < data.rows.rows; ++i) {
-    if (i % kRowsBetweenQuestions == 0 && execution.stopping(0)) execution.throw_if_stopped();
-    const double arrival =
-        -std::log(random.uniform(static_cast<std::uint64_t>(i))) / data.weight(i);
-    if (static_cast<Index>(smallest.size()) == k) {
-      if (arrival >= smallest.front().first) continue;
-      std::pop_heap(smallest.begin(), smallest.end());
-      smallest.pop_back();
-    }
-    smallest.emplace_back(arrival, i);
-    std::push_heap(smallest.begin(), smallest.end());
-  }
-  std::sort(smallest.begin(), smallest.end());
-  std::vector<Index> rows;
-  for (const Draw& draw : smallest) rows.push_back(draw.second);
-  return rows;
-}
-
 }  // namespace
 
 std::uint32_t n_candidates(InitParams init_params, std::uint32_t start) {
@@ -126,38 +106,44 @@ std::uint32_t n_candidates(InitParams init_params, std::uint32_t start) {
 }
 
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(Execution& execution,
-                                                                      const Dataset<T>& data,
-                                                                      Index k,
-                                                                      InitParams init_params,
-                                                                      const StartNumber& number) {
-  const auto stream = [&](Purpose purpose) {
-    return RandomStream(number.seed, number.start, purpose, number.candidate);
+std::unique_ptr<const ResponsibilitySource<T>> Starts<T>::first_responsibilities(
+    std::uint32_t start, std::uint32_t candidate) {
+  const auto stream = [&](Purpose purpose, std::uint32_t substream) {
+    return RandomStream(seed_, start, purpose, substream);
   };
-  switch (init_params) {
+  switch (init_params_) {
     case InitParams::kmeans: {
-      KMeansOptions options;
-      options.n_clusters = k;
-      options.n_starts = number.start == 0 ? kKMeansStarts : 1;
-      options.max_iter = number.start == 0 ? options.max_iter : 0;
-      return std::make_unique<Labels<T>>(
-          kmeans(execution, data, options, number.seed, number.start, number.candidate).labels, k);
+      LloydOptions options;
+      options.max_iter = start == 0 ? options.max_iter : 0;
+      const auto first_centres = [&](int trial) {
+        const auto substream = candidate + static_cast<std::uint32_t>(trial);
+        return values_of(data_, kmeans_plus_plus(execution_, prepared(), k_,
+                                                 stream(Purpose::centres, substream)));
+      };
+      const auto best = best_clustering<T>(execution_, prepared(), start == 0 ? kKMeansStarts : 1,
+                                           first_centres, options);
+      return std::make_unique<NearestCentres<T>>(data_,
+                                                 NearestCentre(prepared().frame(), best.centres));
     }
     case InitParams::kmeans_plus_plus:
       return std::make_unique<SingleRows<T>>(
-          kmeans_plus_plus(execution, data, k, stream(Purpose::centres)));
+          kmeans_plus_plus(execution_, prepared(), k_, stream(Purpose::centres, candidate)));
     case InitParams::random:
-      return std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities), k);
+      return std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities, candidate), k_);
     case InitParams::random_from_data:
       return std::make_unique<SingleRows<T>>(
-          random_rows(execution, data, k, stream(Purpose::rows)));
+          random_rows(execution_, data_, k_, stream(Purpose::rows, candidate)));
   }
   return nullptr;
 }
 
-template std::unique_ptr<const ResponsibilitySource<float>> first_responsibilities<float>(
-    Execution&, const Dataset<float>&, Index, InitParams, const StartNumber&);
-template std::unique_ptr<const ResponsibilitySource<double>> first_responsibilities<double>(
-    Execution&, const Dataset<double>&, Index, InitParams, const StartNumber&);
+template <class T>
+const PreparedRows<T>& Starts<T>::prepared() {
+  if (!prepared_) prepared_.emplace(execution_, data_, Scaling::common);
+  return *prepared_;
+}
+
+template class Starts<float>;
+template class Starts<double>;
 
 }  // namespace gaussmix

@@ -3,31 +3,38 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "accumulate.hpp"
+#include "seeding/prepared_rows.hpp"
 
 namespace gaussmix {
-
-/// Which of the first responsibilities that a seed gives: candidate c of start i.
-struct StartNumber {
-  std::uint64_t seed = 0;
-  std::uint32_t start = 0, candidate = 0;
-};
 
 /// How many candidates a start has. EM goes on from the most promising one (emEM: Biernacki,
 /// Celeux, Govaert 2003). With k-means, every start after the first has several: k-means that is
 /// run to its end finds the same few partitions again and again, and restarts are for others.
 std::uint32_t n_candidates(InitParams init_params, std::uint32_t start);
 
-/// The first responsibilities that InitParams asks for; they depend on the data and `number` alone.
-/// k-means: for start 0 the labels of the best of several k-means; for others those of the nearest
-/// of k rows that k-means++ picks.
-/// \throws Interrupted
+/// Where the starts of a fit come from.
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(Execution& execution,
-                                                                      const Dataset<T>& data,
-                                                                      Index k,
-                                                                      InitParams init_params,
-                                                                      const StartNumber& number);
+class Starts {
+ public:
+  Starts(Execution& execution, const Dataset<T>& data, Index k, InitParams init_params,
+         std::uint64_t seed)
+      : execution_(execution), data_(data), k_(k), init_params_(init_params), seed_(seed) {}
+
+  std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(std::uint32_t start,
+                                                                        std::uint32_t candidate);
+
+ private:
+  const PreparedRows<T>& prepared();
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  Index k_;
+  InitParams init_params_;
+  std::uint64_t seed_;
+  std::optional<PreparedRows<T>> prepared_;
+};
 
 }  // namespace gaussmix
