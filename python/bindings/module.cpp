@@ -8,6 +8,7 @@ PYBIND11_MODULE(GAUSSMIX_MODULE, module, pybind11::mod_gil_not_used()) {
   bind_mixture(module);
   bind_predictor(module);
   bind_fit(module);
+  bind_kmeans(module);
   bind_model_file(module);
   bind_config(module);
 }

@@ -9,6 +9,7 @@ namespace gaussmix::python {
 void bind_mixture(pybind11::module_& module);
 void bind_predictor(pybind11::module_& module);
 void bind_fit(pybind11::module_& module);
+void bind_kmeans(pybind11::module_& module);
 void bind_model_file(pybind11::module_& module);
 void bind_config(pybind11::module_& module);
 

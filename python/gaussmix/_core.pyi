@@ -157,6 +157,23 @@ def fit(
     n_threads: int,
     observer: _Observer | None,
 ) -> FitResult: ...
+def kmeans(
+    X: Floats,
+    sample_weight: NDArray[np.float64] | None,
+    *,
+    n_clusters: int,
+    init: Literal["k-means++", "random"],
+    centers: Floats | None,
+    n_init: int,
+    max_iter: int,
+    tol: float,
+    seed: int,
+    n_threads: int,
+) -> tuple[Floats, NDArray[np.int32], float, int]: ...
+def nearest_centers(
+    X: Floats, sample_weight: NDArray[np.float64] | None, centers: Floats, n_threads: int
+) -> tuple[NDArray[np.int32], float]: ...
+def center_distances(X: Floats, centers: Floats, n_threads: int) -> Floats: ...
 def load_path(path: bytes) -> SavedModel: ...
 def load_bytes(data: bytes) -> SavedModel: ...
 def model_bytes(

@@ -12,7 +12,7 @@ from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._atomic_file import replace_file
 from gaussmix._constraints import check_parameters
-from gaussmix._feature_names import as_feature_names, check_feature_names, feature_names_of
+from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
 from gaussmix._model import Model
@@ -341,15 +341,10 @@ class GaussianMixture(Fitted):
         return as_table(X, type(self).__name__)
 
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
-        name = type(self).__name__
-        check_feature_names(X, model.feature_names, name)
-        table = as_table(X, name, model.mixture.dtype)
-        if table.shape[1] != model.mixture.n_features:
-            raise ValueError(
-                f"X has {table.shape[1]} features, but {name} is expecting "
-                f"{model.mixture.n_features} features as input."
-            )
-        return table
+        mixture = model.mixture
+        return table_like_the_fits(
+            X, model.feature_names, mixture.n_features, mixture.dtype, type(self).__name__
+        )
 
     def _rows_to_score(self, model: Model, X: ArrayLike) -> Floats:
         table = self._table_to_score(model, X)
