@@ -65,6 +65,8 @@ _N_JOBS = Constraint(
     lambda value: value is None or (_is_int(value) and value != 0), "an int other than 0 or None"
 )
 
+_INIT_METHOD = _one_of("kmeans", "k-means++", "random", "random_from_data")
+
 CONSTRAINTS: Mapping[str, Constraint] = {
     "n_components": _integer(1),
     "covariance_type": _one_of("full", "tied", "diag", "spherical"),
@@ -72,7 +74,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "reg_covar": _NON_NEGATIVE,
     "max_iter": _integer(0, C_INT_MAX),
     "n_init": _integer(1, C_INT_MAX),
-    "init_params": _one_of("kmeans", "k-means++", "random", "random_from_data"),
+    "init_params": Constraint(
+        lambda value: callable(value) or _INIT_METHOD.accepts(value),
+        f"{_INIT_METHOD.description} or a callable",
+    ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,
     "verbose": Constraint(

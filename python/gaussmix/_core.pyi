@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix._types import CovarianceType, Floats, InitMethod
 
 _Observer: TypeAlias = Callable[[int, int, float, float, bool], bool | None]
 
@@ -66,14 +66,20 @@ class Predictor:
     ) -> float: ...
 
 class StartReport:
-    """How one start ended."""
+    """How one start went."""
 
+    @property
+    def origin(self) -> str: ...
     @property
     def lower_bound(self) -> float: ...
     @property
     def n_iter(self) -> int: ...
     @property
     def converged(self) -> bool: ...
+    @property
+    def dropped(self) -> bool: ...
+    @property
+    def seconds(self) -> float: ...
 
 class Repair:
     """One repair of a degenerate component. `component` is -1 for a covariance that all share."""
@@ -146,7 +152,8 @@ def fit(
     reg_covar: float,
     max_iter: int,
     n_init: int,
-    init_params: InitParams,
+    init_params: InitMethod,
+    first_shares: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
     seed: int,
     degenerate: Literal["repair", "raise"],
     weights_init: NDArray[np.float64] | None,

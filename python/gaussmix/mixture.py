@@ -53,12 +53,24 @@ class GaussianMixture(Fitted):
     max_iter : int >= 0, default=100
         The most iterations of each start. 0 returns the model that EM would start from.
     n_init : int >= 1, default=1
-        The number of starts, of which the one with the highest log-likelihood is kept. With
-        'kmeans' the first start is the best of three k-means, and each other one is chosen, by a
-        few iterations of EM, among eight partitions around rows that k-means++ picks.
-    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'}, default='kmeans'
-        Where the first responsibilities come from: k-means clusters, rows that k-means++ picks,
-        random numbers, or random rows.
+        The effort to find a better model than a single start does. The first start runs to its
+        end, so that more are never worse than one. The others run in heats, each start for 20
+        iterations; then the best few go on to their end, and the rest are dropped. First come
+        n_init - 1 that are seeded like the first; three of them go on. Then four heats of n_init
+        vary the best model so far, each by moving one component to a row that is explained badly
+        (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
+        left out where you set parameters to start from. What has the highest log-likelihood is
+        kept.
+    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable, \
+            default='kmeans'
+        Where the first responsibilities come from: clusters, rows that k-means++ picks, random
+        numbers, or random rows. 'kmeans' gives the first start the best of three k-means, and the
+        others in turn the partition around rows that k-means++ picks and k-means, both with
+        features scaled to unit variance, and k-means. Clusters are sought in at most
+        max(20000, 256 n_components) rows; of more, in a sample. A callable is called as
+        init_params(X, n_components, random_state) for each start, with the rows that count and an
+        int, and returns integer labels (n_samples,) or responsibilities
+        (n_samples, n_components).
     weights_init, means_init, precisions_init : array-like, default=None
         Parameters to start from instead, any of them: weights (n_components,) that sum to 1,
         means (n_components, n_features), inverse covariances shaped like `precisions_`.
@@ -75,14 +87,16 @@ class GaussianMixture(Fitted):
     degenerate : {'repair', 'raise'}, default='repair'
         What to do about a component that lost its rows or whose covariance became singular:
         repair it, with a note in `fit_report_` and a warning of the logger 'gaussmix', or raise
-        ValueError.
+        ValueError. With 'repair', a component that in the end has no rows, or equals another one
+        where you set no parameters to start from, is moved to where rows are explained badly, if
+        the log-likelihood gains by it.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
         -2 all but one.
     callback : callable or None, default=None
-        Called as callback(iteration, log_likelihood, change) after each iteration, counted from
-        1 in each start; log_likelihood is the mean of a row, change its difference from the
+        Called as callback(iteration, log_likelihood, change) after each iteration of each start,
+        counted from 1 in a start; log_likelihood is the mean of a row, change its difference from the
         iteration before. If it returns True the whole fit stops and keeps its best model so far.
         If it raises, the fit fails and the estimator stays as it was.
     progress : bool or class, default=False
@@ -95,7 +109,7 @@ class GaussianMixture(Fitted):
     converged_, n_iter_, lower_bound_, lower_bounds_ : bool, int, float, list of float
         How the best start ended.
     fit_report_ : gaussmix.report.FitReport
-        How each start ended, and what was repaired.
+        How each start went, and what was repaired.
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 

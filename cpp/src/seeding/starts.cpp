@@ -7,6 +7,7 @@
 
 #include "expectation.hpp"
 #include "random.hpp"
+#include "require.hpp"
 #include "seeding/best_clustering.hpp"
 #include "seeding/kmeans_plus_plus.hpp"
 #include "seeding/nearest_centre.hpp"
@@ -14,12 +15,6 @@
 
 namespace gaussmix {
 namespace {
-
-// k-means from this many random starts, of which the best is kept, seeds the first start of EM.
-constexpr int kKMeansStarts = 3;
-// So many partitions are tried for each further start. Measured on six data sets, k = 2 to 8, with
-// 20 starts: more hardly find better optima, and one alone misses many.
-constexpr std::uint32_t kCandidates = 8;
 
 // All components, with no row in any.
 template <class T>
@@ -50,6 +45,43 @@ class NearestCentres final : public ResponsibilitySource<T> {
  private:
   const Dataset<T>& data_;
   NearestCentre centres_;
+};
+
+// Shares that the user's function computed.
+template <class T>
+class UsersShares final : public ResponsibilitySource<T> {
+ public:
+  UsersShares(FirstShares shares, Index n, Index k) : shares_(std::move(shares)), k_(k) {
+    const auto given = static_cast<Index>(shares_.responsibilities.size());
+    require(shares_.labels.empty() ? given == n * k
+                                   : given == 0 && static_cast<Index>(shares_.labels.size()) == n,
+            "first_shares must give a label a row, or n_components responsibilities");
+    for (const std::int32_t label : shares_.labels) {
+      require(label >= 0 && label < k, "first_shares must give labels in [0, n_components)");
+    }
+    for (const double share : shares_.responsibilities) {
+      require(share >= 0.0 && share <= 1.0, "first_shares must give responsibilities in [0, 1]");
+    }
+  }
+
+  void fill(Index first, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    clear(block, k_, shares);
+    for (Index i = 0; i < block.rows; ++i) {
+      if (!shares_.labels.empty()) {
+        shares.column(block, shares_.labels[size_t(first + i)])[i] = T(1);
+        continue;
+      }
+      for (Index j = 0; j < k_; ++j) {
+        const double share = shares_.responsibilities[size_t((first + i) * k_ + j)];
+        shares.column(block, j)[i] = static_cast<T>(share);
+      }
+    }
+  }
+
+ private:
+  FirstShares shares_;
+  Index k_;
 };
 
 // Component j consists of row rows[j]; all other rows belong to none.
@@ -101,46 +133,89 @@ class RandomShares final : public ResponsibilitySource<T> {
 
 }  // namespace
 
-std::uint32_t n_candidates(InitParams init_params, std::uint32_t start) {
-  return init_params == InitParams::kmeans && start > 0 ? kCandidates : 1;
-}
+template <class T>
+Starts<T>::Starts(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+    : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
 
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> Starts<T>::first_responsibilities(
-    std::uint32_t start, std::uint32_t candidate) {
-  const auto stream = [&](Purpose purpose, std::uint32_t substream) {
-    return RandomStream(seed_, start, purpose, substream);
+FirstResponsibilities<T> Starts<T>::first_responsibilities(int start) {
+  const auto stream = [&](Purpose purpose) {
+    return RandomStream(options_.seed, static_cast<std::uint32_t>(start), purpose);
   };
-  switch (init_params_) {
-    case InitParams::kmeans: {
-      LloydOptions options;
-      options.max_iter = start == 0 ? options.max_iter : 0;
-      const auto first_centres = [&](int trial) {
-        const auto substream = candidate + static_cast<std::uint32_t>(trial);
-        return values_of(data_, kmeans_plus_plus(execution_, prepared(), k_,
-                                                 stream(Purpose::centres, substream)));
-      };
-      const auto best = best_clustering<T>(execution_, prepared(), start == 0 ? kKMeansStarts : 1,
-                                           first_centres, options);
-      return std::make_unique<NearestCentres<T>>(data_,
-                                                 NearestCentre(prepared().frame(), best.centres));
-    }
-    case InitParams::kmeans_plus_plus:
-      return std::make_unique<SingleRows<T>>(
-          kmeans_plus_plus(execution_, prepared(), k_, stream(Purpose::centres, candidate)));
-    case InitParams::random:
-      return std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities, candidate), k_);
-    case InitParams::random_from_data:
-      return std::make_unique<SingleRows<T>>(
-          random_rows(execution_, data_, k_, stream(Purpose::rows, candidate)));
+  if (options_.first_shares) {
+    return {"the user's function",
+            std::make_unique<UsersShares<T>>(options_.first_shares(start), data_.rows.rows, k_)};
   }
-  return nullptr;
+  switch (options_.init_params) {
+    case InitParams::kmeans:
+      return clusters(start);
+    case InitParams::kmeans_plus_plus:
+      return {"rows that k-means++ picked",
+              std::make_unique<SingleRows<T>>(kmeans_plus_plus_rows(start))};
+    case InitParams::random:
+      return {"random responsibilities",
+              std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities), k_)};
+    case InitParams::random_from_data:
+      return {"random rows", std::make_unique<SingleRows<T>>(
+                                 random_rows(execution_, data_, k_, stream(Purpose::rows)))};
+  }
+  return {};
 }
 
 template <class T>
-const PreparedRows<T>& Starts<T>::prepared() {
-  if (!prepared_) prepared_.emplace(execution_, data_, Scaling::common);
-  return *prepared_;
+FirstResponsibilities<T> Starts<T>::clusters(int start) {
+  constexpr int kFirstTrials = 3;
+  const int max_iter = LloydOptions().max_iter;
+  if (start == 0) {
+    return {"k-means", cluster(start, kFirstTrials, max_iter, Scaling::common)};
+  }
+  switch (start % 3) {
+    case 1:
+      return {"a partition of scaled features", cluster(start, 1, 0, Scaling::unit_variance)};
+    case 2:
+      return {"k-means of scaled features", cluster(start, 1, max_iter, Scaling::unit_variance)};
+    default:
+      return {"k-means", cluster(start, 1, max_iter, Scaling::common)};
+  }
+}
+
+template <class T>
+std::unique_ptr<const ResponsibilitySource<T>> Starts<T>::cluster(int start, int n_trials,
+                                                                  int max_iter, Scaling scaling) {
+  const PreparedRows<T>& rows = prepared(scaling);
+  const auto first_centres = [&](int trial) {
+    const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
+                              static_cast<std::uint32_t>(trial));
+    return values_of(rows.data(), kmeans_plus_plus(execution_, rows, k_, random));
+  };
+  LloydOptions lloyd;
+  lloyd.max_iter = max_iter;
+  const Clustering best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
+  return std::make_unique<NearestCentres<T>>(data_, NearestCentre(rows.frame(), best.centres));
+}
+
+template <class T>
+std::vector<Index> Starts<T>::kmeans_plus_plus_rows(int start) {
+  const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres);
+  std::vector<Index> rows = kmeans_plus_plus(execution_, prepared(Scaling::common), k_, random);
+  for (Index& row : rows) row = sample().number(row);
+  return rows;
+}
+
+template <class T>
+const Sample<T>& Starts<T>::sample() {
+  if (!sample_) {
+    const RandomStream random(options_.seed, 0, Purpose::sample);
+    sample_ = std::make_unique<const Sample<T>>(data_, k_, random);
+  }
+  return *sample_;
+}
+
+template <class T>
+const PreparedRows<T>& Starts<T>::prepared(Scaling scaling) {
+  auto& rows = scaling == Scaling::common ? common_ : unit_variance_;
+  if (!rows) rows.emplace(execution_, sample().data(), scaling);
+  return *rows;
 }
 
 template class Starts<float>;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/fit.hpp"
+
+#include <cmath>
+
+#include "floating_point.hpp"
+#include "race.hpp"
+#include "require.hpp"
+
+namespace gaussmix {
+namespace {
+
+template <class T>
+void validate(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+  require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
+  require(options.n_components >= 1, "n_components must be at least 1");
+  require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
+  require(options.tol >= 0.0, "tol must be at least 0");
+  require(options.reg_covar >= 0.0 && std::isfinite(options.reg_covar),
+          "reg_covar must be at least 0 and finite");
+  require(options.max_iter >= 0, "max_iter must be at least 0");
+  require(options.n_init >= 1, "n_init must be at least 1");
+  require(options.n_threads >= 1, "n_threads must be at least 1");
+  if (options.warm_start) {
+    const Mixture& mixture = options.warm_start->mixture;
+    require(mixture.n_components() == options.n_components &&
+                mixture.n_features() == rows.columns &&
+                mixture.covariance_type() == options.covariance_type,
+            "warm_start must have the sizes and the covariance type of this fit");
+  }
+  require_weights(sample_weight, rows.rows);
+}
+
+}  // namespace
+
+template <class T>
+FitResult fit(TableView<T> rows, const double* sample_weight, const FitOptions& options) {
+  const DefaultFloatingPoint environment;
+  validate(rows, sample_weight, options);
+  const Dataset<T> data(rows, sample_weight);
+  Execution execution(options.n_threads, options.interrupted);
+  return Race<T>(execution, data, options).run();
+}
+
+template FitResult fit<float>(TableView<float>, const double*, const FitOptions&);
+template FitResult fit<double>(TableView<double>, const double*, const FitOptions&);
+
+}  // namespace gaussmix
