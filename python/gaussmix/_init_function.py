@@ -57,4 +57,5 @@ def _check(
             f"each row, but got a least of {shares.min():.5f} and sums from {sums.min():.5f} to "
             f"{sums.max():.5f}"
         )
-    return shares / sums[:, np.newaxis]
+    scaled: NDArray[np.float64] = shares / sums[:, np.newaxis]
+    return scaled

@@ -77,9 +77,7 @@ class ProgressLine:
             return
         self._last_update = now
         self._visible = True
-        self._write(
-            f"iteration {self._n_iterations}, log-likelihood {log_likelihood:.6g} a row"
-        )
+        self._write(f"iteration {self._n_iterations}, log-likelihood {log_likelihood:.6g} a row")
 
     def __enter__(self) -> "ProgressLine":
         return self

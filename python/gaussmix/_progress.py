@@ -84,6 +84,7 @@ class _Messages:
         self._interval = interval
         self._open = False
         self._start = -1
+        self._last_time = 0.0
 
     def begin(self, start: int) -> None:
         self._take_up(start, "Initialization %d")

@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,8 @@ from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
 
 Self = TypeVar("Self", bound="KMeans")
+
+_Init: TypeAlias = Literal["k-means++", "random"]
 
 _STARTS_AT_RANDOM = 10
 
@@ -107,7 +109,7 @@ class KMeans(Estimator):
         self,
         n_clusters: int = 8,
         *,
-        init: Literal["k-means++", "random"] | ArrayLike = "k-means++",
+        init: _Init | ArrayLike = "k-means++",
         n_init: int | Literal["auto"] = "auto",
         max_iter: int = 300,
         tol: float = 1e-4,
@@ -185,12 +187,12 @@ class KMeans(Estimator):
             raise ValueError(
                 f"n_samples={rows.shape[0]} should be >= n_clusters={self.n_clusters}."
             )
-        given = None if isinstance(self.init, str) else self._given_centers(rows)
+        init, given = self._start(rows)
         centers, labels, inertia, n_iter = _core.kmeans(
             rows,
             weights,
             n_clusters=self.n_clusters,
-            init=self.init if isinstance(self.init, str) else "k-means++",
+            init=init,
             centers=given,
             n_init=self._n_starts(),
             max_iter=self.max_iter,
@@ -208,7 +210,8 @@ class KMeans(Estimator):
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> NDArray[np.int32]:
         """Fits as `fit` does and returns the label of each row, as `predict` would."""
-        return self.fit(X, y, sample_weight).labels_.copy()
+        labels: NDArray[np.int32] = self.fit(X, y, sample_weight).labels_.copy()
+        return labels
 
     def fit_transform(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
@@ -219,13 +222,13 @@ class KMeans(Estimator):
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
         """Returns the nearest centre of each row: (n_samples,), from 0."""
         clusters = self._get_clusters()
-        rows = self._rows_like(clusters, X)
+        rows = self._rows_to_score(clusters, X)
         return _core.nearest_centers(rows, None, clusters.centers, self._n_threads())[0]
 
     def transform(self, X: ArrayLike) -> Floats:
         """Returns each row's distances to the centres: (n_samples, n_clusters)."""
         clusters = self._get_clusters()
-        rows = self._rows_like(clusters, X)
+        rows = self._rows_to_score(clusters, X)
         return _core.center_distances(rows, clusters.centers, self._n_threads())
 
     def score(
@@ -233,9 +236,10 @@ class KMeans(Estimator):
     ) -> float:
         """Returns minus the weighted sum of squared distances to the nearest centres."""
         clusters = self._get_clusters()
-        rows = self._rows_like(clusters, X)
-        weights = as_sample_weight(sample_weight, rows.shape[0])
-        rows, weights = drop_weightless(rows, weights)
+        table = self._table_to_score(clusters, X)
+        weights = as_sample_weight(sample_weight, table.shape[0])
+        rows, weights = drop_weightless(table, weights)
+        check_rows(rows, type(self).__name__)
         return -_core.nearest_centers(rows, weights, clusters.centers, self._n_threads())[1]
 
     def get_feature_names_out(self, input_features: object = None) -> FeatureNames:
@@ -259,7 +263,10 @@ class KMeans(Estimator):
             raise self._not_fitted()
         return self._clusters
 
-    def _given_centers(self, rows: Floats) -> Floats:
+    def _start(self, rows: Floats) -> tuple[_Init, Floats | None]:
+        """Returns where the first centres come from, and those that are given."""
+        if isinstance(self.init, str):
+            return cast(_Init, self.init), None
         centers = as_floats(self.init, "init", rows.dtype)
         expected = (self.n_clusters, rows.shape[1])
         if centers.shape != expected:
@@ -268,7 +275,7 @@ class KMeans(Estimator):
                 f"n_features), which is {expected}"
             )
         check_finite(centers, "init")
-        return centers
+        return "k-means++", centers
 
     def _n_starts(self) -> int:
         if not isinstance(self.init, str):
@@ -288,10 +295,13 @@ class KMeans(Estimator):
         check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, KMEANS_CONSTRAINTS)
         return n_threads(self.n_jobs)
 
-    def _rows_like(self, clusters: _Clusters, X: ArrayLike) -> Floats:
-        n_features = clusters.centers.shape[1]
-        dtype = clusters.centers.dtype
-        name = type(self).__name__
-        table = table_like_the_fits(X, clusters.feature_names, n_features, dtype, name)
-        check_rows(table, name)
+    def _table_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+        centers = clusters.centers
+        return table_like_the_fits(
+            X, clusters.feature_names, centers.shape[1], centers.dtype, type(self).__name__
+        )
+
+    def _rows_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+        table = self._table_to_score(clusters, X)
+        check_rows(table, type(self).__name__)
         return table

@@ -96,9 +96,9 @@ class GaussianMixture(Fitted):
         -2 all but one.
     callback : callable or None, default=None
         Called as callback(iteration, log_likelihood, change) after each iteration of each start,
-        counted from 1 in a start; log_likelihood is the mean of a row, change its difference from the
-        iteration before. If it returns True the whole fit stops and keeps its best model so far.
-        If it raises, the fit fails and the estimator stays as it was.
+        counted from 1 in a start; log_likelihood is the mean of a row, change its difference from
+        the iteration before. If it returns True the whole fit stops and keeps its best model so
+        far. If it raises, the fit fails and the estimator stays as it was.
     progress : bool or class, default=False
         Whether to show a progress bar: True needs tqdm; a class is used in the place of tqdm.
 
