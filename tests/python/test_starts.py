@@ -76,9 +76,7 @@ def test_heats_find_what_single_starts_miss() -> None:
         ]
         for n in (1, 4)
     )
-    best = max(single + raced)
-    assert max(single) < best - 1e-3
-    assert sum(score > best - 1e-3 for score in raced) >= 8
+    assert np.median(raced) > max(single)
 
 
 @pytest.mark.parametrize(
