@@ -21,6 +21,8 @@ class Dataset {
   bool weighted() const noexcept { return weights_ != nullptr; }
   double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
   double total_weight() const;
+  /// The power of two by which the weights are scaled.
+  double weight_scale() const { return scale_; }
 
   TableView<T> rows;
 

@@ -1,247 +1,107 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "em.hpp"
+
+#include <algorithm>
 #include <cmath>
-#include <exception>
-#include <stdexcept>
-#include <string>
+#include <optional>
 #include <utility>
 
-#include "accumulate.hpp"
 #include "covariance/family.hpp"
-#include "floating_point.hpp"
-#include "gaussmix/fit.hpp"
-#include "gaussmix/validation.hpp"
-#include "maximization.hpp"
-#include "parallel.hpp"
 #include "posterior.hpp"
 #include "row_groups.hpp"
-#include "seeding/starts.hpp"
+#include "stopwatch.hpp"
 
 namespace gaussmix {
-namespace {
 
-void require(bool condition, const char* message) {
-  if (!condition) throw std::invalid_argument(message);
+template <class T>
+Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+    : execution_(execution),
+      data_(data),
+      options_(options),
+      total_weight_(data.total_weight()),
+      shape_{options.covariance_type, options.n_components, data.rows.columns},
+      m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
+
+template <class T>
+void Em<T>::announce(int number) {
+  tell({number, 0, std::nan(""), std::nan(""), false});
 }
 
-// One fit: EM from several starts.
 template <class T>
-class Fit {
- public:
-  Fit(const Dataset<T>& data, const FitOptions& options)
-      : data_(data),
-        options_(options),
-        execution_(options.n_threads, options.interrupted),
-        total_weight_(data.total_weight()),
-        shape_{options.covariance_type, options.n_components, data.rows.columns},
-        m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
-
-  FitResult run() {
-    std::optional<Start> best;
-    int best_start = 0;
-    for (start_ = 0; start_ < n_starts() && !stopped_; ++start_) {
-      Start current = expectation_maximization(first_mixture());
-      starts_.push_back(current.report);
-      if (!best || better(current.report.lower_bound, best->report.lower_bound)) {
-        best = std::move(current);
-        best_start = start_;
-      }
-    }
-    const StartReport report = best->report;
-    constexpr bool kSingle = scalar_type_of<T>() == ScalarType::float32;
-    return {kSingle ? best->mixture.rounded_to_float32() : std::move(best->mixture),
-            report.converged,
-            report.n_iter,
-            report.lower_bound,
-            std::move(best->lower_bounds),
-            std::move(starts_),
-            best_start,
-            std::move(repairs_)};
+EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities) {
+  auto estimated = maximize(execution_, expect(responsibilities), m_step_, nullptr);
+  for (auto& repair : estimated.repairs) {
+    record({number, 0, repair.component, std::move(repair.reason), std::move(repair.action)});
   }
+  const Mixture& mixture = estimated.mixture;
+  const UserStart& user = options_.user_start;
+  const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
+  const auto& means = user.means.empty() ? mixture.means() : user.means;
+  return {
+      number,
+      user.precisions.empty()
+          ? Mixture::from_precisions_cholesky(shape_, ScalarType::float64, weights, means,
+                                              mixture.precisions_cholesky(), mixture.covariances())
+          : Mixture::from_precisions(shape_, ScalarType::float64, weights, means, user.precisions),
+      -std::numeric_limits<double>::infinity()};
+}
 
- private:
-  struct Start {
-    Mixture mixture;
-    StartReport report;
-    std::vector<double> lower_bounds;
+template <class T>
+void Em<T>::advance(EmState& state, int n_iter) {
+  const Stopwatch stopwatch;
+  StartReport& report = state.report;
+  RowGroups groups(data_.rows.rows, options_.n_components);
+  std::optional<Mixture> before;
+  while (report.n_iter < n_iter && !report.converged && !stopped_) {
+    ++report.n_iter;
+    groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
+    before.reset();
+    const Statistics statistics = expect(Posterior<T>(state.mixture, &groups));
+    groups.renew();
+    before = std::exchange(state.mixture, maximize_and_record(state, statistics));
+
+    const double bound = statistics.log_likelihood() / total_weight_;
+    const double change = bound - std::exchange(state.lower_bound, bound);
+    state.lower_bounds.push_back(bound);
+    report.lower_bound = bound;
+    report.converged = std::abs(change) < options_.tol;
+    tell({state.number, report.n_iter, bound, change, report.converged});
+  }
+  report.seconds += stopwatch.seconds();
+}
+
+template <class T>
+Statistics Em<T>::expect(const ResponsibilitySource<T>& source) {
+  return accumulate(execution_, data_, options_.n_components,
+                    family_of(options_.covariance_type).scatter_form(), source);
+}
+
+template <class T>
+Mixture Em<T>::maximize_and_record(const EmState& state, const Statistics& statistics) {
+  auto result = maximize(execution_, statistics, m_step_, &state.mixture);
+  for (auto& repair : result.repairs) {
+    record({state.number, state.report.n_iter, repair.component, std::move(repair.reason),
+            std::move(repair.action)});
+  }
+  return std::move(result.mixture);
+}
+
+// A component that stays empty, or goes on collapsing, is reported once a start.
+template <class T>
+void Em<T>::record(Repair repair) {
+  const auto same = [&](const Repair& known) {
+    return known.start == repair.start && known.component == repair.component &&
+           known.reason == repair.reason;
   };
-
-  int n_starts() const { return options_.warm_start ? 1 : options_.n_init; }
-
-  // EM proper: Dempster, Laird, Rubin (1977).
-  Start expectation_maximization(Mixture mixture) {
-    Start start{std::move(mixture), {}, {}};
-    double bound = options_.warm_start ? options_.warm_start->lower_bound
-                                       : -std::numeric_limits<double>::infinity();
-    auto& report = start.report;
-    RowGroups groups(data_.rows.rows, options_.n_components);
-    std::optional<Mixture> before;
-    while (report.n_iter < options_.max_iter && !report.converged && !stopped_) {
-      iteration_ = ++report.n_iter;
-      groups.follow(execution_, before ? &*before : nullptr, start.mixture, scalar_type_of<T>());
-      before.reset();
-      const Statistics statistics = expect(Posterior<T>(start.mixture, &groups));
-      groups.renew();
-      before = std::exchange(start.mixture, maximize_and_record(statistics, &start.mixture));
-
-      const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
-      start.lower_bounds.push_back(bound);
-      report.lower_bound = bound;
-      report.converged = std::abs(bound - previous) < options_.tol;
-      tell({start_, iteration_, bound, bound - previous, report.converged});
-    }
-    return start;
-  }
-
-  Statistics expect(const ResponsibilitySource<T>& source) {
-    return accumulate(execution_, data_, options_.n_components,
-                      family_of(options_.covariance_type).scatter_form(), source);
-  }
-
-  Mixture maximize_and_record(const Statistics& statistics, const Mixture* previous) {
-    auto result = maximize(execution_, statistics, m_step_, previous);
-    for (auto& repair : result.repairs) record(std::move(repair));
-    return std::move(result.mixture);
-  }
-
-  // A component that stays empty, or goes on collapsing, is reported once a start.
-  void record(RepairedComponent repair) {
-    for (const Repair& known : repairs_) {
-      if (known.start == start_ && known.component == repair.component &&
-          known.reason == repair.reason) {
-        return;
-      }
-    }
-    repairs_.push_back(
-        {start_, iteration_, repair.component, std::move(repair.reason), std::move(repair.action)});
-  }
-
-  void tell(const Progress& progress) {
-    if (options_.observer && options_.observer(progress)) stopped_ = true;
-  }
-
-  // The mixture that this start's first E-step uses.
-  Mixture first_mixture() {
-    iteration_ = 0;
-    tell({start_, 0, std::nan(""), std::nan(""), false});
-    if (options_.warm_start) return options_.warm_start->mixture;
-    const UserStart& user = options_.user_start;
-    if (!user.weights.empty() && !user.means.empty() && !user.precisions.empty()) {
-      return Mixture::from_precisions(shape_, ScalarType::float64, user.weights, user.means,
-                                      user.precisions);
-    }
-    Maximization chosen = best_candidate();
-    for (auto& repair : chosen.repairs) record(std::move(repair));
-    return std::move(chosen.mixture);
-  }
-
-  // Of the candidates for this start, the one that a few iterations of EM take farthest.
-  Maximization best_candidate() {
-    const auto start = static_cast<std::uint32_t>(start_);
-    const std::uint32_t n = n_candidates(options_.init_params, start);
-    if (n == 1) return candidate({options_.seed, start, 0});
-    std::optional<Maximization> best;
-    double best_bound = 0.0;
-    std::exception_ptr failure;
-    for (std::uint32_t c = 0; c < n; ++c) {
-      try {
-        Maximization other = candidate({options_.seed, start, c});
-        const double bound = promise(other.mixture);
-        if (best && !better(bound, best_bound)) continue;
-        best = std::move(other);
-        best_bound = bound;
-      } catch (const DegenerateError&) {  // this one is out; it is an error if all are
-        failure = std::current_exception();
-      }
-    }
-    if (!best) std::rethrow_exception(failure);
-    return std::move(*best);
-  }
-
-  // A bound that is not a number is never better, and any other is better than it.
-  static bool better(double bound, double than) { return bound > than || std::isnan(than); }
-
-  // What the user set, and the rest from an M-step on the first responsibilities.
-  Maximization candidate(const StartNumber& number) {
-    auto estimated =
-        maximize(execution_,
-                 expect(*first_responsibilities(execution_, data_, options_.n_components,
-                                                options_.init_params, number)),
-                 m_step_, nullptr);
-    const Mixture& mixture = estimated.mixture;
-    const UserStart& user = options_.user_start;
-    const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
-    const auto& means = user.means.empty() ? mixture.means() : user.means;
-    estimated.mixture = user.precisions.empty()
-                            ? Mixture::from_precisions_cholesky(
-                                  shape_, ScalarType::float64, weights, means,
-                                  mixture.precisions_cholesky(), mixture.covariances())
-                            : Mixture::from_precisions(shape_, ScalarType::float64, weights, means,
-                                                       user.precisions);
-    return estimated;
-  }
-
-  // The log-likelihood that a few iterations reach.
-  double promise(Mixture mixture) {
-    constexpr int kBrief = 10;
-    double bound = -std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kBrief; ++i) {
-      const Statistics statistics = expect(Posterior<T>(mixture));
-      const double previous = std::exchange(bound, statistics.log_likelihood() / total_weight_);
-      if (std::abs(bound - previous) < options_.tol) break;
-      mixture = maximize(execution_, statistics, m_step_, &mixture).mixture;
-    }
-    return bound;
-  }
-
-  const Dataset<T>& data_;
-  const FitOptions& options_;
-  Execution execution_;
-  double total_weight_;
-  Mixture::Shape shape_;
-  MaximizationOptions m_step_;
-  int start_ = 0, iteration_ = 0;
-  bool stopped_ = false;  // by the observer
-  std::vector<StartReport> starts_;
-  std::vector<Repair> repairs_;
-};
-
-template <class T>
-void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
-  require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
-  require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
-  require(all_finite(rows), "rows must be finite");
-  require(options.n_components >= 1, "n_components must be at least 1");
-  require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
-  require(options.tol >= 0.0, "tol must be at least 0");
-  require(options.reg_covar >= 0.0 && std::isfinite(options.reg_covar),
-          "reg_covar must be at least 0 and finite");
-  require(options.max_iter >= 0, "max_iter must be at least 0");
-  require(options.n_init >= 1, "n_init must be at least 1");
-  require(options.n_threads >= 1, "n_threads must be at least 1");
-  if (options.warm_start) {
-    const Mixture& mixture = options.warm_start->mixture;
-    require(mixture.n_components() == options.n_components &&
-                mixture.n_features() == rows.columns &&
-                mixture.covariance_type() == options.covariance_type,
-            "warm_start must have the sizes and the covariance type of this fit");
-  }
-  for (Index i = 0; i < rows.rows && sample_weight != nullptr; ++i) {
-    require(sample_weight[i] > 0.0 && std::isfinite(sample_weight[i]),
-            "sample_weight must be positive and finite");
-  }
+  if (std::none_of(repairs_.begin(), repairs_.end(), same)) repairs_.push_back(std::move(repair));
 }
 
-}  // namespace
-
 template <class T>
-FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
-  const DefaultFloatingPoint environment;
-  validate(rows, options, sample_weight);
-  const Dataset<T> data(rows, sample_weight);
-  return Fit<T>(data, options).run();
+void Em<T>::tell(const Progress& progress) {
+  if (options_.observer && options_.observer(progress)) stopped_ = true;
 }
 
-template FitResult fit<float>(TableView<float>, const FitOptions&, const double*);
-template FitResult fit<double>(TableView<double>, const FitOptions&, const double*);
+template class Em<float>;
+template class Em<double>;
 
 }  // namespace gaussmix

@@ -13,7 +13,7 @@ std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
                                            std::array<std::uint32_t, 2> key) noexcept;
 
 /// What a draw is for; draws for different purposes are independent.
-enum class Purpose : std::uint32_t { responsibilities, rows, centres };
+enum class Purpose : std::uint32_t { responsibilities, rows, centres, sample, swaps };
 
 /// The random numbers of one start: draw number `index` is a function of (seed, start, purpose,
 /// index) alone.

@@ -75,6 +75,10 @@ EIGEN_STRONG_INLINE Pack<T> minimum(const Pack<T>& a, const Pack<T>& b) {
   return Eigen::internal::pmin(a, b);
 }
 template <class T>
+EIGEN_STRONG_INLINE Pack<T> square_root(const Pack<T>& a) {
+  return Eigen::internal::psqrt(a);
+}
+template <class T>
 EIGEN_STRONG_INLINE Pack<T> exponential(const Pack<T>& a) {
   return Eigen::internal::pexp(a);
 }

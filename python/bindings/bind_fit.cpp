@@ -16,11 +16,25 @@ std::vector<double> doubles_or_nothing(const std::optional<AnyArray>& array) {
   return array ? to_doubles(*array) : std::vector<double>();
 }
 
+// What a user's function in Python computes for a start: an array of labels, or of
+// responsibilities.
+FirstShares to_first_shares(const py::object& answer) {
+  if (answer.attr("ndim").cast<int>() != 1) return {{}, to_doubles(answer)};
+  const auto labels = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>(answer);
+  return {{labels.data(), labels.data() + labels.size()}, {}};
+}
+
 // Runs without the interpreter and takes it back for the observer and to look for signals. An
 // exception of the observer passes through the fit; one of a signal handler waits, as Python's own
 // error state, until the fit has given up.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
-                  FitOptions options, const py::object& observer) {
+                  FitOptions options, const py::object& first_shares, const py::object& observer) {
+  if (!first_shares.is_none()) {
+    options.first_shares = [&first_shares](int start) {
+      const py::gil_scoped_acquire acquire;
+      return to_first_shares(first_shares(start));
+    };
+  }
   if (!observer.is_none()) {
     options.observer = [&observer](const Progress& progress) {
       const py::gil_scoped_acquire acquire;
@@ -48,13 +62,16 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   });
 }
 
-FitResult fit_from_python(
-    const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
-    const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
-    const std::string& init_params, std::uint64_t seed, const std::string& degenerate,
-    const std::optional<AnyArray>& weights_init, const std::optional<AnyArray>& means_init,
-    const std::optional<AnyArray>& precisions_init, const std::optional<Mixture>& previous,
-    double previous_lower_bound, int n_threads, const py::object& observer) {
+FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
+                          Index n_components, const std::string& covariance_type, double tol,
+                          double reg_covar, int max_iter, int n_init,
+                          const std::string& init_params, const py::object& first_shares,
+                          std::uint64_t seed, const std::string& degenerate,
+                          const std::optional<AnyArray>& weights_init,
+                          const std::optional<AnyArray>& means_init,
+                          const std::optional<AnyArray>& precisions_init,
+                          const std::optional<Mixture>& previous, double previous_lower_bound,
+                          int n_threads, const py::object& observer) {
   FitOptions options;
   options.n_components = n_components;
   options.covariance_type = value_of<CovarianceType>(covariance_type);
@@ -69,7 +86,7 @@ FitResult fit_from_python(
                         doubles_or_nothing(precisions_init)};
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
-  return run_fit(X, sample_weight, std::move(options), observer);
+  return run_fit(X, sample_weight, std::move(options), first_shares, observer);
 }
 
 FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
@@ -79,10 +96,13 @@ FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
 }
 
 void bind_reports(py::module_& module) {
-  py::class_<StartReport>(module, "StartReport", "How one start ended.")
+  py::class_<StartReport>(module, "StartReport", "How one start went.")
+      .def_readonly("origin", &StartReport::origin)
       .def_readonly("lower_bound", &StartReport::lower_bound)
       .def_readonly("n_iter", &StartReport::n_iter)
-      .def_readonly("converged", &StartReport::converged);
+      .def_readonly("converged", &StartReport::converged)
+      .def_readonly("dropped", &StartReport::dropped)
+      .def_readonly("seconds", &StartReport::seconds);
   py::class_<Repair>(module, "Repair", "One repair of a degenerate component.")
       .def_readonly("start", &Repair::start)
       .def_readonly("iteration", &Repair::iteration)
@@ -111,10 +131,10 @@ void bind_fit(py::module_& module) {
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
              py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-             py::arg("seed"), py::arg("degenerate"), py::arg("weights_init").none(true),
-             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
-             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
-             py::arg("observer").none(true),
+             py::arg("first_shares").none(true), py::arg("seed"), py::arg("degenerate"),
+             py::arg("weights_init").none(true), py::arg("means_init").none(true),
+             py::arg("precisions_init").none(true), py::arg("previous").none(true),
+             py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "gaussmix/kmeans.hpp"
 #include "gaussmix/types.hpp"
 
 namespace gaussmix::python {
@@ -30,6 +31,12 @@ struct Names<InitParams> {
        {"k-means++", InitParams::kmeans_plus_plus},
        {"random", InitParams::random},
        {"random_from_data", InitParams::random_from_data}}};
+};
+
+template <>
+struct Names<KMeansInit> {
+  static constexpr std::array<std::pair<const char*, KMeansInit>, 2> kTable{
+      {{"k-means++", KMeansInit::kmeans_plus_plus}, {"random", KMeansInit::random}}};
 };
 
 template <>

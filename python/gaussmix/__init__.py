@@ -1,8 +1,8 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator, and `load` reads one that was saved; `show_config` tells what
-the package runs on. `gaussmix.exceptions` has what they raise beside Python's own, and
-`gaussmix.report` what a fit tells of itself.
+`GaussianMixture` is the estimator, `load` reads one that was saved, and `KMeans` is the clustering
+that it starts from; `show_config` tells what the package runs on. `gaussmix.exceptions` has what
+they raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
 """
 
 import importlib
@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gaussmix._config import show_config as show_config
     from gaussmix._load import load as load
+    from gaussmix.kmeans import KMeans as KMeans
     from gaussmix.mixture import GaussianMixture as GaussianMixture
 
 # Where each public name comes from. It is imported when it is asked for, so that the command can
 # tell in one line that the core does not run on this machine.
 _HOMES = {
     "GaussianMixture": "gaussmix.mixture",
+    "KMeans": "gaussmix.kmeans",
     "load": "gaussmix._load",
     "show_config": "gaussmix._config",
 }
 
-__all__ = ["GaussianMixture", "__version__", "load", "show_config"]
+__all__ = ["GaussianMixture", "KMeans", "__version__", "load", "show_config"]
 
 
 def __getattr__(name: str) -> Any:

@@ -48,7 +48,7 @@ def fit(options: argparse.Namespace) -> None:
 
 
 def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
-    with ProgressLine(options.n_init) as progress, warnings.catch_warnings():
+    with ProgressLine() as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         model = GaussianMixture(
             options.n_components,

@@ -1,4 +1,4 @@
-"""What each constructor parameter of the estimator may be.
+"""What each constructor parameter of the estimators may be.
 
 Parameters are stored as given and checked when they are used, so that set_params can change
 several of them one after another. The arrays of a user's start are checked in `_starts`.
@@ -16,17 +16,6 @@ SEED_MAX = 2**64 - 1
 class Constraint(NamedTuple):
     accepts: Callable[[Any], bool | np.bool_]
     description: str
-
-
-def check_parameters(params: Mapping[str, Any], class_name: str) -> None:
-    """Raises ValueError for the first of the parameters that is not as CONSTRAINTS says."""
-    for name, value in params.items():
-        constraint = CONSTRAINTS.get(name)
-        if constraint is not None and not constraint.accepts(value):
-            raise ValueError(
-                f"The {name!r} parameter of {class_name} must be {constraint.description}. "
-                f"Got {value!r} instead."
-            )
 
 
 def _is_int(value: Any) -> bool:
@@ -72,6 +61,12 @@ _RANDOM_STATE = Constraint(
     "'numpy.random.Generator' or None",
 )
 
+_N_JOBS = Constraint(
+    lambda value: value is None or (_is_int(value) and value != 0), "an int other than 0 or None"
+)
+
+_INIT_METHOD = _one_of("kmeans", "k-means++", "random", "random_from_data")
+
 CONSTRAINTS: Mapping[str, Constraint] = {
     "n_components": _integer(1),
     "covariance_type": _one_of("full", "tied", "diag", "spherical"),
@@ -79,7 +74,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "reg_covar": _NON_NEGATIVE,
     "max_iter": _integer(0, C_INT_MAX),
     "n_init": _integer(1, C_INT_MAX),
-    "init_params": _one_of("kmeans", "k-means++", "random", "random_from_data"),
+    "init_params": Constraint(
+        lambda value: callable(value) or _INIT_METHOD.accepts(value),
+        f"{_INIT_METHOD.description} or a callable",
+    ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,
     "verbose": Constraint(
@@ -88,13 +86,44 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     ),
     "verbose_interval": _integer(1),
     "degenerate": _one_of("repair", "raise"),
-    "n_jobs": Constraint(
-        lambda value: value is None or (_is_int(value) and value != 0),
-        "an int other than 0 or None",
-    ),
+    "n_jobs": _N_JOBS,
     "callback": Constraint(lambda value: value is None or callable(value), "a callable or None"),
     "progress": Constraint(
         lambda value: _is_bool(value) or callable(value),
         "an instance of 'bool' or a class like tqdm.tqdm",
     ),
 }
+
+KMEANS_CONSTRAINTS: Mapping[str, Constraint] = {
+    "n_clusters": _integer(1),
+    "init": Constraint(
+        lambda value: not isinstance(value, str) or value in ("k-means++", "random"),
+        "a str among {'k-means++', 'random'} or an array-like",
+    ),
+    "n_init": Constraint(
+        lambda value: (
+            (isinstance(value, str) and value == "auto")
+            or (_is_int(value) and 1 <= value <= C_INT_MAX)
+        ),
+        f"an int in the range [1, {C_INT_MAX}] or 'auto'",
+    ),
+    "max_iter": _integer(1, C_INT_MAX),
+    "tol": _NON_NEGATIVE,
+    "random_state": _RANDOM_STATE,
+    "n_jobs": _N_JOBS,
+}
+
+
+def check_parameters(
+    params: Mapping[str, Any],
+    class_name: str,
+    constraints: Mapping[str, Constraint] = CONSTRAINTS,
+) -> None:
+    """Raises ValueError for the first of the parameters that is not as `constraints` says."""
+    for name, value in params.items():
+        constraint = constraints.get(name)
+        if constraint is not None and not constraint.accepts(value):
+            raise ValueError(
+                f"The {name!r} parameter of {class_name} must be {constraint.description}. "
+                f"Got {value!r} instead."
+            )

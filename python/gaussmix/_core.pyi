@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix._types import CovarianceType, Floats, InitMethod
 
 _Observer: TypeAlias = Callable[[int, int, float, float, bool], bool | None]
 
@@ -94,14 +94,20 @@ class Scorer:
         """
 
 class StartReport:
-    """How one start ended."""
+    """How one start went."""
 
+    @property
+    def origin(self) -> str: ...
     @property
     def lower_bound(self) -> float: ...
     @property
     def n_iter(self) -> int: ...
     @property
     def converged(self) -> bool: ...
+    @property
+    def dropped(self) -> bool: ...
+    @property
+    def seconds(self) -> float: ...
 
 class Repair:
     """One repair of a degenerate component. `component` is -1 for a covariance that all share."""
@@ -174,7 +180,8 @@ def fit(
     reg_covar: float,
     max_iter: int,
     n_init: int,
-    init_params: InitParams,
+    init_params: InitMethod,
+    first_shares: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
     seed: int,
     degenerate: Literal["repair", "raise"],
     weights_init: NDArray[np.float64] | None,
@@ -185,6 +192,23 @@ def fit(
     n_threads: int,
     observer: _Observer | None,
 ) -> FitResult: ...
+def kmeans(
+    X: Floats,
+    sample_weight: NDArray[np.float64] | None,
+    *,
+    n_clusters: int,
+    init: Literal["k-means++", "random"],
+    centers: Floats | None,
+    n_init: int,
+    max_iter: int,
+    tol: float,
+    seed: int,
+    n_threads: int,
+) -> tuple[Floats, NDArray[np.int32], float, int]: ...
+def nearest_centers(
+    X: Floats, sample_weight: NDArray[np.float64] | None, centers: Floats, n_threads: int
+) -> tuple[NDArray[np.int32], float]: ...
+def center_distances(X: Floats, centers: Floats, n_threads: int) -> Floats: ...
 def load_path(path: bytes) -> SavedModel: ...
 def load_bytes(data: bytes) -> SavedModel: ...
 def model_bytes(

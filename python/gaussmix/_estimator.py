@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gaussmix import exceptions
+
 Self = TypeVar("Self", bound="Estimator")
 
 
@@ -13,6 +15,8 @@ class Estimator:
 
     The parameters are the arguments of the constructor, each stored under its name.
     """
+
+    _estimator_type: str  # as scikit-learn's tags call it
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Returns the constructor's parameters by name. `deep` has no effect: none is nested."""
@@ -47,7 +51,13 @@ class Estimator:
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]
 
-        return Tags(estimator_type="density_estimator", target_tags=TargetTags(required=False))
+        return Tags(estimator_type=self._estimator_type, target_tags=TargetTags(required=False))
+
+    def _not_fitted(self) -> Exception:
+        return exceptions.NotFittedError(
+            f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
+            "appropriate arguments before using this estimator."
+        )
 
 
 def _defaults(estimator_class: type) -> dict[str, Any]:

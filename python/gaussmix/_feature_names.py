@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from gaussmix._types import FeatureNames
+from gaussmix._arrays import as_table
+from gaussmix._types import FeatureNames, Floats
 
 
 def feature_names_of(X: Any) -> FeatureNames | None:
@@ -59,7 +61,25 @@ def check_feature_names(X: Any, fitted: FeatureNames | None, class_name: str) ->
         message = (
             f"X does not have valid feature names, but {class_name} was fitted with feature names"
         )
-    warnings.warn(message, UserWarning, stacklevel=5)  # where a method of the estimator is called
+    warnings.warn(message, UserWarning, stacklevel=6)  # where a method of the estimator is called
+
+
+def table_like_the_fits(
+    X: Any,
+    fitted: FeatureNames | None,
+    n_features: int,
+    dtype: DTypeLike,
+    class_name: str,
+) -> Floats:
+    """Returns X as a table of `dtype` if its columns are those of the fit; see the above."""
+    check_feature_names(X, fitted, class_name)
+    table = as_table(X, class_name, dtype)
+    if table.shape[1] != n_features:
+        raise ValueError(
+            f"X has {table.shape[1]} features, but {class_name} is expecting {n_features} "
+            "features as input."
+        )
+    return table
 
 
 def _difference(names: set[str], fitted: set[str]) -> str:

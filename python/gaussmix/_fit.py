@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from gaussmix import _core, exceptions
 from gaussmix._arrays import as_sample_weight, check_rows, drop_weightless
+from gaussmix._init_function import first_shares_by
 from gaussmix._model import Model
 from gaussmix._progress import observe_fit
 from gaussmix._seeds import draw_seed
@@ -42,12 +43,13 @@ def fit_model(
         rows.shape[1],
     )
     previous = _previous_model(estimator, rows) if estimator.warm_start else None
+    init, seed = estimator.init_params, draw_seed(estimator.random_state)
     with observe_fit(
         verbose=estimator.verbose,
         verbose_interval=estimator.verbose_interval,
         callback=estimator.callback,
         progress=estimator.progress,
-        n_starts=1 if previous else estimator.n_init,
+        n_init=1 if previous else estimator.n_init,
         max_iter=estimator.max_iter,
     ) as observer:
         result = _core.fit(
@@ -59,8 +61,13 @@ def fit_model(
             reg_covar=estimator.reg_covar,
             max_iter=estimator.max_iter,
             n_init=estimator.n_init,
-            init_params=estimator.init_params,
-            seed=draw_seed(estimator.random_state),
+            init_params="kmeans" if callable(init) else init,
+            first_shares=(
+                first_shares_by(init, rows, estimator.n_components, seed)
+                if callable(init)
+                else None
+            ),
+            seed=seed,
             degenerate=estimator.degenerate,
             weights_init=start.weights,
             means_init=start.means,

@@ -6,7 +6,7 @@ from typing import Any, overload
 
 from numpy.typing import ArrayLike
 
-from gaussmix import _model_file, exceptions
+from gaussmix import _model_file
 from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
 from gaussmix._estimator import Estimator
@@ -55,6 +55,8 @@ class ParameterArray:
 
 class Fitted(Estimator):
     """The state of an estimator, and the attributes that show it."""
+
+    _estimator_type = "density_estimator"
 
     n_components: int
     covariance_type: CovarianceType
@@ -138,10 +140,7 @@ class Fitted(Estimator):
 
     def _get_model(self) -> Model:
         if self._model is None:
-            raise exceptions.NotFittedError(
-                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with "
-                "appropriate arguments before using this estimator."
-            )
+            raise self._not_fitted()
         return self._model
 
     def _add_piece(self, name: str, values: ArrayLike) -> None:

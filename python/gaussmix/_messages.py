@@ -64,25 +64,20 @@ class ProgressLine:
     If stderr is no terminal it shows nothing.
     """
 
-    def __init__(self, n_init: int) -> None:
-        self._n_init = n_init
-        self._start = 0
+    def __init__(self) -> None:
+        self._n_iterations = 0
         self._on_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._last_update = time.monotonic()
         self._visible = False
 
     def __call__(self, iteration: int, log_likelihood: float, change: float) -> None:
-        if iteration == 1:
-            self._start += 1
+        self._n_iterations += 1
         now = time.monotonic()
         if now - self._last_update < SECONDS_BETWEEN_UPDATES or not self._on_terminal:
             return
         self._last_update = now
         self._visible = True
-        self._write(
-            f"start {self._start} of {self._n_init}, iteration {iteration}, "
-            f"log-likelihood {log_likelihood:.6g} a row"
-        )
+        self._write(f"iteration {self._n_iterations}, log-likelihood {log_likelihood:.6g} a row")
 
     def __enter__(self) -> "ProgressLine":
         return self

@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger("gaussmix")
 class _Listener(Protocol):
     def begin(self, start: int) -> None: ...
     def iterate(
-        self, iteration: int, lower_bound: float, change: float, converged: bool
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
     ) -> None: ...
 
 
@@ -40,7 +40,7 @@ class FitObserver:
             if iteration == 0:
                 listener.begin(start)
             else:
-                listener.iterate(iteration, lower_bound, change, converged)
+                listener.iterate(start, iteration, lower_bound, change, converged)
         if iteration > 0 and self._callback is not None:
             answer = self._callback(iteration, lower_bound, change)
             self.stopped = isinstance(answer, bool | np.bool_) and bool(answer)
@@ -54,7 +54,7 @@ def observe_fit(
     verbose_interval: int,
     callback: Callback | None,
     progress: Any,
-    n_starts: int,
+    n_init: int,
     max_iter: int,
 ) -> Iterator[FitObserver | None]:
     """Yields the observer of one fit, or None if nobody listens."""
@@ -64,7 +64,7 @@ def observe_fit(
     listeners: list[_Listener] = []
     with ExitStack() as stack:
         if progress:
-            bar = _Bar(_bar_class(progress), n_starts, max_iter)
+            bar = _Bar(_bar_class(progress), n_init, max_iter)
             stack.callback(bar.close)
             listeners.append(bar)
         if verbose:
@@ -83,13 +83,17 @@ class _Messages:
         self._detailed = verbose > 1
         self._interval = interval
         self._open = False
+        self._start = -1
+        self._last_time = 0.0
 
     def begin(self, start: int) -> None:
-        self.end()
-        _LOGGER.info("Initialization %d", start)
-        self._start_time = self._last_time = time.perf_counter()
+        self._take_up(start, "Initialization %d")
 
-    def iterate(self, iteration: int, lower_bound: float, change: float, converged: bool) -> None:
+    def iterate(
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> None:
+        if start != self._start:
+            self._take_up(start, "Initialization %d goes on")
         self._open, self._lower_bound, self._converged = True, lower_bound, converged
         if iteration % self._interval:
             return
@@ -105,8 +109,14 @@ class _Messages:
         else:
             _LOGGER.info("  Iteration %d", iteration)
 
+    def _take_up(self, start: int, message: str) -> None:
+        self.end()
+        _LOGGER.info(message, start)
+        self._start = start
+        self._start_time = self._last_time = time.perf_counter()
+
     def end(self) -> None:
-        """Ends the messages of a start; the core tells only of the next one's beginning."""
+        """Ends the messages of a start; the core tells only when it takes up the next one."""
         if not self._open:
             return
         self._open = False
@@ -123,23 +133,27 @@ class _Messages:
 
 
 class _Bar:
-    """A bar over the iterations of all starts; a start that ends early fills its share."""
+    """A bar over the iterations of a start, which fills when it converges.
 
-    def __init__(self, bar_class: Any, n_starts: int, max_iter: int) -> None:
-        self._max_iter = max_iter
-        self._n_starts = n_starts
-        self._bar = bar_class(total=n_starts * max_iter, desc="gaussmix")
-        self._left = 0
+    Of several starts nobody knows how many iterations they will take; for them it counts.
+    """
+
+    def __init__(self, bar_class: Any, n_init: int, max_iter: int) -> None:
+        self._left = max_iter if n_init == 1 else None
+        self._bar = bar_class(total=self._left, desc="gaussmix")
 
     def begin(self, start: int) -> None:
-        self._bar.update(self._left)
-        self._bar.set_description(f"gaussmix: start {start + 1} of {self._n_starts}")
-        self._left = self._max_iter
+        if start > 0:
+            self._left = None
+        self._bar.set_description(f"gaussmix: start {start + 1}")
 
-    def iterate(self, iteration: int, lower_bound: float, change: float, converged: bool) -> None:
+    def iterate(
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> None:
         self._bar.set_postfix_str(f"log-likelihood {lower_bound:.6g}", refresh=False)
-        step = self._left if converged else 1
-        self._left -= step
+        step = 1 if self._left is None or not converged else self._left
+        if self._left is not None:
+            self._left -= step
         self._bar.update(step)
 
     def close(self) -> None:

@@ -1,11 +1,14 @@
 """The types that several modules name."""
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
-InitParams: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
+InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
+InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
+InitParams: TypeAlias = InitMethod | InitFunction
 FeatureNames: TypeAlias = NDArray[np.object_]

@@ -12,7 +12,7 @@ from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._atomic_file import replace_file
 from gaussmix._constraints import check_parameters
-from gaussmix._feature_names import as_feature_names, check_feature_names, feature_names_of
+from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
 from gaussmix._model import Model
@@ -54,12 +54,24 @@ class GaussianMixture(Fitted):
     max_iter : int >= 0, default=100
         The most iterations of each start. 0 returns the model that EM would start from.
     n_init : int >= 1, default=1
-        The number of starts, of which the one with the highest log-likelihood is kept. With
-        'kmeans' the first start is the best of three k-means, and each other one is chosen, by a
-        few iterations of EM, among eight partitions around rows that k-means++ picks.
-    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'}, default='kmeans'
-        Where the first responsibilities come from: k-means clusters, rows that k-means++ picks,
-        random numbers, or random rows.
+        The effort to find a better model than a single start does. The first start runs to its
+        end, so that more are never worse than one. The others run in heats, each start for 20
+        iterations; then the best few go on to their end, and the rest are dropped. First come
+        n_init - 1 that are seeded like the first; three of them go on. Then four heats of n_init
+        vary the best model so far, each by moving one component to a row that is explained badly
+        (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
+        left out where you set parameters to start from. What has the highest log-likelihood is
+        kept.
+    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable, \
+            default='kmeans'
+        Where the first responsibilities come from: clusters, rows that k-means++ picks, random
+        numbers, or random rows. 'kmeans' gives the first start the best of three k-means, and the
+        others in turn the partition around rows that k-means++ picks and k-means, both with
+        features scaled to unit variance, and k-means. Clusters are sought in at most
+        max(20000, 256 n_components) rows; of more, in a sample. A callable is called as
+        init_params(X, n_components, random_state) for each start, with the rows that count and an
+        int, and returns integer labels (n_samples,) or responsibilities
+        (n_samples, n_components).
     weights_init, means_init, precisions_init : array-like, default=None
         Parameters to start from instead, any of them: weights (n_components,) that sum to 1,
         means (n_components, n_features), inverse covariances shaped like `precisions_`.
@@ -76,16 +88,18 @@ class GaussianMixture(Fitted):
     degenerate : {'repair', 'raise'}, default='repair'
         What to do about a component that lost its rows or whose covariance became singular:
         repair it, with a note in `fit_report_` and a warning of the logger 'gaussmix', or raise
-        ValueError.
+        ValueError. With 'repair', a component that in the end has no rows, or equals another one
+        where you set no parameters to start from, is moved to where rows are explained badly, if
+        the log-likelihood gains by it.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
         -2 all but one.
     callback : callable or None, default=None
-        Called as callback(iteration, log_likelihood, change) after each iteration, counted from
-        1 in each start; log_likelihood is the mean of a row, change its difference from the
-        iteration before. If it returns True the whole fit stops and keeps its best model so far.
-        If it raises, the fit fails and the estimator stays as it was.
+        Called as callback(iteration, log_likelihood, change) after each iteration of each start,
+        counted from 1 in a start; log_likelihood is the mean of a row, change its difference from
+        the iteration before. If it returns True the whole fit stops and keeps its best model so
+        far. If it raises, the fit fails and the estimator stays as it was.
     progress : bool or class, default=False
         Whether to show a progress bar: True needs tqdm; a class is used in the place of tqdm.
 
@@ -96,7 +110,7 @@ class GaussianMixture(Fitted):
     converged_, n_iter_, lower_bound_, lower_bounds_ : bool, int, float, list of float
         How the best start ended.
     fit_report_ : gaussmix.report.FitReport
-        How each start ended, and what was repaired.
+        How each start went, and what was repaired.
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 
@@ -354,15 +368,10 @@ class GaussianMixture(Fitted):
         return as_table(X, type(self).__name__)
 
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
-        name = type(self).__name__
-        check_feature_names(X, model.feature_names, name)
-        table = as_table(X, name, model.mixture.dtype)
-        if table.shape[1] != model.mixture.n_features:
-            raise ValueError(
-                f"X has {table.shape[1]} features, but {name} is expecting "
-                f"{model.mixture.n_features} features as input."
-            )
-        return table
+        mixture = model.mixture
+        return table_like_the_fits(
+            X, model.feature_names, mixture.n_features, mixture.dtype, type(self).__name__
+        )
 
     def _rows_to_score(self, model: Model, X: ArrayLike) -> Floats:
         if model.feature_names is None and model.predictor.takes(X):

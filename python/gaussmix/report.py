@@ -1,7 +1,7 @@
-"""What a fit tells of itself: how each start ended, and what had to be repaired."""
+"""What a fit tells of itself: how each start went, and what had to be repaired."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gaussmix._core import FitResult
 
@@ -11,16 +11,25 @@ _MAX_LOGGED = 5
 
 @dataclass(frozen=True)
 class Start:
-    """How one start ended."""
+    """How one start went."""
 
+    origin: str
+    """Where its first model came from."""
     lower_bound: float
     """Mean log-likelihood of a row, before the last M-step; -inf without an iteration."""
     n_iter: int
     converged: bool
+    dropped: bool
+    """Whether it was left after its short run: others of its heat were ahead, or it failed."""
+    seconds: float = field(compare=False)
+    """Of wall time that it took, with its seeding."""
 
     def __str__(self) -> str:
         ending = "converged" if self.converged else "did not converge"
-        return f"log-likelihood {self.lower_bound:.6g}, {self.n_iter} iterations, {ending}"
+        return (
+            f"{self.origin}: log-likelihood {self.lower_bound:.6g}, {self.n_iter} iterations, "
+            f"{ending}"
+        )
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,11 @@ class Repair:
 
 @dataclass(frozen=True)
 class FitReport:
-    """The starts of a fit in their order, and the repairs of all starts; str() is for reading."""
+    """The starts of a fit in their order, and the repairs of all starts; str() is for reading.
+
+    The starts are all that were made, with n_init > 1 about five times as many: see
+    `GaussianMixture`.
+    """
 
     starts: tuple[Start, ...] = ()
     repairs: tuple[Repair, ...] = ()
@@ -53,7 +66,10 @@ class FitReport:
     @classmethod
     def of(cls, result: FitResult) -> "FitReport":
         """Copies what a fit of the core reports."""
-        starts = tuple(Start(s.lower_bound, s.n_iter, s.converged) for s in result.starts)
+        starts = tuple(
+            Start(s.origin, s.lower_bound, s.n_iter, s.converged, s.dropped, s.seconds)
+            for s in result.starts
+        )
         repairs = tuple(
             Repair(r.start, r.iteration, r.component, r.reason, r.action) for r in result.repairs
         )
@@ -71,8 +87,11 @@ class FitReport:
         if not self.starts:
             return "not fitted to data: the parameters were given"
         lines = [
-            f"start {i}{' (best)' if i == self.best_start else ''}: {start}"
+            f"start {i}{' (best)' if i == self.best_start else ''}, {start}"
             for i, start in enumerate(self.starts)
+            if not start.dropped
         ]
+        if n_dropped := sum(start.dropped for start in self.starts):
+            lines.append(f"dropped after a short run: {n_dropped} starts")
         lines += [f"repaired: {repair}" for repair in self.repairs] or ["no repairs"]
         return "\n".join(lines)

@@ -500,9 +500,8 @@ def test_progress_is_shown_on_a_terminal_and_wiped(run: Run, monkeypatch: Any) -
     out = run(*arguments).out
     wipe, *shown, wiped = terminal.getvalue().split("\r\x1b[K")
     assert (wipe, wiped) == ("", "")
-    for line in shown:
-        assert re.fullmatch(r"start [12] of 2, iteration \d+, log-likelihood -\S+ a row", line)
-    assert shown[0].startswith("start 1 of 2, iteration 1,")
-    assert shown[-1].startswith("start 2 of 2,")
+    for i, line in enumerate(shown, 1):
+        assert re.fullmatch(rf"iteration {i}, log-likelihood -\S+ a row", line)
+    assert shown
     monkeypatch.undo()
     assert run.succeeds(*arguments) == out

@@ -36,7 +36,7 @@ class Bar:
 
     made: list["Bar"]
 
-    def __init__(self, total: int, desc: str) -> None:
+    def __init__(self, total: int | None, desc: str) -> None:
         self.total, self.n, self.closed = total, 0, False
         self.notes: list[str] = []
         self.made.append(self)
@@ -76,13 +76,34 @@ def test_silent_by_default(X: Floats, capfd: pytest.CaptureFixture[str]) -> None
 def test_verbose_shows_scikit_learns_messages_on_stdout(
     X: Floats, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fit = mixture(n_init=2, verbose=1, verbose_interval=5).fit(X)
-    expected = []
-    for i, start in enumerate(fit.fit_report_.starts):
-        expected += [f"Initialization {i}"]
-        expected += [f"  Iteration {n}" for n in range(5, start.n_iter + 1, 5)]
-        expected += ["Initialization converged."]
+    fit = mixture(verbose=1, verbose_interval=5).fit(X)
+    expected = ["Initialization 0"]
+    expected += [f"  Iteration {n}" for n in range(5, fit.n_iter_ + 1, 5)]
+    expected += ["Initialization converged."]
     assert capsys.readouterr() == ("\n".join(expected) + "\n", "")
+
+
+def test_verbose_follows_each_start_through_its_turns(
+    X: Floats, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit = mixture(n_init=2, verbose=1, verbose_interval=1).fit(X)
+    iterations = [0 for _ in fit.fit_report_.starts]
+    taken_up = []
+    for line in capsys.readouterr().out.splitlines():
+        if match := re.fullmatch(r"Initialization (\d+)( goes on)?", line):
+            current = int(match[1])
+            assert bool(match[2]) == (current in taken_up)
+            taken_up.append(current)
+        elif match := re.fullmatch(r"  Iteration (\d+)", line):
+            iterations[current] += 1
+            assert int(match[1]) == iterations[current]
+        else:
+            converged = fit.fit_report_.starts[current].converged
+            ended = iterations[current] == fit.fit_report_.starts[current].n_iter
+            expected = "converged" if converged and ended else "did not converge"
+            assert line == f"Initialization {expected}."
+    assert iterations == [start.n_iter for start in fit.fit_report_.starts]
+    assert len(taken_up) > len(set(taken_up)) == 10
 
 
 @pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
@@ -208,15 +229,22 @@ def test_repairs_show_on_stderr_without_configuration() -> None:
 
 
 def test_progress_fills_the_bar(X: Floats, bar_class: type[Bar]) -> None:
-    fit = mixture(n_init=3, progress=bar_class).fit(X)
+    fit = mixture(progress=bar_class).fit(X)
     (bar,) = bar_class.made
-    assert bar.total == bar.n == 3 * 500
+    assert bar.total == bar.n == 500
     assert bar.closed
+    assert bar.notes[0] == "gaussmix: start 1"
+    assert bar.notes[-1] == f"log-likelihood {fit.lower_bound_:.6g}"
+
+
+def test_progress_of_several_starts_counts_iterations(X: Floats, bar_class: type[Bar]) -> None:
+    starts = mixture(n_init=3, progress=bar_class).fit(X).fit_report_.starts
+    (bar,) = bar_class.made
+    assert bar.total is None
+    assert bar.n == sum(start.n_iter for start in starts)
     assert [note for note in bar.notes if "start" in note] == [
-        f"gaussmix: start {i} of 3" for i in (1, 2, 3)
+        f"gaussmix: start {i}" for i in range(1, len(starts) + 1)
     ]
-    last_bound = fit.fit_report_.starts[-1].lower_bound
-    assert bar.notes[-1] == f"log-likelihood {last_bound:.6g}"
 
 
 def test_progress_closes_the_bar_of_a_fit_that_fails(X: Floats, bar_class: type[Bar]) -> None:
@@ -232,7 +260,7 @@ def test_progress_true_shows_tqdms_bar(X: Floats, capfd: pytest.CaptureFixture[s
     mixture(progress=True).fit(X)
     out, err = capfd.readouterr()
     assert out == ""
-    assert re.search(r"gaussmix: start 1 of 1: 100%.* 500/500 .*log-likelihood", err)
+    assert re.search(r"gaussmix: start 1: 100%.* 500/500 .*log-likelihood", err)
 
 
 def test_progress_true_without_tqdm(X: Floats, monkeypatch: pytest.MonkeyPatch) -> None:

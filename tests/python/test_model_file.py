@@ -241,7 +241,15 @@ def test_file_is_as_documented(covariance_type: str, dtype: Any) -> None:
         "n_iter": model.n_iter_,
         "lower_bound": model.lower_bound_,
         "lower_bounds": model.lower_bounds_,
-        "starts": [{"lower_bound": model.lower_bound_, "n_iter": model.n_iter_, "converged": True}],
+        "starts": [
+            {
+                "lower_bound": model.lower_bound_,
+                "n_iter": model.n_iter_,
+                "converged": True,
+                "origin": "k-means",
+                "dropped": False,
+            }
+        ],
         "best_start": 0,
         "repairs": [],
     }

@@ -45,6 +45,12 @@ struct UserStart {
   std::vector<double> precisions;  ///< in the shape that CovarianceType lists
 };
 
+/// First responsibilities that a user computes; one of the two, the other empty.
+struct FirstShares {
+  std::vector<std::int32_t> labels;      ///< n numbers of components
+  std::vector<double> responsibilities;  ///< n x k, in [0, 1]
+};
+
 /// A model to go on from, in place of any start.
 struct WarmStart {
   Mixture mixture;
@@ -57,8 +63,10 @@ struct FitOptions {
   double tol = 1e-3;        ///< EM stops when the lower bound changes by less; at least 0
   double reg_covar = 1e-6;  ///< added to each variance in an M-step; at least 0
   int max_iter = 100;       ///< of EM, for each start; 0 returns the first model
-  int n_init = 1;           ///< starts, of which the one with the best lower bound is kept
+  int n_init = 1;           ///< see `fit`
   InitParams init_params = InitParams::kmeans;
+  /// In place of init_params: the first responsibilities of a start, asked on the calling thread.
+  std::function<FirstShares(int start)> first_shares;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   Degenerate degenerate = Degenerate::repair;
   int n_threads = 1;  ///< at least 1; no result depends on it
@@ -71,11 +79,14 @@ struct FitOptions {
   std::function<bool()> interrupted;
 };
 
-/// How one start ended.
+/// How one start went.
 struct StartReport {
+  std::string origin;  ///< where its first model came from
   double lower_bound = -std::numeric_limits<double>::infinity();
   int n_iter = 0;
   bool converged = false;
+  bool dropped = false;  ///< it was behind in its heat, or failed, and was left there
+  double seconds = 0.0;  ///< of wall time that it took, with its seeding
 };
 
 /// One repair of a degenerate component.
@@ -103,7 +114,24 @@ struct FitResult {
   std::vector<Repair> repairs;  ///< of all starts
 };
 
-/// Fits a mixture to the rows of a table by expectation maximisation.
+/// Fits a mixture to the rows of a table by expectation maximisation, and keeps the best of several
+/// starts by the lower bound.
+///
+/// Start 0 runs to its end, so more starts are never worse than one. The others run in heats: 20
+/// iterations each, after which the best few of the heat go on to their end, and the rest are
+/// dropped. With n_init > 1, unless the whole start is given, the first heat are n_init - 1 starts
+/// that are seeded like start 0; three go on. Then four heats of n_init vary the best model so far:
+/// in each start one component is moved to a row that is explained badly, drawn with probability
+/// proportional to the difference of its log-density from the highest (random swap EM: Zhao,
+/// Hautamaki, Karkkainen, Franti 2012); two go on. They are left out with one component, where
+/// user_start sets anything, and while the best model has not converged.
+///
+/// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
+/// heats of three of which one goes on, and so is one that equals another, where user_start sets
+/// nothing. That is a repair, and it is kept only if the lower bound gains; with Degenerate::raise
+/// there is none.
+///
+/// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///
 /// \param rows n x d finite numbers, n >= n_components, d >= 1.
 /// \param sample_weight n finite numbers > 0, how often each row counts, or nullptr: once.

@@ -7,6 +7,7 @@
 
 #include "gaussmix/config.hpp"
 #include "gaussmix/fit.hpp"
+#include "gaussmix/kmeans.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/model_file.hpp"
 #include "gaussmix/predictor.hpp"

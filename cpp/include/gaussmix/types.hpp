@@ -54,6 +54,10 @@ struct TableView {
   Index stride = columns;  ///< how many numbers from one row to the next; by default no gap
 
   const T* row(Index i) const noexcept { return data + i * stride; }
+  /// Rows first, first + 1, ... first + count - 1.
+  TableView part(Index first, Index count) const noexcept {
+    return {row(first), count, columns, stride};
+  }
 };
 
 }  // namespace gaussmix

@@ -23,6 +23,8 @@ void write_start(JsonWriter& json, const StartReport& start) {
   json.key("lower_bound").real(start.lower_bound);
   json.key("n_iter").integer(start.n_iter);
   json.key("converged").boolean(start.converged);
+  json.key("origin").string(start.origin);
+  json.key("dropped").boolean(start.dropped);
   json.close('}');
 }
 
@@ -35,6 +37,10 @@ StartReport read_start(JsonReader& reader) {
       start.n_iter = read_int(reader);
     } else if (key == "converged") {
       start.converged = reader.boolean();
+    } else if (key == "origin") {
+      start.origin = reader.string();
+    } else if (key == "dropped") {
+      start.dropped = reader.boolean();
     } else {
       reader.skip();
     }

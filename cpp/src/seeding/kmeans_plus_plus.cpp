@@ -6,34 +6,54 @@
 #include <limits>
 #include <numeric>
 
-#include "kernels/squared_distances.hpp"
+#include "seeding/row_distances.hpp"
 
 namespace gaussmix {
 namespace {
 
+// Numbers of the rows of a tile, multiplied and summed.
+double dot(const float* a, const float* b) {
+  auto sum = simd::broadcast(0.0F);
+  for (Index i = 0; i < kTileRows; i += simd::kLanes<float>) {
+    sum = simd::multiply_add<float>(simd::load(a + i), simd::load(b + i), sum);
+  }
+  return static_cast<double>(simd::sum<float>(sum));
+}
+
+// a = min(a, b) for the rows of a tile.
+void take_minimum(const float* b, float* a) {
+  for (Index i = 0; i < kTileRows; i += simd::kLanes<float>) {
+    simd::store(a + i, simd::minimum<float>(simd::load(a + i), simd::load(b + i)));
+  }
+}
+
 template <class T>
 class Picker {
  public:
-  Picker(Execution& execution, const Dataset<T>& data, Index k, const RandomStream& random)
+  Picker(Execution& execution, const PreparedRows<T>& rows, Index k, const RandomStream& random)
       : execution_(execution),
-        data_(data),
+        rows_(rows),
         random_(random),
         n_candidates_(2 + static_cast<Index>(std::log(static_cast<double>(k)))),
-        partition_(Partition::of(data.rows.rows, data.rows.columns, n_candidates_, sizeof(T))),
-        workers_(execution.workers(
-            partition_.leaves(),
-            static_cast<double>(data.rows.rows * data.rows.columns * n_candidates_))),
-        nearest_(size_t(data.rows.rows), T(1)),
+        partition_(Partition::of(rows.rows(), rows.features(), n_candidates_, sizeof(float))),
+        workers_(
+            execution.workers(partition_.leaves(),
+                              static_cast<double>(rows.rows() * rows.features() * n_candidates_))),
+        weight_(padded(rows.rows())),
+        nearest_(padded(rows.rows())),
         leaf_sums_(size_t(partition_.leaves())),
-        workspaces_(size_t(workers_)) {
-    for_each_block([&](Index leaf, Index first, Index rows, Workspace&) {
-      for (Index i = first; i < first + rows; ++i) leaf_sums_[size_t(leaf)] += mass(i);
-    });
+        found_(size_t(workers_)) {
+    for (auto& found : found_) found.resize(n_candidates_ * kTileRows);
+    weight_.setZero();
+    for (Index i = 0; i < rows.rows(); ++i) weight_[i] = static_cast<float>(rows.data().weight(i));
   }
 
   std::vector<Index> pick(Index k) {
+    nearest_.setOnes();
+    for_each_tile(
+        [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += mass_of(tile); });
     std::vector<Index> picks{draw()};
-    std::fill(nearest_.begin(), nearest_.end(), std::numeric_limits<T>::infinity());
+    nearest_.setConstant(std::numeric_limits<float>::max());
     while (true) {
       approach(picks.back());
       if (static_cast<Index>(picks.size()) == k) return picks;
@@ -42,51 +62,35 @@ class Picker {
   }
 
  private:
-  struct Workspace {
-    AlignedArray<T> columns, distances;
-  };
-
   // What the probability of drawing a row is proportional to.
-  double mass(Index i) const { return data_.weight(i) * static_cast<double>(nearest_[size_t(i)]); }
+  double mass(Index row) const { return static_cast<double>(weight_[row] * nearest_[row]); }
+
+  double mass_of(Index tile) const {
+    return dot(weight_.data() + tile * kTileRows, nearest_.data() + tile * kTileRows);
+  }
 
   double potential() const { return std::accumulate(leaf_sums_.begin(), leaf_sums_.end(), 0.0); }
 
   template <class Use>
-  void for_each_block(const Use& use) {
+  void for_each_tile(const Use& use) {
     parallel_for(execution_, partition_.leaves(), workers_, [&](Index leaf, int worker) {
-      partition_.for_each_block(leaf, [&](Index first, Index rows) {
-        if (execution_.stopping(worker)) return false;
-        use(leaf, first, rows, workspaces_[size_t(worker)]);
-        return true;
+      partition_.for_each_block(leaf, [&](Index first, Index count) {
+        for (Index i = first; i < first + count; i += kTileRows) {
+          use(leaf, i / kTileRows, found_[size_t(worker)].data());
+        }
+        return !execution_.stopping(worker);
       });
     });
   }
 
-  // distances[j * stride + i]: of the block's rows to the rows `picks`.
-  Block<T> measure(Index first, Index rows, const std::vector<Index>& picks, Workspace& workspace) {
-    const Index d = data_.rows.columns;
-    const auto block = make_block<T>({data_.rows}, first, rows, workspace.columns);
-    std::vector<double> places;
-    for (const Index pick : picks) {
-      const T* const row = data_.rows.row(pick);
-      places.insert(places.end(), row, row + d);
-    }
-    const auto k = static_cast<Index>(picks.size());
-    workspace.distances.resize(k * block.stride);
-    squared_distances(block, SplitMeans<T>(places), k, workspace.distances.data());
-    return block;
-  }
-
   // Takes a new pick into account.
   void approach(Index pick) {
+    const RowDistances<T> distances(rows_, {pick});
     std::fill(leaf_sums_.begin(), leaf_sums_.end(), 0.0);
-    for_each_block([&](Index leaf, Index first, Index rows, Workspace& workspace) {
-      measure(first, rows, {pick}, workspace);
-      for (Index i = 0; i < rows; ++i) {
-        T& nearest = nearest_[size_t(first + i)];
-        nearest = std::min(nearest, workspace.distances[i]);
-        leaf_sums_[size_t(leaf)] += mass(first + i);
-      }
+    for_each_tile([&](Index leaf, Index tile, float* found) {
+      distances.of_tile(tile, found);
+      take_minimum(found, nearest_.data() + tile * kTileRows);
+      leaf_sums_[size_t(leaf)] += mass_of(tile);
     });
   }
 
@@ -96,7 +100,7 @@ class Picker {
     std::size_t leaf = 0;
     while (leaf + 1 < leaf_sums_.size() && target >= leaf_sums_[leaf]) target -= leaf_sums_[leaf++];
     const Index first = static_cast<Index>(leaf) * partition_.leaf_rows;
-    const Index end = std::min(data_.rows.rows, first + partition_.leaf_rows);
+    const Index end = std::min(rows_.rows(), first + partition_.leaf_rows);
     Index last_possible = first;
     for (Index i = first; i < end; ++i) {
       if (mass(i) > 0.0) last_possible = i;
@@ -109,18 +113,15 @@ class Picker {
   Index best_candidate() {
     std::vector<Index> candidates;
     for (Index c = 0; c < n_candidates_; ++c) candidates.push_back(draw());
+    const RowDistances<T> distances(rows_, candidates);
     const Index leaves = partition_.leaves();
     std::vector<double> sums(size_t(n_candidates_ * leaves));
-    for_each_block([&](Index leaf, Index first, Index rows, Workspace& workspace) {
-      const auto block = measure(first, rows, candidates, workspace);
+    for_each_tile([&](Index leaf, Index tile, float* found) {
+      distances.of_tile(tile, found);
       for (Index c = 0; c < n_candidates_; ++c) {
-        const T* const distance = workspace.distances.data() + c * block.stride;
-        double sum = 0.0;
-        for (Index i = 0; i < rows; ++i) {
-          sum += data_.weight(first + i) *
-                 static_cast<double>(std::min(nearest_[size_t(first + i)], distance[i]));
-        }
-        sums[size_t(c * leaves + leaf)] += sum;
+        float* const distance = found + c * kTileRows;
+        take_minimum(nearest_.data() + tile * kTileRows, distance);
+        sums[size_t(c * leaves + leaf)] += dot(weight_.data() + tile * kTileRows, distance);
       }
     });
     const auto left_by = [&](Index c) {
@@ -140,28 +141,29 @@ class Picker {
   }
 
   Execution& execution_;
-  const Dataset<T>& data_;
+  const PreparedRows<T>& rows_;
   const RandomStream& random_;
   std::uint64_t draws_ = 0;
   Index n_candidates_;
   Partition partition_;
   int workers_;
-  std::vector<T> nearest_;  // squared distances to the nearest pick; ones before the first
+  // Of each row the weight, zero past the last; and the squared distance to the nearest pick.
+  AlignedArray<float> weight_, nearest_;
   std::vector<double> leaf_sums_;
-  std::vector<Workspace> workspaces_;
+  std::vector<AlignedArray<float>> found_;  // a worker's distances from a tile's rows
 };
 
 }  // namespace
 
 template <class T>
-std::vector<Index> kmeans_plus_plus(Execution& execution, const Dataset<T>& data, Index k,
+std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
                                     const RandomStream& random) {
-  return Picker<T>(execution, data, k, random).pick(k);
+  return Picker<T>(execution, rows, k, random).pick(k);
 }
 
-template std::vector<Index> kmeans_plus_plus<float>(Execution&, const Dataset<float>&, Index,
+template std::vector<Index> kmeans_plus_plus<float>(Execution&, const PreparedRows<float>&, Index,
                                                     const RandomStream&);
-template std::vector<Index> kmeans_plus_plus<double>(Execution&, const Dataset<double>&, Index,
+template std::vector<Index> kmeans_plus_plus<double>(Execution&, const PreparedRows<double>&, Index,
                                                      const RandomStream&);
 
 }  // namespace gaussmix

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "accumulate.hpp"
 #include "random.hpp"
+#include "seeding/prepared_rows.hpp"
 
 namespace gaussmix {
 
@@ -15,7 +15,7 @@ namespace gaussmix {
 /// \return k row numbers.
 /// \throws Interrupted
 template <class T>
-std::vector<Index> kmeans_plus_plus(Execution& execution, const Dataset<T>& data, Index k,
+std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
                                     const RandomStream& random);
 
 }  // namespace gaussmix

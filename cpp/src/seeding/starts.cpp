@@ -2,22 +2,19 @@
 #include "seeding/starts.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "expectation.hpp"
 #include "random.hpp"
-#include "seeding/kmeans.hpp"
+#include "require.hpp"
+#include "seeding/best_clustering.hpp"
 #include "seeding/kmeans_plus_plus.hpp"
+#include "seeding/nearest_centre.hpp"
+#include "seeding/random_rows.hpp"
 
 namespace gaussmix {
 namespace {
-
-// k-means from this many random starts, of which the best is kept, seeds the first start of EM.
-constexpr int kKMeansStarts = 3;
-// So many partitions are tried for each further start. Measured on six data sets, k = 2 to 8, with
-// 20 starts: more hardly find better optima, and one alone misses many.
-constexpr std::uint32_t kCandidates = 8;
 
 // All components, with no row in any.
 template <class T>
@@ -27,22 +24,63 @@ void clear(const Block<T>& block, Index k, Shares<T>& shares) {
   shares.log_density.head(block.length) = T(0);
 }
 
-// Every row belongs to the component that its label names.
+// Every row belongs to the component whose centre is nearest.
 template <class T>
-class Labels final : public ResponsibilitySource<T> {
+class NearestCentres final : public ResponsibilitySource<T> {
  public:
-  Labels(std::vector<std::int32_t> labels, Index k) : labels_(std::move(labels)), k_(k) {}
+  NearestCentres(const Dataset<T>& data, NearestCentre centres)
+      : data_(data), centres_(std::move(centres)) {}
+
+  void fill(Index first, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    clear(block, centres_.n_centres(), shares);
+    AlignedArray<float> scratch;
+    std::vector<std::int32_t> labels(size_t(block.rows));
+    centres_.find(data_.rows.part(first, block.rows), scratch, labels.data());
+    for (Index i = 0; i < block.rows; ++i) {
+      shares.column(block, labels[size_t(i)])[i] = T(1);
+    }
+  }
+
+ private:
+  const Dataset<T>& data_;
+  NearestCentre centres_;
+};
+
+// Shares that the user's function computed.
+template <class T>
+class UsersShares final : public ResponsibilitySource<T> {
+ public:
+  UsersShares(FirstShares shares, Index n, Index k) : shares_(std::move(shares)), k_(k) {
+    const auto given = static_cast<Index>(shares_.responsibilities.size());
+    require(shares_.labels.empty() ? given == n * k
+                                   : given == 0 && static_cast<Index>(shares_.labels.size()) == n,
+            "first_shares must give a label a row, or n_components responsibilities");
+    for (const std::int32_t label : shares_.labels) {
+      require(label >= 0 && label < k, "first_shares must give labels in [0, n_components)");
+    }
+    for (const double share : shares_.responsibilities) {
+      require(share >= 0.0 && share <= 1.0, "first_shares must give responsibilities in [0, 1]");
+    }
+  }
 
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
     clear(block, k_, shares);
     for (Index i = 0; i < block.rows; ++i) {
-      shares.column(block, labels_[size_t(first + i)])[i] = T(1);
+      if (!shares_.labels.empty()) {
+        shares.column(block, shares_.labels[size_t(first + i)])[i] = T(1);
+        continue;
+      }
+      for (Index j = 0; j < k_; ++j) {
+        const double share = shares_.responsibilities[size_t((first + i) * k_ + j)];
+        shares.column(block, j)[i] = static_cast<T>(share);
+      }
     }
   }
 
  private:
-  std::vector<std::int32_t> labels_;
+  FirstShares shares_;
   Index k_;
 };
 
@@ -93,71 +131,94 @@ class RandomShares final : public ResponsibilitySource<T> {
   Index k_;
 };
 
-// k rows without replacement, the chance of each proportional to its weight: those with the
-// smallest exponential draws of rate weight (Efraimidis, Spirakis 2006).
+}  // namespace
+
 template <class T>
-std::vector<Index> random_rows(Execution& execution, const Dataset<T>& data, Index k,
-                               const RandomStream& random) {
-  constexpr Index kRowsBetweenQuestions = 4096;
-  using Draw = std::pair<double, Index>;
-  std::vector<Draw> smallest;
-  for (Index i = 0; i < data.rows.rows; ++i) {
-    if (i % kRowsBetweenQuestions == 0 && execution.stopping(0)) execution.throw_if_stopped();
-    const double arrival =
-        -std::log(random.uniform(static_cast<std::uint64_t>(i))) / data.weight(i);
-    if (static_cast<Index>(smallest.size()) == k) {
-      if (arrival >= smallest.front().first) continue;
-      std::pop_heap(smallest.begin(), smallest.end());
-      smallest.pop_back();
-    }
-    smallest.emplace_back(arrival, i);
-    std::push_heap(smallest.begin(), smallest.end());
+Starts<T>::Starts(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+    : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
+
+template <class T>
+FirstResponsibilities<T> Starts<T>::first_responsibilities(int start) {
+  const auto stream = [&](Purpose purpose) {
+    return RandomStream(options_.seed, static_cast<std::uint32_t>(start), purpose);
+  };
+  if (options_.first_shares) {
+    return {"the user's function",
+            std::make_unique<UsersShares<T>>(options_.first_shares(start), data_.rows.rows, k_)};
   }
-  std::sort(smallest.begin(), smallest.end());
-  std::vector<Index> rows;
-  for (const Draw& draw : smallest) rows.push_back(draw.second);
+  switch (options_.init_params) {
+    case InitParams::kmeans:
+      return clusters(start);
+    case InitParams::kmeans_plus_plus:
+      return {"rows that k-means++ picked",
+              std::make_unique<SingleRows<T>>(kmeans_plus_plus_rows(start))};
+    case InitParams::random:
+      return {"random responsibilities",
+              std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities), k_)};
+    case InitParams::random_from_data:
+      return {"random rows", std::make_unique<SingleRows<T>>(
+                                 random_rows(execution_, data_, k_, stream(Purpose::rows)))};
+  }
+  return {};
+}
+
+template <class T>
+FirstResponsibilities<T> Starts<T>::clusters(int start) {
+  constexpr int kFirstTrials = 3;
+  const int max_iter = LloydOptions().max_iter;
+  if (start == 0) {
+    return {"k-means", cluster(start, kFirstTrials, max_iter, Scaling::common)};
+  }
+  switch (start % 3) {
+    case 1:
+      return {"a partition of scaled features", cluster(start, 1, 0, Scaling::unit_variance)};
+    case 2:
+      return {"k-means of scaled features", cluster(start, 1, max_iter, Scaling::unit_variance)};
+    default:
+      return {"k-means", cluster(start, 1, max_iter, Scaling::common)};
+  }
+}
+
+template <class T>
+std::unique_ptr<const ResponsibilitySource<T>> Starts<T>::cluster(int start, int n_trials,
+                                                                  int max_iter, Scaling scaling) {
+  const PreparedRows<T>& rows = prepared(scaling);
+  const auto first_centres = [&](int trial) {
+    const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
+                              static_cast<std::uint32_t>(trial));
+    return values_of(rows.data(), kmeans_plus_plus(execution_, rows, k_, random));
+  };
+  LloydOptions lloyd;
+  lloyd.max_iter = max_iter;
+  const Clustering best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
+  return std::make_unique<NearestCentres<T>>(data_, NearestCentre(rows.frame(), best.centres));
+}
+
+template <class T>
+std::vector<Index> Starts<T>::kmeans_plus_plus_rows(int start) {
+  const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres);
+  std::vector<Index> rows = kmeans_plus_plus(execution_, prepared(Scaling::common), k_, random);
+  for (Index& row : rows) row = sample().number(row);
   return rows;
 }
 
-}  // namespace
-
-std::uint32_t n_candidates(InitParams init_params, std::uint32_t start) {
-  return init_params == InitParams::kmeans && start > 0 ? kCandidates : 1;
+template <class T>
+const Sample<T>& Starts<T>::sample() {
+  if (!sample_) {
+    const RandomStream random(options_.seed, 0, Purpose::sample);
+    sample_ = std::make_unique<const Sample<T>>(data_, k_, random);
+  }
+  return *sample_;
 }
 
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(Execution& execution,
-                                                                      const Dataset<T>& data,
-                                                                      Index k,
-                                                                      InitParams init_params,
-                                                                      const StartNumber& number) {
-  const auto stream = [&](Purpose purpose) {
-    return RandomStream(number.seed, number.start, purpose, number.candidate);
-  };
-  switch (init_params) {
-    case InitParams::kmeans: {
-      KMeansOptions options;
-      options.n_clusters = k;
-      options.n_starts = number.start == 0 ? kKMeansStarts : 1;
-      options.max_iter = number.start == 0 ? options.max_iter : 0;
-      return std::make_unique<Labels<T>>(
-          kmeans(execution, data, options, number.seed, number.start, number.candidate).labels, k);
-    }
-    case InitParams::kmeans_plus_plus:
-      return std::make_unique<SingleRows<T>>(
-          kmeans_plus_plus(execution, data, k, stream(Purpose::centres)));
-    case InitParams::random:
-      return std::make_unique<RandomShares<T>>(stream(Purpose::responsibilities), k);
-    case InitParams::random_from_data:
-      return std::make_unique<SingleRows<T>>(
-          random_rows(execution, data, k, stream(Purpose::rows)));
-  }
-  return nullptr;
+const PreparedRows<T>& Starts<T>::prepared(Scaling scaling) {
+  auto& rows = scaling == Scaling::common ? common_ : unit_variance_;
+  if (!rows) rows.emplace(execution_, sample().data(), scaling);
+  return *rows;
 }
 
-template std::unique_ptr<const ResponsibilitySource<float>> first_responsibilities<float>(
-    Execution&, const Dataset<float>&, Index, InitParams, const StartNumber&);
-template std::unique_ptr<const ResponsibilitySource<double>> first_responsibilities<double>(
-    Execution&, const Dataset<double>&, Index, InitParams, const StartNumber&);
+template class Starts<float>;
+template class Starts<double>;
 
 }  // namespace gaussmix

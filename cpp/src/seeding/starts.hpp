@@ -1,33 +1,54 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "accumulate.hpp"
+#include "gaussmix/fit.hpp"
+#include "seeding/prepared_rows.hpp"
+#include "seeding/sample.hpp"
 
 namespace gaussmix {
 
-/// Which of the first responsibilities that a seed gives: candidate c of start i.
-struct StartNumber {
-  std::uint64_t seed = 0;
-  std::uint32_t start = 0, candidate = 0;
+/// The first responsibilities of a start, and what they are, for the report.
+template <class T>
+struct FirstResponsibilities {
+  std::string origin;
+  std::unique_ptr<const ResponsibilitySource<T>> source;
 };
 
-/// How many candidates a start has. EM goes on from the most promising one (emEM: Biernacki,
-/// Celeux, Govaert 2003). With k-means, every start after the first has several: k-means that is
-/// run to its end finds the same few partitions again and again, and restarts are for others.
-std::uint32_t n_candidates(InitParams init_params, std::uint32_t start);
-
-/// The first responsibilities that InitParams asks for; they depend on the data and `number` alone.
-/// k-means: for start 0 the labels of the best of several k-means; for others those of the nearest
-/// of k rows that k-means++ picks.
-/// \throws Interrupted
+/// Where the starts of a fit come from. What a start gets depends on the data, the seed and its
+/// number alone.
+///
+/// With InitParams::kmeans, start 0 has the best of three k-means, by inertia. The others take
+/// turns at different clusterings, since k-means alone finds the same few again and again: rows by
+/// the nearest of the rows that k-means++ picks, with every feature scaled to the variance 1;
+/// k-means with features scaled so; and k-means as they are. Clusters are sought in a Sample of the
+/// rows.
 template <class T>
-std::unique_ptr<const ResponsibilitySource<T>> first_responsibilities(Execution& execution,
-                                                                      const Dataset<T>& data,
-                                                                      Index k,
-                                                                      InitParams init_params,
-                                                                      const StartNumber& number);
+class Starts {
+ public:
+  Starts(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+
+  /// \throws Interrupted, and what a FitOptions::first_shares throws
+  FirstResponsibilities<T> first_responsibilities(int start);
+
+ private:
+  FirstResponsibilities<T> clusters(int start);
+  std::unique_ptr<const ResponsibilitySource<T>> cluster(int start, int n_trials, int max_iter,
+                                                         Scaling scaling);
+  std::vector<Index> kmeans_plus_plus_rows(int start);
+  const Sample<T>& sample();
+  const PreparedRows<T>& prepared(Scaling scaling);
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  const FitOptions& options_;
+  Index k_;
+  std::unique_ptr<const Sample<T>> sample_;
+  std::optional<PreparedRows<T>> common_, unit_variance_;
+};
 
 }  // namespace gaussmix

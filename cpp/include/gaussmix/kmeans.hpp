@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "gaussmix/export.h"
+#include "gaussmix/types.hpp"
+
+namespace gaussmix {
+
+/// Where the first centres of a start come from.
+enum class KMeansInit {
+  kmeans_plus_plus,  ///< greedy k-means++ (Arthur, Vassilvitskii 2007)
+  random,            ///< k different rows
+};
+
+struct KMeansOptions {
+  Index n_clusters = 8;  ///< at least 1
+  KMeansInit init = KMeansInit::kmeans_plus_plus;
+  std::vector<double> centres;  ///< k x d to start from instead, or nothing
+  int n_init = 1;               ///< starts, of which the one with the least inertia is kept
+  int max_iter = 300;           ///< at least 1
+  /// A start ends when the centres' squared moves sum to at most this times the features' mean
+  /// variance, and in any case when no row changes its cluster; at least 0.
+  double tol = 1e-4;
+  std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
+  int n_threads = 1;       ///< at least 1; no result depends on it
+  /// Asked on the calling thread every few milliseconds; true gives the work up.
+  std::function<bool()> interrupted;
+};
+
+struct KMeansResult {
+  std::vector<double> centres;       ///< k x d, numbers of the rows' type
+  std::vector<std::int32_t> labels;  ///< n: each row's nearest centre, the first of equals
+  double inertia = 0.0;              ///< the weighted sum of squared distances to them
+  int n_iter = 0;                    ///< of the best start
+};
+
+/// Clusters the rows of a table by weighted k-means, with Lloyd's iterations (1982).
+///
+/// \param rows n x d finite numbers, n >= n_clusters, d >= 1.
+/// \param sample_weight n finite numbers > 0, or nullptr for ones.
+/// A cluster that runs empty moves to the row that lies farthest from its own centre; where there
+/// are fewer distinct rows than clusters some stay empty. While it runs, a copy of the rows in
+/// float32 is held. The same rows, weights and options give the same bits for any number of
+/// threads.
+/// \throws std::invalid_argument for options or sizes out of range; Interrupted (fit.hpp).
+template <class T>
+KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options,
+                    const double* sample_weight = nullptr);
+
+/// Writes the nearest of k centres (k x d, finite) to label (n), the first of equals. What a row
+/// gets depends on it and the centres alone.
+/// \return the weighted sum of squared distances to them; weights as for `kmeans`.
+/// \throws std::invalid_argument for sizes that do not fit, or an n_threads below 1.
+template <class T>
+double nearest_centres(TableView<T> rows, const double* sample_weight,
+                       const std::vector<double>& centres, std::int32_t* label, int n_threads);
+
+/// Writes the distances of each row to k centres (k x d, finite) to out (n x k, row-major).
+/// \throws std::invalid_argument for sizes that do not fit, or an n_threads below 1.
+template <class T>
+void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* out, int n_threads);
+
+extern template GAUSSMIX_EXPORT KMeansResult kmeans<float>(TableView<float>, const KMeansOptions&,
+                                                           const double*);
+extern template GAUSSMIX_EXPORT KMeansResult kmeans<double>(TableView<double>, const KMeansOptions&,
+                                                            const double*);
+extern template GAUSSMIX_EXPORT double nearest_centres<float>(TableView<float>, const double*,
+                                                              const std::vector<double>&,
+                                                              std::int32_t*, int);
+extern template GAUSSMIX_EXPORT double nearest_centres<double>(TableView<double>, const double*,
+                                                               const std::vector<double>&,
+                                                               std::int32_t*, int);
+extern template GAUSSMIX_EXPORT void centre_distances<float>(TableView<float>,
+                                                             const std::vector<double>&, float*,
+                                                             int);
+extern template GAUSSMIX_EXPORT void centre_distances<double>(TableView<double>,
+                                                              const std::vector<double>&, double*,
+                                                              int);
+
+}  // namespace gaussmix

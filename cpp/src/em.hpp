@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "accumulate.hpp"
+#include "gaussmix/fit.hpp"
+#include "maximization.hpp"
+
+namespace gaussmix {
+
+/// One start of EM, as far as it has come.
+struct EmState {
+  int number;  ///< of the start
+  Mixture mixture;
+  double lower_bound;  ///< before the first iteration: what the change is measured from
+  StartReport report = {};
+  std::vector<double> lower_bounds = {};  ///< of each iteration
+};
+
+/// EM for one fit (Dempster, Laird, Rubin 1977): begins its starts and takes them forward.
+template <class T>
+class Em {
+ public:
+  Em(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+
+  /// Tells the observer that a start begins.
+  void announce(int number);
+  /// The start whose first mixture has the parameters that the user set, and for the rest those of
+  /// an M-step on first responsibilities.
+  /// \throws DegenerateError, Interrupted
+  EmState begin(int number, const ResponsibilitySource<T>& responsibilities);
+
+  /// Iterates until the start has made n_iter iterations or has converged, or the observer ends the
+  /// fit.
+  /// \throws DegenerateError, Interrupted, and what the observer throws
+  void advance(EmState& state, int n_iter);
+
+  /// Whether the observer has ended the fit.
+  bool stopped() const { return stopped_; }
+  /// Adds to the repairs of the fit; a second one of a start's component for the same reason is
+  /// passed over.
+  void record(Repair repair);
+  std::vector<Repair>& repairs() { return repairs_; }
+
+ private:
+  Statistics expect(const ResponsibilitySource<T>& source);
+  Mixture maximize_and_record(const EmState& state, const Statistics& statistics);
+  void tell(const Progress& progress);
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  const FitOptions& options_;
+  double total_weight_;
+  Mixture::Shape shape_;
+  MaximizationOptions m_step_;
+  bool stopped_ = false;
+  std::vector<Repair> repairs_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/kmeans.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "floating_point.hpp"
+#include "gaussmix/validation.hpp"
+#include "require.hpp"
+#include "seeding/assignment.hpp"
+#include "seeding/best_clustering.hpp"
+#include "seeding/kmeans_plus_plus.hpp"
+#include "seeding/random_rows.hpp"
+
+namespace gaussmix {
+namespace {
+
+template <class T>
+void validate(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
+  require(rows.rows >= 1 && rows.columns >= 1, "kmeans needs at least one row and column");
+  require(all_finite(rows), "rows must be finite");
+  require(options.n_clusters >= 1, "n_clusters must be at least 1");
+  require(options.n_clusters <= rows.rows, "n_clusters must be at most the rows' number");
+  require(options.centres.empty() ||
+              static_cast<Index>(options.centres.size()) == options.n_clusters * rows.columns,
+          "centres must be n_clusters x columns numbers, or none");
+  require(options.n_init >= 1, "n_init must be at least 1");
+  require(options.max_iter >= 1, "max_iter must be at least 1");
+  require(options.tol >= 0.0, "tol must be at least 0");
+  require(options.n_threads >= 1, "n_threads must be at least 1");
+  require_weights(sample_weight, rows.rows);
+}
+
+template <class T>
+void validate_centres(TableView<T> rows, const std::vector<double>& centres, int n_threads) {
+  require(rows.columns >= 1 && !centres.empty() &&
+              static_cast<Index>(centres.size()) % rows.columns == 0,
+          "centres must have as many columns as the rows");
+  require(n_threads >= 1, "n_threads must be at least 1");
+}
+
+// From the units of a frame and of scaled weights to the data's own.
+template <class T>
+double inertia_of_data(double inertia, const Frame& frame, const Dataset<T>& data) {
+  const double unit = frame.scale.front();
+  return inertia / unit / unit / data.weight_scale();
+}
+
+}  // namespace
+
+template <class T>
+KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
+  const DefaultFloatingPoint environment;
+  validate(rows, options, sample_weight);
+  const Dataset<T> data(rows, sample_weight);
+  Execution execution(options.n_threads, options.interrupted);
+  const PreparedRows<T> prepared(execution, data, Scaling::common);
+  const auto first_centres = [&](int start) {
+    if (!options.centres.empty()) return options.centres;
+    const RandomStream random(options.seed, static_cast<std::uint32_t>(start), Purpose::centres);
+    return values_of(data, options.init == KMeansInit::random
+                               ? random_rows(execution, data, options.n_clusters, random)
+                               : kmeans_plus_plus(execution, prepared, options.n_clusters, random));
+  };
+  Clustering best = best_clustering<T>(execution, prepared, options.n_init, first_centres,
+                                       {options.max_iter, options.tol});
+  const double inertia = inertia_of_data(best.inertia, prepared.frame(), data);
+  return {std::move(best.centres), std::move(best.labels), inertia, best.n_iter};
+}
+
+template <class T>
+double nearest_centres(TableView<T> rows, const double* sample_weight,
+                       const std::vector<double>& centres, std::int32_t* label, int n_threads) {
+  const DefaultFloatingPoint environment;
+  validate_centres(rows, centres, n_threads);
+  require_weights(sample_weight, rows.rows);
+  const Dataset<T> data(rows, sample_weight);
+  Execution execution(n_threads);
+  const Frame frame = frame_of_centres(centres, rows.columns);
+  const double inertia = assign(execution, data, NearestCentre(frame, centres), label);
+  return inertia_of_data(inertia, frame, data);
+}
+
+template <class T>
+void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* out,
+                      int n_threads) {
+  const DefaultFloatingPoint environment;
+  validate_centres(rows, centres, n_threads);
+  const Index n = rows.rows, d = rows.columns;
+  Execution execution(n_threads);
+  const Frame frame = frame_of_centres(centres, d);
+  const NearestCentre nearest(frame, centres);
+  const Index k = nearest.n_centres();
+  const auto partition = Partition::of(n, d, k, sizeof(double));
+  const int workers = execution.workers(partition.leaves(), static_cast<double>(n * d * k));
+  parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int) {
+    AlignedArray<double> squares(nearest.padded_centres());
+    partition.for_each_block(leaf, [&](Index first, Index count) {
+      for (Index i = first; i < first + count; ++i) {
+        nearest.squared_distances(rows.row(i), squares.data());
+        for (Index j = 0; j < k; ++j) {
+          out[i * k + j] = static_cast<T>(std::sqrt(squares[j]) / frame.scale.front());
+        }
+      }
+      return true;
+    });
+  });
+}
+
+template KMeansResult kmeans<float>(TableView<float>, const KMeansOptions&, const double*);
+template double nearest_centres<float>(TableView<float>, const double*, const std::vector<double>&,
+                                       std::int32_t*, int);
+template void centre_distances<float>(TableView<float>, const std::vector<double>&, float*, int);
+template KMeansResult kmeans<double>(TableView<double>, const KMeansOptions&, const double*);
+template double nearest_centres<double>(TableView<double>, const double*,
+                                        const std::vector<double>&, std::int32_t*, int);
+template void centre_distances<double>(TableView<double>, const std::vector<double>&, double*, int);
+
+}  // namespace gaussmix

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "accumulate.hpp"
+#include "random.hpp"
+
+namespace gaussmix {
+
+/// The rows that clusters are sought in: all, or of very many a sample.
+///
+/// Of n rows, max(20000, 256 k) are enough to place k clusters. Where there are more, the rows,
+/// laid end to end by weight, are cut into that many stretches of equal weight, and a point is
+/// drawn in each (systematic sampling with unequal probabilities: Madow 1949); the row that it
+/// falls into is in the sample, with as much weight as points fell into it.
+template <class T>
+class Sample {
+ public:
+  Sample(const Dataset<T>& data, Index k, const RandomStream& random);
+  Sample(const Sample&) = delete;
+  Sample& operator=(const Sample&) = delete;
+
+  const Dataset<T>& data() const { return sample_; }
+  /// The number in all data of row i of the sample.
+  Index number(Index i) const {
+    return numbers_.empty() ? i : numbers_[static_cast<std::size_t>(i)];
+  }
+
+ private:
+  void draw(const Dataset<T>& data, Index size, const RandomStream& random);
+
+  std::vector<Index> numbers_;  // none where the sample is all rows
+  std::vector<T> values_;
+  std::vector<double> weights_;
+  Dataset<T> sample_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,307 @@
+"""The k-means estimator."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaussmix import _core
+from gaussmix._arrays import (
+    as_floats,
+    as_sample_weight,
+    as_table,
+    check_finite,
+    check_rows,
+    drop_weightless,
+)
+from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
+from gaussmix._estimator import Estimator
+from gaussmix._feature_names import feature_names_of, table_like_the_fits
+from gaussmix._seeds import RandomState, draw_seed
+from gaussmix._threads import n_threads
+from gaussmix._types import FeatureNames, Floats
+
+Self = TypeVar("Self", bound="KMeans")
+
+_Init: TypeAlias = Literal["k-means++", "random"]
+
+_STARTS_AT_RANDOM = 10
+
+
+@dataclass(frozen=True, eq=False)
+class _Clusters:
+    """What a fit found. The estimator swaps one for another in a single assignment."""
+
+    centers: Floats
+    labels: NDArray[np.int32]
+    inertia: float
+    n_iter: int
+    feature_names: FeatureNames | None
+
+
+class KMeans(Estimator):
+    """k-means clustering: k centres that each row is near one of.
+
+    It follows scikit-learn's class of the same name in parameters, attributes and semantics, and
+    works in its pipelines and searches; scikit-learn itself is not needed. It is also what
+    `GaussianMixture` starts from.
+
+    Every method takes X as an array-like or data frame of real, finite numbers, of shape
+    (n_samples, n_features). float32 data give float32 centres and distances; everything else is
+    taken as float64. A row's label is that of its nearest centre, the first of equals, whatever
+    the other rows are.
+
+    Parameters
+    ----------
+    n_clusters : int >= 1, default=8
+        The number of clusters.
+    init : {'k-means++', 'random'} or array-like, default='k-means++'
+        Where the first centres come from: rows that greedy k-means++ picks, random rows, or an
+        array of shape (n_clusters, n_features).
+    n_init : 'auto' or int >= 1, default='auto'
+        The number of starts, of which the one with the least inertia is kept. 'auto' is 10 with
+        'random', else 1; with an array there is one.
+    max_iter : int >= 1, default=300
+        The most iterations of each start.
+    tol : float >= 0, default=1e-4
+        A start ends when the centres' squared moves sum to at most this times the features' mean
+        variance, and in any case when no row changes its cluster.
+    random_state : int in [0, 2**64), RandomState, Generator or None, default=None
+        Where random numbers come from. An int repeats the same draws in each call; None draws
+        from numpy's global state.
+    n_jobs : int other than 0 or None, default=None
+        The number of threads; no result depends on it. None uses the cores that the process may
+        run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
+        -2 all but one.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (n_clusters, n_features)
+        The centres; read-only.
+    labels_ : ndarray of shape (n_samples,), int32
+        The cluster of each row; read-only.
+    inertia_ : float
+        The weighted sum of squared distances of rows to their centres.
+    n_iter_ : int
+        The number of iterations of the best start.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        The columns; the names are there if the fit saw a data frame.
+
+    A cluster that runs empty moves to the row that lies farthest from its own centre. Where there
+    are fewer distinct rows than clusters, some clusters stay empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gaussmix import KMeans
+    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
+    >>> km = KMeans(n_clusters=2, random_state=0).fit(X)
+    >>> sorted(km.cluster_centers_.tolist())
+    [[1.0, 2.0], [10.0, 2.0]]
+    """
+
+    _estimator_type = "clusterer"
+    _clusters: _Clusters | None = None
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: _Init | ArrayLike = "k-means++",
+        n_init: int | Literal["auto"] = "auto",
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    @property
+    def cluster_centers_(self) -> Floats:
+        """The centres: (n_clusters, n_features), read-only."""
+        return self._get_clusters().centers
+
+    @property
+    def labels_(self) -> NDArray[np.int32]:
+        """The cluster of each row of the fit: (n_samples,), read-only."""
+        return self._get_clusters().labels
+
+    @property
+    def inertia_(self) -> float:
+        """The weighted sum of squared distances of the rows of the fit to their centres."""
+        return self._get_clusters().inertia
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of iterations of the best start."""
+        return self._get_clusters().n_iter
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns."""
+        return int(self._get_clusters().centers.shape[1])
+
+    @property
+    def feature_names_in_(self) -> FeatureNames:
+        """The names of the columns; only there if the fit saw a data frame."""
+        names = self._get_clusters().feature_names
+        if names is None:
+            raise AttributeError(
+                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
+                "without feature names"
+            )
+        return names
+
+    def fit(
+        self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Finds clusters in the rows of X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least n_clusters rows.
+        y : ignored
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
+            row were not there, though it gets a label. None counts each row once.
+
+        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
+        cannot be used, and then, as after Ctrl-C, the estimator is as it was before.
+        """
+        name = type(self).__name__
+        check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
+        table = as_table(X, name)
+        check_rows(table, name)
+        weights = as_sample_weight(sample_weight, table.shape[0])
+        rows, weights = drop_weightless(table, weights)
+        if rows.shape[0] < self.n_clusters:
+            raise ValueError(
+                f"n_samples={rows.shape[0]} should be >= n_clusters={self.n_clusters}."
+            )
+        init, given = self._start(rows)
+        centers, labels, inertia, n_iter = _core.kmeans(
+            rows,
+            weights,
+            n_clusters=self.n_clusters,
+            init=init,
+            centers=given,
+            n_init=self._n_starts(),
+            max_iter=self.max_iter,
+            tol=self.tol,
+            seed=draw_seed(self.random_state),
+            n_threads=n_threads(self.n_jobs),
+        )
+        if rows is not table:
+            labels = _core.nearest_centers(table, None, centers, n_threads(self.n_jobs))[0]
+        labels.flags.writeable = False
+        self._clusters = _Clusters(centers, labels, inertia, n_iter, feature_names_of(X))
+        return self
+
+    def fit_predict(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> NDArray[np.int32]:
+        """Fits as `fit` does and returns the label of each row, as `predict` would."""
+        labels: NDArray[np.int32] = self.fit(X, y, sample_weight).labels_.copy()
+        return labels
+
+    def fit_transform(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> Floats:
+        """Fits as `fit` does and returns what `transform` would."""
+        return self.fit(X, y, sample_weight).transform(X)
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int32]:
+        """Returns the nearest centre of each row: (n_samples,), from 0."""
+        clusters = self._get_clusters()
+        rows = self._rows_to_score(clusters, X)
+        return _core.nearest_centers(rows, None, clusters.centers, self._n_threads())[0]
+
+    def transform(self, X: ArrayLike) -> Floats:
+        """Returns each row's distances to the centres: (n_samples, n_clusters)."""
+        clusters = self._get_clusters()
+        rows = self._rows_to_score(clusters, X)
+        return _core.center_distances(rows, clusters.centers, self._n_threads())
+
+    def score(
+        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Returns minus the weighted sum of squared distances to the nearest centres."""
+        clusters = self._get_clusters()
+        table = self._table_to_score(clusters, X)
+        weights = as_sample_weight(sample_weight, table.shape[0])
+        rows, weights = drop_weightless(table, weights)
+        check_rows(rows, type(self).__name__)
+        return -_core.nearest_centers(rows, weights, clusters.centers, self._n_threads())[1]
+
+    def get_feature_names_out(self, input_features: object = None) -> FeatureNames:
+        """Returns the names of what `transform` returns: 'kmeans0', 'kmeans1', ..."""
+        n_clusters = self._get_clusters().centers.shape[0]
+        prefix = type(self).__name__.lower()
+        return np.array([f"{prefix}{i}" for i in range(n_clusters)], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import TransformerTags  # type: ignore[import-untyped]
+
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags = TransformerTags(preserves_dtype=["float64", "float32"])
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._clusters is not None
+
+    def _get_clusters(self) -> _Clusters:
+        if self._clusters is None:
+            raise self._not_fitted()
+        return self._clusters
+
+    def _start(self, rows: Floats) -> tuple[_Init, Floats | None]:
+        """Returns where the first centres come from, and those that are given."""
+        if isinstance(self.init, str):
+            return cast(_Init, self.init), None
+        centers = as_floats(self.init, "init", rows.dtype)
+        expected = (self.n_clusters, rows.shape[1])
+        if centers.shape != expected:
+            raise ValueError(
+                f"The shape of the initial centers {centers.shape} does not match (n_clusters, "
+                f"n_features), which is {expected}"
+            )
+        check_finite(centers, "init")
+        return "k-means++", centers
+
+    def _n_starts(self) -> int:
+        if not isinstance(self.init, str):
+            if self.n_init not in ("auto", 1):
+                warnings.warn(
+                    "Explicit initial center position passed: performing only one init in "
+                    f"{type(self).__name__} instead of n_init={self.n_init}.",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+            return 1
+        if self.n_init == "auto":
+            return _STARTS_AT_RANDOM if self.init == "random" else 1
+        return int(self.n_init)
+
+    def _n_threads(self) -> int:
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, KMEANS_CONSTRAINTS)
+        return n_threads(self.n_jobs)
+
+    def _table_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+        centers = clusters.centers
+        return table_like_the_fits(
+            X, clusters.feature_names, centers.shape[1], centers.dtype, type(self).__name__
+        )
+
+    def _rows_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+        table = self._table_to_score(clusters, X)
+        check_rows(table, type(self).__name__)
+        return table
