@@ -188,6 +188,7 @@ gaussmix_status gaussmix_mixture_load_bytes(const void* bytes, size_t size,
   });
 }
 
+// NOLINTNEXTLINE(misc-const-correctness): who frees it owns it
 void gaussmix_mixture_free(gaussmix_mixture* mixture) { delete mixture; }
 
 size_t gaussmix_mixture_n_components(const gaussmix_mixture* mixture) {
@@ -238,6 +239,7 @@ gaussmix_status gaussmix_predictor_copy(const gaussmix_predictor* predictor,
   });
 }
 
+// NOLINTNEXTLINE(misc-const-correctness): who frees it owns it
 void gaussmix_predictor_free(gaussmix_predictor* predictor) { delete predictor; }
 
 gaussmix_status gaussmix_log_density(gaussmix_predictor* predictor, const double* rows,

@@ -31,7 +31,7 @@ class DefaultFloatingPoint {
 #if defined(__x86_64__) && defined(__GNUC__)
     constexpr unsigned kVectorDefault = 0x1f80, kVectorFlags = 0x3f;
     constexpr unsigned short kX87Default = 0x37f;
-    unsigned short x87 = 0;
+    unsigned short x87 = 0;  // NOLINT(misc-const-correctness): the next line writes it
     __asm__ volatile("fnstcw %0" : "=m"(x87));
     return (_mm_getcsr() & ~kVectorFlags) == kVectorDefault && x87 == kX87Default;
 #else

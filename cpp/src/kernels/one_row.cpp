@@ -189,12 +189,14 @@ void OneRowKernel<T>::centre(const T* x, Index first, T* z) const noexcept {
   constexpr Index L = simd::kLanes<T>;
   const Index offset = first * features_;
   for (Index c = 0; c < features_; ++c) {
-    auto difference =
-        simd::subtract<T>(simd::broadcast(x[c]), simd::load(means_.data() + offset + c * L));
-    if constexpr (sizeof(T) == sizeof(float)) {
-      difference = simd::subtract<T>(difference, simd::load(low_means_.data() + offset + c * L));
+    const Index at = offset + c * L;
+    const auto difference =
+        simd::subtract<T>(simd::broadcast(x[c]), simd::load(means_.data() + at));
+    if constexpr (sizeof(T) == sizeof(double)) {
+      simd::store(z + c * L, difference);
+    } else {
+      simd::store(z + c * L, simd::subtract<T>(difference, simd::load(low_means_.data() + at)));
     }
-    simd::store(z + c * L, difference);
   }
 }
 
