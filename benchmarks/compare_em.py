@@ -44,6 +44,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--types", nargs="+", choices=COVARIANCE_TYPES, default=COVARIANCE_TYPES)
     parser.add_argument("--libraries", nargs="+", choices=list(LIBRARIES), default=list(LIBRARIES))
     parser.add_argument("--rounds", type=int, help="default: 7, or 2 with --quick")
+    parser.add_argument("--threads", type=int, default=machine.n_cores(), help="default: all cores")
     parser.add_argument("--timeout", type=float, default=900, help="seconds that a fit may take")
     parser.add_argument("--output", type=Path, help="folder of the results")
     parser.add_argument("--no-plot", action="store_true", help="needs no matplotlib")
@@ -74,10 +75,9 @@ def make_cases(chosen: argparse.Namespace) -> list[Case]:
 class Field:
     """All contestants, whose processes live from their first case to the end."""
 
-    def __init__(self, libraries: list[str], timeout: float) -> None:
-        both = machine.n_cores()
+    def __init__(self, libraries: list[str], n_threads: int, timeout: float) -> None:
         self._libraries = {
-            name: Contestant(name, name, both, timeout) for name in [*libraries, *LIMITS]
+            name: Contestant(name, name, n_threads, timeout) for name in [*libraries, *LIMITS]
         }
         self._one_thread = Contestant(OURS_ONE_THREAD, OURS, 1, timeout)
 
@@ -139,15 +139,15 @@ def main() -> None:
     if not chosen.no_plot and importlib.util.find_spec("matplotlib") is None:
         sys.exit("the plot needs matplotlib: pip install '.[benchmarks]', or use --no-plot")
     cases = make_cases(chosen)
-    field = Field(chosen.libraries, chosen.timeout)
+    field = Field(chosen.libraries, chosen.threads, chosen.timeout)
     try:
         versions = field.versions()
         run_cases(cases, field, chosen.rounds)
     finally:
         field.stop()
     sizes = memory.QUICK_SIZES if chosen.quick else memory.SIZES
-    peaks = memory.measure(sizes, machine.n_cores()) if sys.platform == "linux" else []
-    results = Results(machine.describe(), versions, chosen.rounds, cases, peaks)
+    peaks = memory.measure(sizes, chosen.threads) if sys.platform == "linux" else []
+    results = Results(machine.describe(chosen.threads), versions, chosen.rounds, cases, peaks)
     write(results, chosen.output, plot=not chosen.no_plot)
     print(f"wrote RESULTS.md and results.json to {chosen.output}")
 

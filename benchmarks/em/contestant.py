@@ -23,7 +23,8 @@ class Contestant:
     def __init__(self, name: str, library: str, n_threads: int, timeout: float) -> None:
         self.name = name
         self.problem: Any = None
-        self._library, self._n_threads, self._timeout = library, n_threads, timeout
+        self.library = library
+        self._n_threads, self._timeout = n_threads, timeout
         self._process: Any = None
         self._connection: Any = None
         self._problem: Any = None  # what the process has
@@ -55,7 +56,7 @@ class Contestant:
         before = dict(os.environ)
         os.environ.update({name: str(self._n_threads) for name in _THREAD_VARIABLES})
         try:
-            arguments = (theirs, self._library, self._n_threads)
+            arguments = (theirs, self.library, self._n_threads)
             self._process = context.Process(target=serve, args=arguments, daemon=True)
             self._process.start()
         finally:

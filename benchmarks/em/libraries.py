@@ -8,13 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from em import native
-from em.problems import COVARIANCE_TYPES, REG_COVAR, Parameters, Problem
+from em.problems import COVARIANCE_TYPES, Parameters, Problem
 
 
 class Library(Protocol):
     """A library that fits mixtures. Making one raises whatever its import raises."""
 
     covariance_types: tuple[str, ...]
+    regularizes: bool  # whether it adds problem.reg_covar to every variance
 
     def version(self) -> str: ...
 
@@ -29,6 +30,7 @@ class ScikitLearn:
     """Also of gaussmix, whose class has the same parameters and attributes."""
 
     covariance_types = COVARIANCE_TYPES
+    regularizes = True
     module = "sklearn.mixture"
     distribution = "scikit-learn"
 
@@ -78,12 +80,13 @@ def _options(problem: Problem, n_iterations: int) -> dict[str, Any]:
         "precisions_init": np.linalg.inv(spread) if matrices else 1 / spread,
         "max_iter": n_iterations,
         "tol": 0,
-        "reg_covar": REG_COVAR,
+        "reg_covar": problem.reg_covar,
     }
 
 
 class OneDal:
     covariance_types = ("full", "diag")
+    regularizes = False
 
     def __init__(self) -> None:
         self.daal4py = importlib.import_module("daal4py")
@@ -99,7 +102,7 @@ class OneDal:
             maxIterations=n_iterations,
             accuracyThreshold=0.0,
             covarianceStorage="full" if full else "diagonal",
-            regularizationFactor=REG_COVAR,
+            regularizationFactor=problem.reg_covar,
         )
         start = problem.start
         covariances = [np.atleast_2d(c).copy() for c in start.covariances]
@@ -116,6 +119,7 @@ class OpenCv:
     """ml::EM. It does not tell how many iterations it took; they are as many as it was allowed."""
 
     covariance_types = ("full", "diag", "spherical")
+    regularizes = False
 
     def __init__(self) -> None:
         self.cv2 = importlib.import_module("cv2")
@@ -167,6 +171,7 @@ class Compiled:
     """A C++ library behind one of our own programs in peers/."""
 
     covariance_types: tuple[str, ...]
+    regularizes = False
     name: str
     link: tuple[str, ...]
 

@@ -15,11 +15,11 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def describe() -> dict[str, str]:
+def describe(n_threads: int) -> dict[str, str]:
     core = _core.config()
     return {
         "CPU": _cpu(),
-        "cores used": str(n_cores()),
+        "threads": f"{n_threads}, on {n_cores()} cores",
         "system": f"{platform.system()} {platform.release()}, {platform.libc_ver()[0]}",
         "Python": platform.python_version(),
         "gaussmix": f"{core['version']}, {core['isa']}, Eigen {core['eigen']}, {core['compiler']}",

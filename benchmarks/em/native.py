@@ -4,7 +4,7 @@ import ctypes
 import functools
 import os
 import subprocess
-import sysconfig
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +34,9 @@ def load(name: str, *link: str) -> ctypes.CDLL:
     """
     BUILD.mkdir(parents=True, exist_ok=True)
     library = BUILD / f"{name}-{os.getpid()}.so"
-    # The second place is where pip puts Eigen.
-    eigen = Path(sysconfig.get_path("purelib")) / "cmeel.prefix" / "include"
-    places = ["/usr/include", *os.environ.get("CMAKE_PREFIX_PATH", "").split(os.pathsep)]
-    prefixes = [Path(place) / "cmeel.prefix" / "include" for place in places if place]
-    folders = [folder / "eigen3" for folder in (eigen, *prefixes, Path("/usr/include"))]
+    # Eigen is where pip or the system puts it.
+    places = [Path(folder) / "cmeel.prefix" / "include" for folder in sys.path]
+    folders = [place / "eigen3" for place in (*places, Path("/usr/include"))]
     includes = [f"-I{folder}" for folder in folders if folder.exists()]
     command = [COMPILER, *FLAGS, *includes, FOLDER / f"{name}.cpp", "-o", library, *link]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

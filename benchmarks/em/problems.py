@@ -49,6 +49,7 @@ class Problem:
     X: Array
     covariance_type: str
     start: Parameters
+    reg_covar: float = REG_COVAR
 
     @property
     def n_components(self) -> int:

@@ -10,12 +10,12 @@ from em.targets import OURS, Target, product_rate, ratio, targets, useful_fracti
 
 _ABOUT = f"""\
 Everybody fits the same data from the same start for the same number of iterations, in a process of
-its own with as many threads as there are cores (where not said otherwise), in turns: each round
-times everybody once, beginning with another one each time. Shapes are (rows, features, components).
+its own with the threads named above (where not said otherwise), in turns: each round times
+everybody once, beginning with another one each time. Shapes are (rows, features, components).
 Data: a mixture with means 3 N(0, I) ("separated") or 0.3 N(0, I) ("overlapping") and covariances
 A A^T, A entries N(0, 1/d). Start: equal weights, random rows as means, the data's variances as
-covariances. tol is 0, what is added to variances 1e-6 where a library has such a thing; the data
-are float64 where not said otherwise.
+covariances. tol is 0. gaussmix and scikit-learn add 1e-6 to every variance, their default; the
+others add nothing to sound covariances. The data are float64 where not said otherwise.
 
 Times are milliseconds an iteration: that of a whole fit, by the iterations it took. Some libraries
 end a fit with one more E-step (scikit-learn, VLFeat, OpenCV), which is a twentieth of ten
@@ -24,16 +24,17 @@ iterations' work and half of one's.
 Before times come results. They are compared with those of {REFERENCE}, whose log-densities are
 centred, in float64, and leave out nothing: the mean log-likelihood of the data under the model, and
 weights, means and covariances normwise, both relative. A mean log-likelihood that is off by more
-than {AGREEMENT:g} counts as a failure, as does an error or a crash. Libraries that regularise,
-round or end in other ways differ by less: oneDAL, Armadillo, VLFeat and OpenCV add nothing to the
-variances of a sound covariance, and VLFeat leaves out small responsibilities and ends early where
-the log-likelihood changes by less than 1e-5.
+than {AGREEMENT:g} counts as a failure, as does an error or a crash. Who adds nothing to variances
+is compared with a reference that adds nothing, where that one finds a result: in a case where
+covariances collapse it does not. VLFeat leaves out small responsibilities, and ends early where the
+log-likelihood changes by less than a relative 1e-5; who ends early is compared with as many
+iterations of the reference.
 """
 
 _ABOUT_WORK = """\
 Useful work is 2 n k d^2 operations an iteration: half for the triangular products of the E-step,
 half for the products of the M-step. Its rate is held against the faster of two matrix products of
-512 x 512 float64 on both cores that ran in the same rounds, NumPy's and Eigen's.
+512 x 512 float64 by the same threads in the same rounds, NumPy's and Eigen's.
 
 This is no share of a machine's peak, and may exceed 1: gaussmix does not do all of this work. It
 brings rows together by component, and passes over a component for a tile of 64 rows where a bound
@@ -105,9 +106,8 @@ def _work_table(cases: list[Case]) -> str:
     for case in full:
         fraction, rate = useful_fraction(case), product_rate(case)
         rate_text = f"{rate[1]:.0f} ({rate[0]})" if rate else "failed"
-        fraction_text = "failed" if fraction is None else f"{fraction:.2f}"
-        name = f"{case.shape}, {case.data}, {case.iterations} iterations"
-        rows.append([name, rate_text, fraction_text])
+        fraction_text = "failed" if fraction is None else f"{fraction:.3g}"
+        rows.append([str(case), rate_text, fraction_text])
     return _table(["full", "matrix product, GFLOP/s", "useful work against it"], rows)
 
 

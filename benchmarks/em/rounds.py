@@ -1,5 +1,6 @@
 """One case: everybody fits the same data from the same start, in turns."""
 
+import dataclasses
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
 from em.contestant import Contestant, FailureError
+from em.libraries import LIBRARIES
 from em.limits import LIMITS
 from em.problems import Parameters, Problem, Shape
 
@@ -43,23 +45,42 @@ class Case:
     entries: dict[str, Entry] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.shape}, {self.covariance_type}, {self.data}, {self.iterations} iterations"
+        counted = "1 iteration" if self.iterations == 1 else f"{self.iterations} iterations"
+        return f"{self.shape}, {self.covariance_type}, {self.data}, {counted}"
 
 
 class _Reference:
-    """What the reference finds, after whatever number of iterations is asked for."""
+    """What the reference finds, after whatever number of iterations is asked for.
+
+    Those who add nothing to variances are compared with a reference that does not either, unless it
+    needs that.
+    """
 
     def __init__(self, contestant: Contestant, problem: Problem) -> None:
         self._contestant, self._problem = contestant, problem
-        self._known: dict[int, tuple[Parameters, float]] = {}
+        self._known: dict[tuple[int, bool], tuple[Parameters, float]] = {}
 
-    def after(self, n_iterations: int) -> tuple[Parameters, float]:
+    def after(self, n_iterations: int, regularizes: bool) -> tuple[Parameters, float]:
         """The parameters and their mean log-likelihood."""
-        if n_iterations not in self._known:
+        key = n_iterations, regularizes
+        if key not in self._known:
+            try:
+                self._known[key] = self._find(*key)
+            except FailureError:
+                if regularizes:
+                    raise
+                self._known[key] = self.after(n_iterations, True)
+        return self._known[key]
+
+    def _find(self, n_iterations: int, regularizes: bool) -> tuple[Parameters, float]:
+        if not regularizes:
+            self._contestant.problem = dataclasses.replace(self._problem, reg_covar=0.0)
+        try:
             self._contestant.seconds(n_iterations)
             found = self._contestant.parameters()
-            self._known[n_iterations] = found, mean_log_likelihood(self._problem, found)
-        return self._known[n_iterations]
+        finally:
+            self._contestant.problem = self._problem
+        return found, mean_log_likelihood(self._problem, found)
 
 
 def run_case(case: Case, problem: Problem, contestants: list[Contestant], n_rounds: int) -> None:
@@ -97,7 +118,8 @@ def _first_fit(
     if contestant.name in LIMITS:
         return Entry(iterations=case.iterations)
     found = contestant.parameters()
-    right, right_score = reference.after(found.n_iterations)
+    library = LIBRARIES[contestant.library]
+    right, right_score = reference.after(found.n_iterations, library.regularizes)
     score = mean_log_likelihood(problem, found)
     entry = Entry(
         iterations=found.n_iterations,
