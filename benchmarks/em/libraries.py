@@ -167,6 +167,38 @@ def _as_matrices(start: Parameters) -> Any:
     return np.array([np.diag(np.broadcast_to(c, d)) for c in start.covariances])
 
 
+class Pomegranate:
+    """On PyTorch. It does not tell how many iterations it took; they are as many as allowed."""
+
+    covariance_types = ("full", "diag")
+    regularizes = False
+
+    def __init__(self) -> None:
+        self.torch = importlib.import_module("torch")
+        self.mixture = importlib.import_module("pomegranate.gmm").GeneralMixtureModel
+        self.normal = importlib.import_module("pomegranate.distributions").Normal
+
+    def version(self) -> str:
+        return importlib.metadata.version("pomegranate")
+
+    def prepare(self, problem: Problem, n_iterations: int, n_threads: int) -> Callable[[], Any]:
+        self.torch.set_num_threads(n_threads)
+        start = problem.start
+        pairs = zip(start.means, start.covariances, strict=True)
+        normals = [self.normal(m, c, covariance_type=problem.covariance_type) for m, c in pairs]
+        mixture = self.mixture(normals, priors=start.weights, max_iter=n_iterations, tol=0.0)
+        X = self.torch.from_numpy(problem.X)
+        return lambda: (mixture.fit(X), n_iterations)
+
+    def parameters(self, fitted: tuple[Any, int]) -> Parameters:
+        mixture, n_iterations = fitted
+        means, covariances = (
+            np.array([getattr(normal, name).numpy() for normal in mixture.distributions])
+            for name in ("means", "covs")
+        )
+        return Parameters(mixture.priors.numpy(), means, covariances, n_iterations)
+
+
 class Compiled:
     """A C++ library behind one of our own programs in peers/."""
 
@@ -237,4 +269,5 @@ LIBRARIES: dict[str, type[Library]] = {
     "Armadillo": Armadillo,
     "VLFeat": VlFeat,
     "OpenCV": OpenCv,
+    "pomegranate": Pomegranate,
 }

@@ -46,8 +46,8 @@ void count(benchmark::State& state, Index rows, double operations_a_row) {
 template <class T>
 constexpr ScalarType kScalar = sizeof(T) == 4 ? ScalarType::float32 : ScalarType::float64;
 
-template <class T>
-void log_densities(benchmark::State& state, CovarianceType type) {
+template <class T, CovarianceType type>
+void log_densities(benchmark::State& state) {
   const Index d = state.range(0);
   const Made<T> data(d);
   const Mixture mixture = made::mixture(type, kComponents, d, 1.0, 2, kScalar<T>);
@@ -117,12 +117,12 @@ void by_components(benchmark::internal::Benchmark* benchmark) {
   for (const int k : {8, 16, 64}) benchmark->Arg(k);
 }
 
-BENCHMARK_CAPTURE(log_densities<double>, full, CovarianceType::full)->Apply(by_features);
-BENCHMARK_CAPTURE(log_densities<float>, full, CovarianceType::full)->Apply(by_features);
-BENCHMARK_CAPTURE(log_densities<double>, tied, CovarianceType::tied)->Apply(by_features);
-BENCHMARK_CAPTURE(log_densities<double>, diag, CovarianceType::diag)->Apply(by_features);
-BENCHMARK_CAPTURE(log_densities<float>, diag, CovarianceType::diag)->Apply(by_features);
-BENCHMARK_CAPTURE(log_densities<double>, spherical, CovarianceType::spherical)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, double, CovarianceType::full)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, float, CovarianceType::full)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, double, CovarianceType::tied)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, double, CovarianceType::diag)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, float, CovarianceType::diag)->Apply(by_features);
+BENCHMARK_TEMPLATE(log_densities, double, CovarianceType::spherical)->Apply(by_features);
 BENCHMARK_TEMPLATE(block_moments, double)->Apply(by_features);
 BENCHMARK_TEMPLATE(block_moments, float)->Apply(by_features);
 BENCHMARK_TEMPLATE(normalize_block, double)->Apply(by_components);

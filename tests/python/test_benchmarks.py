@@ -124,5 +124,7 @@ def test_micro_benchmarks_run() -> None:
     options = ("--benchmark_min_time=0.001", "--benchmark_format=json", "--benchmark_filter=/8$")
     printed = run(program, *options, OMP_NUM_THREADS="1")
     runs = json.loads(printed[printed.index("{") :])["benchmarks"]
-    assert {"full", "tied", "diag", "spherical"} <= {r["name"].split("/")[1] for r in runs}
+    names = {r["name"] for r in runs}
+    for covariance_type in ("full", "tied", "diag", "spherical"):
+        assert f"log_densities<double, CovarianceType::{covariance_type}>/8" in names
     assert all(r["rows/s"] > 0 for r in runs)
