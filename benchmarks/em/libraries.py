@@ -184,9 +184,10 @@ class Pomegranate:
     def prepare(self, problem: Problem, n_iterations: int, n_threads: int) -> Callable[[], Any]:
         self.torch.set_num_threads(n_threads)
         start = problem.start
-        pairs = zip(start.means, start.covariances, strict=True)
+        # It may work in the arrays that it gets.
+        pairs = zip(start.means.copy(), start.covariances.copy(), strict=True)
         normals = [self.normal(m, c, covariance_type=problem.covariance_type) for m, c in pairs]
-        mixture = self.mixture(normals, priors=start.weights, max_iter=n_iterations, tol=0.0)
+        mixture = self.mixture(normals, priors=start.weights.copy(), max_iter=n_iterations, tol=0.0)
         X = self.torch.from_numpy(problem.X)
         return lambda: (mixture.fit(X), n_iterations)
 

@@ -46,19 +46,25 @@ def serve(connection: Connection, name: str, n_threads: int) -> None:
     # Nobody is meant to converge here; repairs of gaussmix are in its results.
     warnings.simplefilter("ignore")
     logging.disable()
-    worker = None
+    try:
+        worker, failure = _Worker(name, n_threads), None
+    except Exception as error:
+        worker, failure = None, _describe(error)
     while True:
         try:
             request, argument = connection.recv()
         except EOFError:
             return
+        if failure is not None:
+            connection.send((False, failure))
+            continue
         try:
-            worker = worker or _Worker(name, n_threads)
             answer: Callable[[Any], Any] = getattr(worker, request)
             connection.send((True, answer(argument)))
         except Exception as error:
-            connection.send((False, f"{type(error).__name__}: {_first_line(error)}"))
+            connection.send((False, _describe(error)))
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+def _describe(error: Exception) -> str:
+    """In a line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
