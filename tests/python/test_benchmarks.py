@@ -1,0 +1,130 @@
+"""Runs the benchmarks on tiny data, and looks at what they write."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cpp_build import ROOT, build_core, run
+from gaussmix._cpu import instruction_sets
+
+BENCHMARKS = ROOT / "benchmarks"
+
+
+def run_script(name: str, *options: object) -> str:
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / name, *map(str, options)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with results, of two shapes and of those libraries that the tests need anyway."""
+    folder = tmp_path_factory.mktemp("results")
+    libraries = ("gaussmix", "gaussmix float32", "scikit-learn")
+    run_script(
+        "compare_em.py", "--quick", "--no-plot", "--shapes", "AC", "--threads", 1,
+        "--output", folder, "--libraries", *libraries,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def content(results: Path) -> Any:
+    return json.loads((results / "results.json").read_text())
+
+
+def test_all_cases_run(content: Any) -> None:
+    kinds = {
+        (case["data"], case["shape"]["name"], case["covariance_type"], case["iterations"])
+        for case in content["cases"]
+    }
+    types = ("full", "tied", "diag", "spherical")
+    expected = {("separated", shape, t, 10) for shape in "AC" for t in types}
+    expected |= {("separated", shape, "full", 1) for shape in "AC"}
+    assert kinds == expected | {("overlapping", "C", "full", 10)}
+
+
+def test_everybody_has_as_many_rounds_and_the_reference_result(content: Any) -> None:
+    for case in content["cases"]:
+        for name, entry in case["entries"].items():
+            assert entry["failure"] is None, (case, name)
+            assert len(entry["seconds"]) == content["n_rounds"] == 2
+            assert min(entry["seconds"]) > 0
+            assert entry["iterations"] == case["iterations"]
+        ours = case["entries"]["gaussmix"]
+        assert ours["log_likelihood_difference"] <= 1e-10
+        assert ours["parameter_difference"] <= 1e-8
+
+
+def test_limits_are_measured_in_the_rounds_of_the_full_cases(content: Any) -> None:
+    for case in content["cases"]:
+        full = case["covariance_type"] == "full"
+        assert ("Eigen's matrix product" in case["entries"]) == full
+        assert ("NumPy's matrix product" in case["entries"]) == full
+        in_a = full and case["shape"]["name"] == "A"
+        assert ("Eigen's exp" in case["entries"]) == in_a
+
+
+def test_targets_are_judged_by_what_was_measured(content: Any) -> None:
+    verdicts = {target["what"]: target for target in content["targets"]}
+    oned_al = verdicts["full, against oneDAL: geometric mean"]
+    assert (oned_al["value"], oned_al["verdict"]) == (None, "not measured")
+    accuracy = verdicts["all, parameters, normwise after 10 iterations: the largest difference"]
+    assert 0 < accuracy["value"] <= accuracy["must"]
+    assert accuracy["verdict"] == "met"
+    for target in content["targets"]:
+        if target["value"] is not None and not target["lower_is_better"]:
+            assert (target["value"] >= target["must"]) == (target["verdict"] != "not met")
+
+
+def test_markdown_names_the_machine_and_every_target(results: Path, content: Any) -> None:
+    text = (results / "RESULTS.md").read_text()
+    assert content["machine"]["CPU"] in text
+    for target in content["targets"]:
+        assert f"| {target['what']} |" in text
+
+
+def test_a_library_that_is_not_there_is_reported_as_failed(tmp_path: Path) -> None:
+    (tmp_path / "daal4py.py").write_text("raise ImportError('nothing of that name')\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    script = BENCHMARKS / "compare_em.py"
+    subprocess.run(
+        [sys.executable, script, "--quick", "--no-plot", "--shapes", "B", "--types", "diag",
+         "--threads", "1", "--output", tmp_path, "--libraries", "oneDAL"],
+        env=environment, check=True, capture_output=True,
+    )  # fmt: skip
+    content = json.loads((tmp_path / "results.json").read_text())
+    (case,) = content["cases"]
+    assert "nothing of that name" in case["entries"]["oneDAL"]["failure"]
+    assert case["entries"]["oneDAL"]["seconds"] == []
+    assert case["entries"]["gaussmix"]["failure"] is None
+    assert "nothing of that name" in (tmp_path / "RESULTS.md").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_of_a_fit_is_within_the_bound() -> None:
+    (peak,) = json.loads(run_script("memory.py", "--quick", "--json"))
+    assert 0 < peak["peak_mib"] <= peak["bound_mib"]
+
+
+def test_micro_benchmarks_run() -> None:
+    folder = build_core("tests-micro", instruction_sets()[0], "-DGAUSSMIX_BUILD_BENCHMARKS=ON")
+    program = folder / "benchmarks" / "micro" / "micro_benchmarks"
+    if not program.exists():
+        pytest.skip("the micro-benchmarks were skipped: Google Benchmark is not installed")
+    options = ("--benchmark_min_time=0.001", "--benchmark_format=json", "--benchmark_filter=/8$")
+    printed = run(program, *options, OMP_NUM_THREADS="1")
+    runs = json.loads(printed[printed.index("{") :])["benchmarks"]
+    names = {r["name"] for r in runs}
+    for covariance_type in ("full", "tied", "diag", "spherical"):
+        assert f"log_densities<double, CovarianceType::{covariance_type}>/8" in names
+    assert all(r["rows/s"] > 0 for r in runs)
