@@ -52,7 +52,7 @@ double block_scale(const CovarianceLayout& layout, Index b, const Mixture& befor
   Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
   constexpr Index kPanel = 64;
   for (Index at = 0; at < d && keep_going(); at += kPanel) {
-    auto columns = inverse.middleCols(at, std::min(kPanel, d - at));
+    const auto columns = inverse.middleCols(at, std::min(kPanel, d - at));
     ConstMatrix(new_factor, d, d).triangularView<Eigen::Upper>().solveInPlace(columns);
   }
   return (1.0 - error) / spectral_norm_bound(inverse);

@@ -42,7 +42,8 @@ EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities
       user.precisions.empty()
           ? Mixture::from_precisions_cholesky(shape_, ScalarType::float64, weights, means,
                                               mixture.precisions_cholesky(), mixture.covariances())
-          : Mixture::from_precisions(shape_, ScalarType::float64, weights, means, user.precisions),
+          : Mixture::from_precisions(shape_, ScalarType::float64, weights, means, user.precisions,
+                                     options_.interrupted),
       -std::numeric_limits<double>::infinity()};
 }
 

@@ -16,6 +16,7 @@ struct EmState {
   Mixture mixture;
   double lower_bound;  ///< before the first iteration: what the change is measured from
   StartReport report = {};
+  // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
 };
 

@@ -11,6 +11,7 @@
 #include "covariance/family.hpp"
 #include "covariance/layout.hpp"
 #include "floating_point.hpp"
+#include "gaussmix/fit.hpp"
 
 namespace gaussmix {
 namespace {
@@ -90,15 +91,27 @@ void check_factors(const CovarianceLayout& layout, Index d, const std::vector<do
 // What `convert` makes of each block of `values`; \throws std::invalid_argument where it fails.
 template <class Convert>
 std::vector<double> convert_blocks(const char* name, const CovarianceLayout& layout, Index d,
-                                   const std::vector<double>& values, const Convert& convert) {
+                                   const std::vector<double>& values, const Convert& convert,
+                                   const std::function<bool()>& interrupted = {}) {
   std::vector<double> out(values.size());
   for (Index b = 0; b < layout.blocks; ++b) {
+    if (interrupted && interrupted()) throw Interrupted();
     const bool sound =
         convert(layout.kind, d, values.data() + b * layout.size, out.data() + b * layout.size);
     require(sound,
             [&] { return std::string(name) + " must be positive definite" + which(layout, b); });
   }
   return out;
+}
+
+std::vector<double> covariances_of(const CovarianceLayout& layout, Index d,
+                                   const std::vector<double>& factors,
+                                   const std::function<bool()>& interrupted) {
+  const auto convert = [](auto kind, Index size, const double* in, double* out) {
+    covariance_of(kind, size, in, out);
+    return true;
+  };
+  return convert_blocks("precisions_cholesky", layout, d, factors, convert, interrupted);
 }
 
 void round_to_float32(std::vector<double>& values) {
@@ -122,14 +135,17 @@ Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<do
 }
 
 Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
-                                 std::vector<double> means, const std::vector<double>& precisions) {
+                                 std::vector<double> means, const std::vector<double>& precisions,
+                                 const std::function<bool()>& interrupted) {
   const DefaultFloatingPoint environment;
   const auto layout = CovarianceLayout::of(shape);
   check_size("precisions", precisions, layout.total());
   check_symmetric("precisions", layout, shape.features, precisions);
-  auto factors = convert_blocks("precisions", layout, shape.features, precisions, factor_precision);
+  auto factors = convert_blocks("precisions", layout, shape.features, precisions, factor_precision,
+                                interrupted);
+  auto covariances = covariances_of(layout, shape.features, factors, interrupted);
   return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
-                                  std::move(factors));
+                                  std::move(factors), std::move(covariances));
 }
 
 Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
@@ -142,13 +158,7 @@ Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
   check_weights_and_means(shape, weights, means);
   check_size("precisions_cholesky", precisions_cholesky, layout.total());
   check_factors(layout, d, precisions_cholesky);
-  if (covariances.empty()) {
-    covariances = convert_blocks("precisions_cholesky", layout, d, precisions_cholesky,
-                                 [](auto kind, Index size, const double* in, double* out) {
-                                   covariance_of(kind, size, in, out);
-                                   return true;
-                                 });
-  }
+  if (covariances.empty()) covariances = covariances_of(layout, d, precisions_cholesky, {});
   check_size("covariances", covariances, layout.total());
 
   Mixture mixture;

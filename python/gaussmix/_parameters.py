@@ -127,8 +127,10 @@ def check_matrices(
 
 
 def _is_positive_definite(matrices: Floats) -> bool:
+    n_features = matrices.shape[-1]
     try:  # unlike eigenvalues, a Cholesky factorisation does not mind features of unlike scales
-        np.linalg.cholesky(matrices.astype(np.float64))
+        for matrix in matrices.reshape(-1, n_features, n_features):  # Ctrl-C gets in between
+            np.linalg.cholesky(matrix.astype(np.float64))
     except np.linalg.LinAlgError:
         return False
     return True

@@ -294,6 +294,21 @@ TEST(Interruption, LeavesAnEndlessFit) {
   }
 }
 
+// What takes long with many features is the preparation of a whole start.
+TEST(Interruption, IsAskedForBetweenTheComponentsOfAStart) {
+  const auto x = made::clusters<double>(60, kFeatures, kComponents, 1.0);
+  FitOptions options = options_for(CovarianceType::full);
+  options.user_start = start_at_first_rows(x);
+  options.user_start.weights.assign(kComponents, 1.0 / kComponents);
+  for (Index i = 0; i < kComponents * kFeatures * kFeatures; ++i) {
+    options.user_start.precisions.push_back(i / kFeatures % kFeatures == i % kFeatures ? 1.0 : 0.0);
+  }
+  int asked = 0;
+  options.interrupted = [&] { return ++asked == kComponents + 1; };
+  EXPECT_THROW(fit(view(x), options), Interrupted);
+  EXPECT_EQ(asked, kComponents + 1);
+}
+
 TEST(Options, OutOfRangeAreInvalidArguments) {
   const auto x = made::clusters<double>(30, kFeatures, kComponents, 1.0);
   const auto expect_invalid = [&](const std::string& what, auto change) {

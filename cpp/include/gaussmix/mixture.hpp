@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,10 @@ class GAUSSMIX_EXPORT Mixture {
   /// \throws std::invalid_argument for sizes, signs or matrices that are not as said.
   static Mixture from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
                                   std::vector<double> means, std::vector<double> covariances);
+  /// `interrupted` is asked between components; \throws Interrupted (fit.hpp) where it says true.
   static Mixture from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
-                                 std::vector<double> means, const std::vector<double>& precisions);
+                                 std::vector<double> means, const std::vector<double>& precisions,
+                                 const std::function<bool()>& interrupted = {});
   /// Without covariances (an empty vector) they are computed; with them, they are taken as given.
   static Mixture from_precisions_cholesky(Shape shape, ScalarType scalar,
                                           std::vector<double> weights, std::vector<double> means,

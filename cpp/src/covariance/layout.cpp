@@ -53,7 +53,7 @@ bool cholesky_in_place(Matrix& a, const KeepGoing& keep_going) {
     if (corner.info() != Eigen::Success) return false;
     a.block(at, at, width, width) = corner.matrixLLT();
     if (below == 0) break;
-    auto under = a.block(at + width, at, below, width);
+    const auto under = a.block(at + width, at, below, width);
     corner.matrixU().solveInPlace<Eigen::OnTheRight>(under);
   }
   return true;

@@ -53,7 +53,7 @@ class LaneMoments final : public BlockMoments<T> {
       second[a] = static_cast<double>(simd::sum<T>(squares[a]));
       for (int b = 0; kProducts && b <= a; ++b) {
         const Pack& product = b < a ? products[pair++] : squares[a];
-        products_[size_t(a * D + b)] = static_cast<double>(simd::sum<T>(product));
+        products_[size_t(a) * size_t(D) + size_t(b)] = static_cast<double>(simd::sum<T>(product));
       }
     }
   }
