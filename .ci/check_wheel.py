@@ -28,7 +28,7 @@ def check_content(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as files, tempfile.TemporaryDirectory() as folder:
         names = files.namelist()
         for module in ("_cpu", "_core_v2", "_core_v3", "_core_v4"):
-            (name,) = (n for n in names if n.startswith(f"gaussmix/{module}."))
+            (name,) = (n for n in names if re.match(rf"gaussmix/{module}\..*\.so$", n))
             exported = subprocess.run(
                 ["nm", "--dynamic", "--defined-only", files.extract(name, folder)],
                 stdout=subprocess.PIPE,
