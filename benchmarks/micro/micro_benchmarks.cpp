@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "blocks.hpp"
-#include "expectation.hpp"
+#include "log_sum_exp.hpp"
 #include "kernels/block_moments.hpp"
 #include "kernels/kernel.hpp"
 #include "made_data.hpp"

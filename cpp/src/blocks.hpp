@@ -33,6 +33,7 @@ struct Partition {
   }
 
   Index leaves() const { return (rows + leaf_rows - 1) / leaf_rows; }
+  Index blocks() const { return (rows + block_rows - 1) / block_rows; }
 
   /// Calls body(first, count) for the blocks of a leaf until one returns false.
   template <class Body>

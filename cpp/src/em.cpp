@@ -20,7 +20,9 @@ Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& option
       options_(options),
       total_weight_(data.total_weight()),
       shape_{options.covariance_type, options.n_components, data.rows.columns},
-      m_step_{options.covariance_type, options.reg_covar, options.degenerate} {}
+      m_step_{options.covariance_type, options.reg_covar, options.degenerate},
+      accumulator_(execution, data, options.n_components,
+                   family_of(options.covariance_type).scatter_form()) {}
 
 template <class T>
 void Em<T>::announce(int number) {
@@ -29,7 +31,8 @@ void Em<T>::announce(int number) {
 
 template <class T>
 EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities) {
-  auto estimated = maximize(execution_, expect(responsibilities), m_step_, nullptr);
+  auto estimated =
+      maximize(execution_, accumulator_.accumulate(responsibilities), m_step_, nullptr);
   for (auto& repair : estimated.repairs) {
     record({number, 0, repair.component, std::move(repair.reason), std::move(repair.action)});
   }
@@ -57,7 +60,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
     ++report.n_iter;
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
     before.reset();
-    const Statistics statistics = expect(Posterior<T>(state.mixture, &groups));
+    const Statistics& statistics = accumulator_.accumulate(Posterior<T>(state.mixture, &groups));
     groups.renew();
     before = std::exchange(state.mixture, maximize_and_record(state, statistics));
 
@@ -69,12 +72,6 @@ void Em<T>::advance(EmState& state, int n_iter) {
     tell({state.number, report.n_iter, bound, change, report.converged});
   }
   report.seconds += stopwatch.seconds();
-}
-
-template <class T>
-Statistics Em<T>::expect(const ResponsibilitySource<T>& source) {
-  return accumulate(execution_, data_, options_.n_components,
-                    family_of(options_.covariance_type).scatter_form(), source);
 }
 
 template <class T>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "accumulate.hpp"
+#include "accumulator.hpp"
 #include "gaussmix/fit.hpp"
 #include "maximization.hpp"
 
@@ -46,7 +46,6 @@ class Em {
   std::vector<Repair>& repairs() { return repairs_; }
 
  private:
-  Statistics expect(const ResponsibilitySource<T>& source);
   Mixture maximize_and_record(const EmState& state, const Statistics& statistics);
   void tell(const Progress& progress);
 
@@ -56,6 +55,7 @@ class Em {
   double total_weight_;
   Mixture::Shape shape_;
   MaximizationOptions m_step_;
+  Accumulator<T> accumulator_;
   bool stopped_ = false;
   std::vector<Repair> repairs_;
 };

@@ -55,7 +55,7 @@ Statistics with_weight_at_origin(Statistics statistics, double weight) {
 // The parameters of a mixture while an M-step puts them together.
 class Draft {
  public:
-  Draft(const Statistics& statistics, const MaximizationOptions& options)
+  Draft(Execution& execution, const Statistics& statistics, const MaximizationOptions& options)
       : options_(options),
         shape_{options.type, statistics.n_components(), statistics.n_features()},
         layout_(CovarianceLayout::of(shape_)) {
@@ -63,7 +63,7 @@ class Draft {
       weights_.push_back(statistics.weight(j));
       means_.insert(means_.end(), statistics.mean(j), statistics.mean(j) + shape_.features);
     }
-    covariances_ = family_of(options.type).covariances(statistics, weights_);
+    covariances_ = family_of(options.type).covariances(execution, statistics, weights_);
     add_to_diagonals(layout_, shape_.features, options.reg_covar, covariances_);
   }
 
@@ -137,9 +137,9 @@ class Draft {
   std::vector<double> weights_, means_, covariances_;
 };
 
-void repair_empty_components(const Statistics& statistics, const MaximizationOptions& options,
-                             const Mixture* previous, Draft& draft,
-                             std::vector<RepairedComponent>& repairs) {
+void repair_empty_components(Execution& execution, const Statistics& statistics,
+                             const MaximizationOptions& options, const Mixture* previous,
+                             Draft& draft, std::vector<RepairedComponent>& repairs) {
   const double total = statistics.total_weight();
   const Index k = statistics.n_components();
   std::optional<Draft> all;
@@ -149,7 +149,7 @@ void repair_empty_components(const Statistics& statistics, const MaximizationOpt
       draft.copy_component(j, previous->means(), previous->covariances(), j);
       repairs.push_back({j, "no row belongs to it", "kept its mean and covariance"});
     } else {
-      if (!all) all.emplace(statistics.pooled(), options);
+      if (!all) all.emplace(execution, statistics.pooled(), options);
       draft.copy_component(j, all->means(), all->covariances(), 0);
       draft.set_weight(j, 0.01 * total / static_cast<double>(k));
       repairs.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
@@ -163,12 +163,12 @@ Maximization maximize(Execution& execution, const Statistics& statistics,
                       const MaximizationOptions& options, const Mixture* previous) {
   std::vector<RepairedComponent> repairs;
   if (options.degenerate == Degenerate::raise) {
-    Draft draft(with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
+    Draft draft(execution, with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
     auto factors = draft.factorize(execution, statistics, repairs);
     return {draft.finish(std::move(factors)), {}};
   }
-  Draft draft(statistics, options);
-  repair_empty_components(statistics, options, previous, draft, repairs);
+  Draft draft(execution, statistics, options);
+  repair_empty_components(execution, statistics, options, previous, draft, repairs);
   auto factors = draft.factorize(execution, statistics, repairs);
   return {draft.finish(std::move(factors)), std::move(repairs)};
 }

@@ -37,9 +37,9 @@ void check_size(const char* name, const std::vector<double>& values, Index expec
     return std::string(name) + " has " + std::to_string(values.size()) + " numbers, expected " +
            std::to_string(expected);
   });
-  const bool finite =
-      std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-  require(finite, [&] { return std::string(name) + " must be finite"; });
+  int not_finite = 0;  // without a way out of the loop, which is one for vectors so
+  for (const double value : values) not_finite |= std::isfinite(value) ? 0 : 1;
+  require(not_finite == 0, [&] { return std::string(name) + " must be finite"; });
 }
 
 void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
@@ -167,7 +167,8 @@ Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
   mixture.means_ = std::move(means);
   mixture.covariances_ = std::move(covariances);
   mixture.precisions_cholesky_ = std::move(precisions_cholesky);
-  return scalar == ScalarType::float32 ? mixture.rounded_to_float32() : mixture;
+  if (scalar == ScalarType::float32) return mixture.rounded_to_float32();
+  return mixture;
 }
 
 std::vector<double> Mixture::precisions() const {

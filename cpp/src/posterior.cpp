@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "expectation.hpp"
 #include "kernels/block_moments.hpp"
+#include "log_sum_exp.hpp"
 
 namespace gaussmix {
 namespace {

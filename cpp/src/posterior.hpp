@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "accumulate.hpp"
 #include "gaussmix/mixture.hpp"
 #include "kernels/kernel.hpp"
+#include "responsibilities.hpp"
 #include "row_groups.hpp"
 
 namespace gaussmix {

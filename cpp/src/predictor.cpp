@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "blocks.hpp"
-#include "expectation.hpp"
 #include "floating_point.hpp"
 #include "kernels/kernel.hpp"
 #include "kernels/one_row.hpp"
+#include "log_sum_exp.hpp"
 #include "parallel.hpp"
 #include "row_scorer.hpp"
 

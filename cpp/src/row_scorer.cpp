@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "expectation.hpp"
+#include "log_sum_exp.hpp"
 
 namespace gaussmix {
 

@@ -30,13 +30,37 @@ template <class T>
 EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
   return Eigen::internal::pload<Pack<T>>(from);
 }
+// As below, for less than a vector. One that was just stored number by number would have to be
+// waited for.
+#if defined(__AVX512F__)
+EIGEN_STRONG_INLINE Pack<float> load_part(int count, const float* from) {
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from);
+}
+EIGEN_STRONG_INLINE Pack<double> load_part(int count, const double* from) {
+  return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1U), from);
+}
+#elif defined(__AVX2__)
+EIGEN_STRONG_INLINE Pack<float> load_part(int count, const float* from) {
+  const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_maskload_ps(from, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), places));
+}
+EIGEN_STRONG_INLINE Pack<double> load_part(int count, const double* from) {
+  const __m256i places = _mm256_setr_epi64x(0, 1, 2, 3);
+  return _mm256_maskload_pd(from, _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), places));
+}
+#else
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> load_part(int count, const T* from) {
+  alignas(64) T lanes[kLanes<T>] = {};
+  for (int i = 0; i < count; ++i) lanes[i] = from[i];
+  return Eigen::internal::pload<Pack<T>>(lanes);
+}
+#endif
 /// The first `count` numbers of a vector, from anywhere, and zeros where there are fewer.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
   if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
-  alignas(64) T lanes[kLanes<T>] = {};
-  for (Index i = 0; i < count; ++i) lanes[i] = from[i];
-  return Eigen::internal::pload<Pack<T>>(lanes);
+  return load_part(static_cast<int>(count), from);
 }
 template <class T>
 EIGEN_STRONG_INLINE void store(T* to, const Pack<T>& a) {

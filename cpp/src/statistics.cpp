@@ -76,9 +76,11 @@ void Statistics::add_centred_rows(Index component, double weight, const double* 
 }
 
 void Statistics::merge(const Statistics& other) {
+  const bool pooled = form_ == ScatterForm::pooled;
   for (Index j = 0; j < components_; ++j) {
+    if (other.weight(j) == 0.0 && !pooled) continue;
     // A pooled scatter belongs to all components and is added once.
-    const bool has_scatter = form_ != ScatterForm::pooled || j == 0;
+    const bool has_scatter = !pooled || j == 0;
     merge_component(j, other.weight(j), other.mean(j), has_scatter ? other.scatter(j) : nullptr);
   }
   log_likelihood_ += other.log_likelihood_;
@@ -96,9 +98,13 @@ Statistics Statistics::pooled() const {
 }
 
 void Statistics::reset() {
+  const bool pooled = form_ == ScatterForm::pooled;
+  for (Index j = 0; j < components_; ++j) {
+    // What has seen no row is zero already.
+    if (pooled ? j == 0 : weight(j) != 0.0) std::fill_n(scatter(j), scatter_size(), 0.0);
+  }
   std::fill(weight_.begin(), weight_.end(), 0.0);
   std::fill(mean_.begin(), mean_.end(), 0.0);
-  std::fill(scatter_.begin(), scatter_.end(), 0.0);
   log_likelihood_ = 0.0;
 }
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "covariance/layout.hpp"
-#include "expectation.hpp"
 #include "kernels/kernel.hpp"
+#include "log_sum_exp.hpp"
 
 namespace gaussmix {
 namespace {

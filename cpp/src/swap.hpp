@@ -4,8 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "accumulate.hpp"
+#include "dataset.hpp"
 #include "gaussmix/mixture.hpp"
+#include "parallel.hpp"
 #include "random.hpp"
 
 namespace gaussmix {

@@ -14,6 +14,7 @@
 
 #include "gaussmix/fit.hpp"
 #include "made_data.hpp"
+#include "tree_reduce.hpp"
 
 #if defined(__unix__)
 #include <sys/wait.h>

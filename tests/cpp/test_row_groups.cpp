@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "accumulate.hpp"
+#include "accumulator.hpp"
 #include "covariance/family.hpp"
 #include "covariance/layout.hpp"
 #include "made_mixture.hpp"
@@ -104,11 +104,12 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
   const Dataset<T> data({x.data(), rows, d}, nullptr);
   const auto form = family_of(type).scatter_form();
   Execution execution(1);
+  Accumulator<T> accumulator(execution, data, k, form);
   Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain, before = plain;
   RowGroups groups(rows, k);
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
-      const auto statistics = accumulate(execution, data, k, form, Posterior<T>(mixture, with));
+      const Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
       return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
     };
     plain = step(plain, nullptr);
@@ -148,12 +149,12 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
   const auto rows = static_cast<Index>(x.size()) / d, k = mixtures[0].n_components();
   const Dataset<double> data({x.data(), rows, d}, nullptr);
   Execution execution(1);
+  Accumulator<double> accumulator(execution, data, k, ScatterForm::diagonal);
   RowGroups groups(rows, k);
   double worst = 0.0;
   for (const Mixture& mixture : mixtures) {
     const auto step = [&](RowGroups* with) {
-      return accumulate(execution, data, k, ScatterForm::diagonal,
-                        Posterior<double>(mixture, with));
+      return Statistics(accumulator.accumulate(Posterior<double>(mixture, with)));
     };
     groups.follow(execution, before, mixture, ScalarType::float64);
     const Statistics grouped = step(&groups), plain = step(nullptr);

@@ -11,7 +11,7 @@ class DiagFamily final : public CovarianceFamily {
 
   Index n_parameters(Index k, Index d) const override { return k * d; }
 
-  std::vector<double> covariances(const Statistics& statistics,
+  std::vector<double> covariances(Execution& /*execution*/, const Statistics& statistics,
                                   const std::vector<double>& counts) const override {
     const Index k = statistics.n_components(), d = statistics.n_features();
     std::vector<double> out(static_cast<std::size_t>(k * d), 0.0);

@@ -5,6 +5,7 @@
 
 #include "gaussmix/statistics.hpp"
 #include "gaussmix/types.hpp"
+#include "parallel.hpp"
 
 namespace gaussmix {
 
@@ -25,7 +26,8 @@ class CovarianceFamily {
   /// The maximum-likelihood covariances, in the layout of the type.
   /// \param counts k numbers: what each component's scatter is divided by; a component whose count
   ///   is zero gets zeros.
-  virtual std::vector<double> covariances(const Statistics& statistics,
+  /// \throws Interrupted
+  virtual std::vector<double> covariances(Execution& execution, const Statistics& statistics,
                                           const std::vector<double>& counts) const = 0;
 };
 

@@ -14,7 +14,7 @@ class TiedFamily final : public CovarianceFamily {
 
   Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
 
-  std::vector<double> covariances(const Statistics& statistics,
+  std::vector<double> covariances(Execution& /*execution*/, const Statistics& statistics,
                                   const std::vector<double>& counts) const override {
     const Index d = statistics.n_features();
     std::vector<double> out(static_cast<std::size_t>(d * d));

@@ -10,16 +10,22 @@ namespace {
 // The columns of U that are multiplied at once.
 constexpr Index kPanel = 4;
 
+Index packed_size(Index d) {
+  Index size = 0;
+  for (Index first = 0; first < d; first += kPanel) size += kPanel * std::min(first + kPanel, d);
+  return size;
+}
+
 // The upper triangle of U (d x d, row-major), panel after panel of kPanel columns: of each panel
 // the rows down to the diagonal, kPanel numbers a row, zeros below the diagonal and past column d.
+// Returns the end of it.
 template <class T>
-std::vector<T> pack_upper(const double* u, Index d) {
-  std::vector<T> packed;
+T* pack_upper(const double* u, Index d, T* packed) {
   for (Index first = 0; first < d; first += kPanel) {
     for (Index row = 0; row < std::min(first + kPanel, d); ++row) {
       for (Index column = first; column < first + kPanel; ++column) {
         const bool inside = column < d && row <= column;
-        packed.push_back(inside ? static_cast<T>(u[row * d + column]) : T(0));
+        *packed++ = inside ? static_cast<T>(u[row * d + column]) : T(0);
       }
     }
   }
@@ -33,10 +39,13 @@ CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture)
     : features_(mixture.n_features()), means_(mixture.means()) {
   const Index d = features_;
   const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  for (Index j = 0; j < (shared ? 1 : mixture.n_components()); ++j) {
-    const auto packed = pack_upper<T>(mixture.precisions_cholesky().data() + j * d * d, d);
-    factors_.insert(factors_.end(), packed.begin(), packed.end());
-    factor_step_ = shared ? 0 : static_cast<Index>(packed.size());
+  const Index factors = shared ? 1 : mixture.n_components();
+  const Index size = packed_size(d);
+  factor_step_ = shared ? 0 : size;
+  factors_.resize(size_t(factors * size));
+  T* packed = factors_.data();
+  for (Index j = 0; j < factors; ++j) {
+    packed = pack_upper(mixture.precisions_cholesky().data() + j * d * d, d, packed);
   }
   for (const double value : mixture.log_normalizers()) {
     log_normalizers_.push_back(static_cast<T>(value));

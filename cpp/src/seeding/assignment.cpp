@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "tree_reduce.hpp"
+
 namespace gaussmix {
 namespace {
 

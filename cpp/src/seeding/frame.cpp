@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "accumulator.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -30,7 +32,8 @@ double power_of_two_for(double variance) {
 template <class T>
 DataFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
   const Index d = data.rows.columns;
-  const auto all = accumulate(execution, data, 1, ScatterForm::diagonal, AllRows<T>());
+  Accumulator<T> accumulator(execution, data, 1, ScatterForm::diagonal);
+  const Statistics& all = accumulator.accumulate(AllRows<T>());
   std::vector<double> variances;
   for (Index c = 0; c < d; ++c) variances.push_back(all.scatter(0)[c] / all.weight(0));
   const double common = power_of_two_for(*std::max_element(variances.begin(), variances.end()));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "seeding/nearest_centre.hpp"
+#include "tree_reduce.hpp"
 
 namespace gaussmix {
 namespace {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "accumulate.hpp"
+#include "dataset.hpp"
+#include "parallel.hpp"
 #include "seeding/coarse_rows.hpp"
 #include "seeding/frame.hpp"
 

@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "accumulate.hpp"
+#include "dataset.hpp"
+#include "parallel.hpp"
 #include "random.hpp"
 
 namespace gaussmix {

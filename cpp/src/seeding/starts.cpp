@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "expectation.hpp"
+#include "log_sum_exp.hpp"
 #include "random.hpp"
 #include "require.hpp"
 #include "seeding/best_clustering.hpp"

@@ -5,8 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "accumulate.hpp"
+#include "dataset.hpp"
 #include "gaussmix/fit.hpp"
+#include "responsibilities.hpp"
 #include "seeding/prepared_rows.hpp"
 #include "seeding/sample.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "expectation.hpp"
+#include "log_sum_exp.hpp"
 
 #include <limits>
 #include <numeric>

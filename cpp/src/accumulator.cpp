@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "accumulate.hpp"
+#include "accumulator.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <limits>
-#include <memory>
+#include <utility>
 
 #include "kernels/block_moments.hpp"
 
 namespace gaussmix {
 namespace {
 
-// What one worker needs to turn a block of rows into statistics.
+// To have the system's zeroed pages again takes long beside what small statistics take to make;
+// large ones had better not be held any longer than they are needed.
+constexpr Index kLarge = Index{4} << 20;  // bytes
+
+}  // namespace
+
+// What one worker needs to turn blocks of rows into statistics.
 template <class T>
-class BlockAccumulator {
+class Accumulator<T>::Worker {
  public:
-  BlockAccumulator(Index k, Index d, ScatterForm form)
+  Worker(Index k, Index d, ScatterForm form)
       : k_(k),
         moments_(make_block_moments<T>(d, form != ScatterForm::diagonal)),
         centre_(size_t(d)),
@@ -97,54 +101,46 @@ class BlockAccumulator {
   std::vector<double> centre_, first_, second_;  // of the differences to the centre
 };
 
-}  // namespace
-
 template <class T>
-Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
-    : rows(table), weights_(row_weights) {
-  if (weights_ == nullptr || rows.rows == 0) return;
-  const double largest = *std::max_element(weights_, weights_ + rows.rows);
-  constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
-  scale_ = std::ldexp(1.0, std::min(-std::ilogb(largest), kLargestExponent));
-}
-
-template <class T>
-double Dataset<T>::total_weight() const {
-  double total = 0.0;
-  for (Index i = 0; i < rows.rows; ++i) total += weight(i);
-  return total;
-}
-
-template <class T>
-Statistics accumulate(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
-                      const ResponsibilitySource<T>& source) {
+Accumulator<T>::Accumulator(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form)
+    : execution_(execution),
+      data_(data),
+      k_(k),
+      form_(form),
+      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))) {
   const Index n = data.rows.rows, d = data.rows.columns;
-  const auto partition = Partition::of(n, d, k, sizeof(T));
-  const double per_row = static_cast<double>(form == ScatterForm::diagonal ? d : d * d);
-  const int workers =
-      execution.workers(partition.leaves(), static_cast<double>(n * k) * (per_row + 10.0));
-  std::vector<BlockAccumulator<T>> accumulators;
-  for (int worker = 0; worker < workers; ++worker) accumulators.emplace_back(k, d, form);
+  const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
+  operations_ = static_cast<double>(n * k) * static_cast<double>(per_pair);
+  const int workers = execution.workers(partition_.leaves(), operations_);
+  for (int worker = 0; worker < workers; ++worker) workers_.emplace_back(k, d, form);
+}
+
+template <class T>
+Accumulator<T>::~Accumulator() = default;
+
+template <class T>
+const Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& source) {
   // Within short blocks, to ask would take a good part of the time.
   constexpr double kLong = 1e7;
-  const bool long_blocks = static_cast<double>(partition.block_rows * k) * per_row > kLong;
-  return tree_reduce<Statistics>(
-      execution, partition.leaves(), workers, [&] { return Statistics(form, k, d); },
+  const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
+  if (result_) spares_.release(std::move(result_));
+  result_ = tree_reduce(
+      execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_),
+      spares_, [&] { return Statistics(form_, k_, data_.rows.columns); },
       [&](Index leaf, int worker, Statistics& statistics) {
-        const KeepGoing keep_going = [&] { return !execution.stopping(worker); };
+        const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
-        partition.for_each_block(leaf, [&](Index first, Index rows) {
-          accumulators[size_t(worker)].add(data, first, rows, source, statistics, within_block);
+        partition_.for_each_block(leaf, [&](Index first, Index rows) {
+          workers_[size_t(worker)].add(data_, first, rows, source, statistics, within_block);
           return keep_going();
         });
       });
+  const Index d = data_.rows.columns, scatter = form_ == ScatterForm::full ? k_ * d * d : 0;
+  if (scatter * Index{sizeof(double)} > kLarge) spares_.clear();
+  return *result_;
 }
 
-template class Dataset<float>;
-template class Dataset<double>;
-template Statistics accumulate<float>(Execution&, const Dataset<float>&, Index, ScatterForm,
-                                      const ResponsibilitySource<float>&);
-template Statistics accumulate<double>(Execution&, const Dataset<double>&, Index, ScatterForm,
-                                       const ResponsibilitySource<double>&);
+template class Accumulator<float>;
+template class Accumulator<double>;
 
 }  // namespace gaussmix

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dataset.hpp"
+#include "gaussmix/statistics.hpp"
+#include "responsibilities.hpp"
+#include "tree_reduce.hpp"
+
+namespace gaussmix {
+
+/// Makes statistics of all rows of a fit, time after time.
+template <class T>
+class Accumulator {
+ public:
+  /// For k components.
+  Accumulator(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form);
+  ~Accumulator();
+
+  /// The statistics of all rows, each shared out over the components by its responsibilities times
+  /// its weight. Blocks are accumulated in parallel and merged in a fixed tree; no n x k array
+  /// exists. What is returned holds until the next call.
+  /// \throws Interrupted
+  const Statistics& accumulate(const ResponsibilitySource<T>& source);
+
+ private:
+  class Worker;
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  Index k_;
+  ScatterForm form_;
+  Partition partition_;
+  double operations_;  // of a call
+  std::vector<Worker> workers_;
+  Spares<Statistics> spares_;
+  std::unique_ptr<Statistics> result_;
+};
+
+}  // namespace gaussmix

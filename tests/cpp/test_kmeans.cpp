@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/kmeans.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "gaussmix/fit.hpp"
+#include "made_data.hpp"
+
+namespace gaussmix {
+namespace {
+
+constexpr Index kFeatures = 3;
+
+template <class T>
+TableView<T> view(const std::vector<T>& x) {
+  return {x.data(), static_cast<Index>(x.size()) / kFeatures, kFeatures};
+}
+
+KMeansOptions options_for(Index k) {
+  KMeansOptions options;
+  options.n_clusters = k;
+  return options;
+}
+
+TEST(KMeans, FindsSeparatedClusters) {
+  const auto x = made::clusters<double>(3000, kFeatures, 5, 20.0);
+  const KMeansResult result = kmeans(view(x), options_for(5));
+  for (std::size_t i = 0; i < result.labels.size(); ++i) {
+    EXPECT_EQ(result.labels[i], result.labels[i % 5]);
+  }
+  // Of n rows about k centres of unit spread, n - k degrees of freedom for each feature.
+  EXPECT_NEAR(result.inertia, (3000 - 5) * kFeatures, 5 * std::sqrt(2.0 * 3000 * kFeatures));
+}
+
+// Inertia, labels and distances belong together, and centres are the means of their rows.
+TEST(KMeans, IsConsistent) {
+  const auto check = [](const auto& x, double tolerance) {
+    using T = typename std::decay_t<decltype(x)>::value_type;
+    KMeansOptions options = options_for(7);
+    options.tol = 0.0;
+    const KMeansResult result = kmeans(view(x), options);
+    const Index n = view(x).rows;
+    std::vector<std::int32_t> labels(static_cast<std::size_t>(n));
+    const double inertia = nearest_centres(view(x), nullptr, result.centres, labels.data(), 1);
+    EXPECT_EQ(labels, result.labels);
+    EXPECT_NEAR(inertia, result.inertia, tolerance * inertia);
+    std::vector<T> distances(size_t(n * 7));
+    centre_distances(view(x), result.centres, distances.data(), 1);
+    double sum = 0.0;
+    std::vector<double> means(7 * kFeatures), counts(7);
+    for (Index i = 0; i < n; ++i) {
+      const auto label = static_cast<Index>(labels[size_t(i)]);
+      const double distance = static_cast<double>(distances[size_t(i * 7 + label)]);
+      sum += distance * distance;
+      counts[size_t(label)] += 1.0;
+      for (Index c = 0; c < kFeatures; ++c) {
+        means[size_t(label * kFeatures + c)] += static_cast<double>(x[size_t(i * kFeatures + c)]);
+      }
+    }
+    EXPECT_NEAR(sum, inertia, tolerance * inertia);
+    for (std::size_t at = 0; at < means.size(); ++at) {
+      EXPECT_NEAR(result.centres[at], means[at] / counts[at / kFeatures], tolerance * 10);
+      EXPECT_EQ(result.centres[at], static_cast<double>(static_cast<T>(result.centres[at])));
+    }
+  };
+  check(made::normal<double>(900 * kFeatures, 1), 1e-12);
+  check(made::normal<float>(900 * kFeatures, 1), 1e-6);
+}
+
+TEST(KMeans, GivesTheSameBitsForAnyNumberOfThreads) {
+  const auto check = [](const auto& x) {
+    KMeansOptions options = options_for(12);
+    options.n_init = 2;
+    const KMeansResult serial = kmeans(view(x), options);
+    for (const int n_threads : {2, 3, 8}) {
+      options.n_threads = n_threads;
+      const KMeansResult parallel = kmeans(view(x), options);
+      EXPECT_EQ(parallel.centres, serial.centres);
+      EXPECT_EQ(parallel.labels, serial.labels);
+      EXPECT_EQ(parallel.inertia, serial.inertia);
+    }
+  };
+  check(made::clusters<double>(60000, kFeatures, 12, 2.0));
+  check(made::clusters<float>(60000, kFeatures, 12, 2.0));
+}
+
+TEST(KMeans, WeightsAreRepetitions) {
+  const auto x = made::clusters<double>(300, kFeatures, 4, 3.0);
+  std::vector<double> weights, repeated;
+  for (Index i = 0; i < 300; ++i) {
+    const int times = static_cast<int>(i % 4) + 1;
+    weights.push_back(times);
+    for (int copy = 0; copy < times; ++copy) {
+      repeated.insert(repeated.end(), x.begin() + i * kFeatures, x.begin() + (i + 1) * kFeatures);
+    }
+  }
+  KMeansOptions options = options_for(4);
+  options.centres.assign(x.begin(), x.begin() + 4 * kFeatures);
+  options.tol = 0.0;
+  const KMeansResult weighted = kmeans(view(x), options, weights.data());
+  const KMeansResult expected = kmeans(view(repeated), options);
+  EXPECT_NEAR(weighted.inertia, expected.inertia, 1e-10 * expected.inertia);
+  for (std::size_t i = 0; i < weighted.centres.size(); ++i) {
+    EXPECT_NEAR(weighted.centres[i], expected.centres[i], 1e-12);
+  }
+}
+
+TEST(KMeans, CanBeInterrupted) {
+  const auto x = made::normal<double>(3000 * kFeatures, 1);
+  KMeansOptions options = options_for(4);
+  options.n_init = std::numeric_limits<int>::max();
+  int asked = 0;
+  options.interrupted = [&] { return ++asked == 2; };
+  EXPECT_THROW(kmeans(view(x), options), Interrupted);
+}
+
+TEST(KMeans, OptionsOutOfRangeAreInvalidArguments) {
+  const auto x = made::normal<double>(30 * kFeatures, 1);
+  const auto expect_invalid = [&](const std::string& what, auto change) {
+    SCOPED_TRACE(what);
+    KMeansOptions options = options_for(3);
+    change(options);
+    EXPECT_THROW(kmeans(view(x), options), std::invalid_argument);
+  };
+  expect_invalid("n_clusters", [](KMeansOptions& o) { o.n_clusters = 0; });
+  expect_invalid("n_clusters", [](KMeansOptions& o) { o.n_clusters = 31; });
+  expect_invalid("centres", [](KMeansOptions& o) { o.centres = {1.0}; });
+  expect_invalid("n_init", [](KMeansOptions& o) { o.n_init = 0; });
+  expect_invalid("max_iter", [](KMeansOptions& o) { o.max_iter = 0; });
+  expect_invalid("tol", [](KMeansOptions& o) { o.tol = std::nan(""); });
+  expect_invalid("n_threads", [](KMeansOptions& o) { o.n_threads = 0; });
+  const std::vector<double> weights(30, -1.0);
+  EXPECT_THROW(kmeans(view(x), options_for(3), weights.data()), std::invalid_argument);
+  std::vector<std::int32_t> labels(30);
+  EXPECT_THROW(nearest_centres(view(x), nullptr, {1.0, 2.0}, labels.data(), 1),
+               std::invalid_argument);
+  EXPECT_THROW(nearest_centres(view(x), nullptr, {1.0, 2.0, 3.0}, labels.data(), 0),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace gaussmix

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "seeding/nearest_centre.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "made_data.hpp"
+#include "seeding/assignment.hpp"
+#include "seeding/row_distances.hpp"
+
+namespace gaussmix {
+namespace {
+
+constexpr Index kRows = 500, kFeatures = 6, kCentres = 9;
+
+template <class T>
+TableView<T> view(const std::vector<T>& x) {
+  return {x.data(), static_cast<Index>(x.size()) / kFeatures, kFeatures};
+}
+
+// The nearest centres by long double differences, the first of equals.
+template <class T>
+std::vector<std::int32_t> expected_labels(const std::vector<T>& x,
+                                          const std::vector<double>& centres) {
+  std::vector<std::int32_t> labels;
+  for (std::size_t i = 0; i < x.size(); i += kFeatures) {
+    std::int32_t best = 0;
+    long double least = -1.0L;
+    for (std::size_t j = 0; j < centres.size() / kFeatures; ++j) {
+      long double sum = 0.0L;
+      for (std::size_t c = 0; c < kFeatures; ++c) {
+        const long double z = static_cast<long double>(x[i + c]) - centres[j * kFeatures + c];
+        sum += z * z;
+      }
+      if (j == 0 || sum < least) {
+        least = sum;
+        best = static_cast<std::int32_t>(j);
+      }
+    }
+    labels.push_back(best);
+  }
+  return labels;
+}
+
+template <class T>
+void expect_exact(const std::vector<T>& x, const std::vector<double>& centres) {
+  const Dataset<T> data(view(x), nullptr);
+  Execution execution(1);
+  const auto expected = expected_labels(x, centres);
+  std::vector<std::int32_t> labels(expected.size());
+  const PreparedRows<T> rows(execution, data, Scaling::common);
+  assign(execution, rows, NearestCentre(rows.frame(), centres), labels.data());
+  EXPECT_EQ(labels, expected) << "in the frame of the rows";
+  std::fill(labels.begin(), labels.end(), -1);
+  assign(execution, data, NearestCentre(frame_of_centres(centres, kFeatures), centres),
+         labels.data());
+  EXPECT_EQ(labels, expected) << "in the frame of the centres";
+}
+
+// Rows about an offset, and centres that lie `spread` about it.
+template <class T>
+void expect_exact_about(double offset, double spread) {
+  auto x = made::normal<T>(kRows * kFeatures, 1);
+  for (T& value : x) value = static_cast<T>(static_cast<double>(value) + offset);
+  auto centres = made::normal<double>(kCentres * kFeatures, 2);
+  for (double& value : centres) value = offset + spread * value;
+  expect_exact(x, centres);
+}
+
+TEST(NearestCentre, IsExactWhereFloat32Decides) {
+  for (const double offset : {0.0, 100.0, 1e8}) expect_exact_about<double>(offset, 1.0);
+  expect_exact_about<float>(0.0, 1.0);
+  expect_exact_about<float>(100.0, 1.0);
+}
+
+// Centres so near one another that float32 cannot tell which is nearer.
+TEST(NearestCentre, IsExactWhereFloat64Decides) {
+  for (const double spread : {1e-3, 1e-6, 1e-9}) {
+    expect_exact_about<double>(0.0, spread);
+    expect_exact_about<float>(0.0, spread);
+  }
+}
+
+TEST(NearestCentre, IsExactBesideAnOutlier) {
+  auto x = made::normal<double>(kRows * kFeatures, 1);
+  auto centres = made::normal<double>(kCentres * kFeatures, 2);
+  for (Index c = 0; c < kFeatures; ++c) x[size_t(c)] = centres[size_t(c)] = 1e12;
+  expect_exact(x, centres);
+}
+
+TEST(NearestCentre, GivesTiesToTheFirst) {
+  const auto x = made::normal<double>(kRows * kFeatures, 1);
+  auto centres = made::normal<double>(4 * kFeatures, 2);
+  const auto once = centres;
+  centres.insert(centres.end(), once.begin(), once.end());
+  expect_exact(x, centres);
+}
+
+// However far off the coarse values are, the labels are the same: they rest on the rows.
+TEST(NearestCentre, DoesNotDependOnTheFrame) {
+  const auto x = made::normal<double>(kRows * kFeatures, 1);
+  const auto centres = made::normal<double>(kCentres * kFeatures, 2);
+  const auto expected = expected_labels(x, centres);
+  for (const double shift : {0.0, 1e3, 1e9, 1e30, 1e300}) {
+    for (const double scale : {0x1p-100, 1.0, 0x1p100}) {
+      const Frame frame{std::vector<double>(kFeatures, shift),
+                        std::vector<double>(kFeatures, scale)};
+      const NearestCentre nearest(frame, centres);
+      AlignedArray<float> scratch;
+      std::vector<std::int32_t> labels(kRows);
+      nearest.find(view(x), scratch, labels.data());
+      EXPECT_EQ(labels, expected) << shift << ", " << scale;
+    }
+  }
+}
+
+TEST(RowDistances, AreWithinOnePercentHoweverSmall) {
+  auto x = made::normal<double>(kRows * kFeatures, 1);
+  for (Index i = 0; i < 100; ++i) {  // rows beside row 0, nearer and nearer
+    for (Index c = 0; c < kFeatures; ++c) {
+      x[size_t((i + 1) * kFeatures + c)] =
+          x[size_t(c)] + std::ldexp(x[size_t((i + 1) * kFeatures + c)], static_cast<int>(-i / 3));
+    }
+  }
+  std::copy_n(x.begin(), kFeatures, x.end() - kFeatures);  // and one at its place
+  const Dataset<double> data(view(x), nullptr);
+  Execution execution(1);
+  const PreparedRows<double> rows(execution, data, Scaling::unit_variance);
+  const std::vector<Index> picks{0, 7, 120, 300, 499};
+  const RowDistances<double> distances(rows, picks);
+  AlignedArray<float> found(static_cast<Index>(picks.size()) * kTileRows);
+  for (Index i = 0; i < kRows; ++i) {
+    if (i % kTileRows == 0) distances.of_tile(i / kTileRows, found.data());
+    for (std::size_t p = 0; p < picks.size(); ++p) {
+      double expected = 0.0;
+      for (Index c = 0; c < kFeatures; ++c) {
+        const double z = (rows.row(i)[c] - rows.row(picks[p])[c]) * rows.frame().scale[size_t(c)];
+        expected += z * z;
+      }
+      EXPECT_NEAR(found[static_cast<Index>(p) * kTileRows + i % kTileRows], expected,
+                  0.01 * expected);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gaussmix
