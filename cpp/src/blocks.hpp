@@ -89,6 +89,36 @@ struct RowSequence {
   const T* row(Index place) const { return table.row(number(place)); }
 };
 
+/// Copies the rows at places first, first + 1, ... of a sequence to columns of `length`, a multiple
+/// of simd::kRowMultiple, which lie `stride` apart; the last of them again and again past `rows`.
+template <class T>
+void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
+               T* out) {
+  constexpr Index L = simd::kLanes<T>;
+  const Index d = sequence.table.columns;
+  const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
+  for (Index i = 0; i < length; i += L) {
+    const T* row[L];
+    for (Index r = 0; r < L; ++r) row[r] = row_at(i + r);
+    // In an order of their own, rows come from anywhere.
+    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_at(i + 2 * L + r));
+    if (2 * d < L) {  // most of a square would be empty
+      for (Index c = 0; c < d; ++c) {
+        for (Index r = 0; r < L; ++r) out[c * stride + i + r] = row[r][c];
+      }
+      continue;
+    }
+    for (Index c = 0; c < d; c += L) {
+      simd::Pack<T> square[L];
+      for (Index r = 0; r < L; ++r) square[r] = simd::load_up_to(d - c, row[r] + c);
+      simd::transpose<T>(square);
+      for (Index r = 0; r < std::min(L, d - c); ++r) {
+        simd::store(out + (c + r) * stride + i, square[r]);
+      }
+    }
+  }
+}
+
 /// The rows at places first, first + 1, ... of a sequence.
 template <class T>
 Block<T> make_block(const RowSequence<T>& sequence, Index first, Index rows,
@@ -96,16 +126,8 @@ Block<T> make_block(const RowSequence<T>& sequence, Index first, Index rows,
   const Index d = sequence.table.columns;
   const Index length = padded(rows), stride = column_stride<T>(length);
   if (storage.size() < d * stride) storage.resize(d * stride);
-  T* const out = storage.data();
-  for (Index i = 0; i < rows; ++i) {
-    const T* const row = sequence.row(first + i);
-    for (Index c = 0; c < d; ++c) out[c * stride + i] = row[c];
-  }
-  for (Index c = 0; c < d; ++c) {
-    T* const column = out + c * stride;
-    std::fill(column + rows, column + length, column[rows - 1]);
-  }
-  return {out, rows, length, stride, d};
+  turn_rows(sequence, first, rows, length, stride, storage.data());
+  return {storage.data(), rows, length, stride, d};
 }
 
 }  // namespace gaussmix

@@ -26,6 +26,12 @@ inline constexpr Index kRowMultiple = 64;
 static_assert(kRowMultiple % (kUnroll<float> * kLanes<float>) == 0);
 static_assert(kRowMultiple % (kUnroll<double> * kLanes<double>) == 0);
 
+/// Asks for `count` numbers that will be wanted soon.
+template <class T>
+EIGEN_STRONG_INLINE void prefetch(Index count, const T* from) {
+  constexpr Index kCacheLine = 64 / Index{sizeof(T)};
+  for (Index i = 0; i < count; i += kCacheLine) Eigen::internal::prefetch(from + i);
+}
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
   return Eigen::internal::pload<Pack<T>>(from);
@@ -62,6 +68,21 @@ EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
   if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
   return load_part(static_cast<int>(count), from);
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // of a vector as a template's argument
+#endif
+/// Number c of vector r becomes number r of vector c.
+template <class T>
+EIGEN_STRONG_INLINE void transpose(Pack<T> (&square)[kLanes<T>]) {
+  Eigen::internal::PacketBlock<Pack<T>, static_cast<int>(kLanes<T>)> block;
+  for (Index r = 0; r < kLanes<T>; ++r) block.packet[r] = square[r];
+  Eigen::internal::ptranspose(block);
+  for (Index r = 0; r < kLanes<T>; ++r) square[r] = block.packet[r];
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 template <class T>
 EIGEN_STRONG_INLINE void store(T* to, const Pack<T>& a) {
   Eigen::internal::pstore(to, a);
