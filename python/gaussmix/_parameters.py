@@ -127,11 +127,17 @@ def check_matrices(
 
 
 def _is_positive_definite(matrices: Floats) -> bool:
+    """By Cholesky factorisations, which unlike eigenvalues do not mind features of unlike scales.
+
+    The core makes them: the threads of NumPy's would wait for more in a busy loop, for as long as a
+    short fit takes, and keep the cores from it.
+    """
     n_features = matrices.shape[-1]
-    try:  # unlike eigenvalues, a Cholesky factorisation does not mind features of unlike scales
-        for matrix in matrices.reshape(-1, n_features, n_features):  # Ctrl-C gets in between
-            np.linalg.cholesky(matrix.astype(np.float64))
-    except np.linalg.LinAlgError:
+    weights, means = np.ones(1), np.zeros((1, n_features))
+    try:
+        for matrix in matrices.reshape(-1, 1, n_features, n_features):  # Ctrl-C gets in between
+            Mixture.from_covariances(weights, means, matrix.astype(np.float64), "full")
+    except ValueError:
         return False
     return True
 
