@@ -14,18 +14,18 @@ inline constexpr Index kTileRows = simd::kRowMultiple;
 /// float32, feature after feature, kTileRows numbers each; past `rows` the last row is repeated.
 template <class T>
 void write_tile(const Frame& frame, const TableView<T>& table, float* tile) {
+  constexpr Index kTurned = 8;  // rows at once
   const Index d = frame.features(), rows = table.rows;
-  for (Index i = 0; i < rows; ++i) {
-    const T* const row = table.row(i);
+  for (Index i = 0; i < kTileRows; i += kTurned) {
+    const T* row[kTurned];
+    for (Index r = 0; r < kTurned; ++r) row[r] = table.row(std::min(i + r, rows - 1));
     for (Index c = 0; c < d; ++c) {
-      const double x = static_cast<double>(row[c]);
-      tile[c * kTileRows + i] =
-          static_cast<float>((x - frame.shift[size_t(c)]) * frame.scale[size_t(c)]);
+      const double shift = frame.shift[size_t(c)], scale = frame.scale[size_t(c)];
+      double x[kTurned];
+      for (Index r = 0; r < kTurned; ++r) x[r] = static_cast<double>(row[r][c]);
+      float* const out = tile + c * kTileRows + i;
+      for (Index r = 0; r < kTurned; ++r) out[r] = static_cast<float>((x[r] - shift) * scale);
     }
-  }
-  for (Index c = 0; c < d && rows < kTileRows; ++c) {
-    float* const column = tile + c * kTileRows;
-    std::fill(column + rows, column + kTileRows, column[rows - 1]);
   }
 }
 

@@ -94,7 +94,8 @@ EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, 
 NearestCentre::NearestCentre(Frame frame, const std::vector<double>& centres)
     : frame_(std::move(frame)),
       k_(static_cast<Index>(centres.size()) / frame_.features()),
-      d_(frame_.features()) {
+      d_(frame_.features()),
+      centres_(centres) {
   constexpr Index L = simd::kLanes<double>;
   const Index panels = (k_ + kPanel - 1) / kPanel;
   padded_k_ = (k_ + L - 1) / L * L;
@@ -188,13 +189,20 @@ void NearestCentre::squared_distances(const T* row, double* out) const {
 
 template <class T>
 double NearestCentre::squared_distance(const T* row, Index j) const {
-  double sum = 0.0;
-  for (Index c = 0; c < d_; ++c) {
-    const double centre = exact_[c * padded_k_ + j];
-    const double z = (static_cast<double>(row[c]) - centre) * frame_.scale[size_t(c)];
-    sum += z * z;
+  constexpr Index kSums = 8;  // side by side, to become vectors
+  const double* const centre = centres_.data() + j * d_;
+  const double* const scale = frame_.scale.data();
+  const auto square = [&](Index c) {
+    const double z = (static_cast<double>(row[c]) - centre[c]) * scale[c];
+    return z * z;
+  };
+  double sums[kSums] = {};
+  Index c = 0;
+  for (; c + kSums <= d_; c += kSums) {
+    for (Index s = 0; s < kSums; ++s) sums[s] += square(c + s);
   }
-  return sum;
+  for (; c < d_; ++c) sums[0] += square(c);
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 template void NearestCentre::find(const float*, const TableView<float>&, std::int32_t*) const;

@@ -47,11 +47,12 @@ class NearestCentre {
 
   Frame frame_;
   Index k_, d_, padded_k_;
+  std::vector<double> centres_;  // k x d
   // Panels of a few centres, feature after feature, the negated coordinates; and their |e|^2 / 2,
   // infinite past k.
   std::vector<float> negated_, half_squares_;
   float longest_;               // |e|, of all centres
-  AlignedArray<double> exact_;  // d x padded_k in the data's coordinates, infinite past k
+  AlignedArray<double> exact_;  // the same turned: d x padded_k, infinite past k
 };
 
 }  // namespace gaussmix
