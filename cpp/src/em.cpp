@@ -14,10 +14,11 @@
 namespace gaussmix {
 
 template <class T>
-Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& options, Course& course)
     : execution_(execution),
       data_(data),
       options_(options),
+      course_(course),
       total_weight_(data.total_weight()),
       shape_{options.covariance_type, options.n_components, data.rows.columns},
       m_step_{options.covariance_type, options.reg_covar, options.degenerate},
@@ -25,16 +26,12 @@ Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& option
                    family_of(options.covariance_type).scatter_form()) {}
 
 template <class T>
-void Em<T>::announce(int number) {
-  tell({number, 0, std::nan(""), std::nan(""), false});
-}
-
-template <class T>
 EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities) {
   auto estimated =
       maximize(execution_, accumulator_.accumulate(responsibilities), m_step_, nullptr);
   for (auto& repair : estimated.repairs) {
-    record({number, 0, repair.component, std::move(repair.reason), std::move(repair.action)});
+    course_.record(
+        {number, 0, repair.component, std::move(repair.reason), std::move(repair.action)});
   }
   const Mixture& mixture = estimated.mixture;
   const UserStart& user = options_.user_start;
@@ -56,7 +53,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
   StartReport& report = state.report;
   RowGroups groups(data_.rows.rows, options_.n_components);
   std::optional<Mixture> before;
-  while (report.n_iter < n_iter && !report.converged && !stopped_) {
+  while (report.n_iter < n_iter && !report.converged && !course_.stopped()) {
     ++report.n_iter;
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
     before.reset();
@@ -69,7 +66,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
     state.lower_bounds.push_back(bound);
     report.lower_bound = bound;
     report.converged = std::abs(change) < options_.tol;
-    tell({state.number, report.n_iter, bound, change, report.converged});
+    course_.tell({state.number, report.n_iter, bound, change, report.converged});
   }
   report.seconds += stopwatch.seconds();
 }
@@ -78,25 +75,10 @@ template <class T>
 Mixture Em<T>::maximize_and_record(const EmState& state, const Statistics& statistics) {
   auto result = maximize(execution_, statistics, m_step_, &state.mixture);
   for (auto& repair : result.repairs) {
-    record({state.number, state.report.n_iter, repair.component, std::move(repair.reason),
-            std::move(repair.action)});
+    course_.record({state.number, state.report.n_iter, repair.component, std::move(repair.reason),
+                    std::move(repair.action)});
   }
   return std::move(result.mixture);
-}
-
-// A component that stays empty, or goes on collapsing, is reported once a start.
-template <class T>
-void Em<T>::record(Repair repair) {
-  const auto same = [&](const Repair& known) {
-    return known.start == repair.start && known.component == repair.component &&
-           known.reason == repair.reason;
-  };
-  if (std::none_of(repairs_.begin(), repairs_.end(), same)) repairs_.push_back(std::move(repair));
-}
-
-template <class T>
-void Em<T>::tell(const Progress& progress) {
-  if (options_.observer && options_.observer(progress)) stopped_ = true;
 }
 
 template class Em<float>;

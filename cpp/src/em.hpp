@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "accumulator.hpp"
+#include "course.hpp"
 #include "gaussmix/fit.hpp"
 #include "maximization.hpp"
 
 namespace gaussmix {
 
-/// One start of EM, as far as it has come.
+/// One start of EM, as far as it has come over the rows of one Em.
 struct EmState {
   int number;  ///< of the start
   Mixture mixture;
@@ -24,10 +25,9 @@ struct EmState {
 template <class T>
 class Em {
  public:
-  Em(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+  /// Over the rows of `data`.
+  Em(Execution& execution, const Dataset<T>& data, const FitOptions& options, Course& course);
 
-  /// Tells the observer that a start begins.
-  void announce(int number);
   /// The start whose first mixture has the parameters that the user set, and for the rest those of
   /// an M-step on first responsibilities.
   /// \throws DegenerateError, Interrupted
@@ -38,26 +38,17 @@ class Em {
   /// \throws DegenerateError, Interrupted, and what the observer throws
   void advance(EmState& state, int n_iter);
 
-  /// Whether the observer has ended the fit.
-  bool stopped() const { return stopped_; }
-  /// Adds to the repairs of the fit; a second one of a start's component for the same reason is
-  /// passed over.
-  void record(Repair repair);
-  std::vector<Repair>& repairs() { return repairs_; }
-
  private:
   Mixture maximize_and_record(const EmState& state, const Statistics& statistics);
-  void tell(const Progress& progress);
 
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
+  Course& course_;
   double total_weight_;
   Mixture::Shape shape_;
   MaximizationOptions m_step_;
   Accumulator<T> accumulator_;
-  bool stopped_ = false;
-  std::vector<Repair> repairs_;
 };
 
 }  // namespace gaussmix

@@ -22,6 +22,13 @@ bool better(double bound, double than) {
   return bound > than || (std::isnan(than) && !std::isnan(bound));
 }
 
+EmState begun_anew(EmState state) {
+  EmState anew{state.number, std::move(state.mixture), -std::numeric_limits<double>::infinity()};
+  anew.report.origin = std::move(state.report.origin);
+  anew.report.seconds = state.report.seconds;
+  return anew;
+}
+
 }  // namespace
 
 template <class T>
@@ -29,7 +36,8 @@ Race<T>::Race(Execution& execution, const Dataset<T>& data, const FitOptions& op
     : execution_(execution),
       data_(data),
       options_(options),
-      em_(execution, data, options),
+      course_(options.observer),
+      em_(execution, data, options, course_),
       starts_(execution, data, options) {}
 
 template <class T>
@@ -52,14 +60,14 @@ FitResult Race<T>::run() {
           std::move(best_->lower_bounds),
           std::move(reports_),
           best,
-          std::move(em_.repairs())};
+          std::move(course_.repairs())};
 }
 
 template <class T>
 EmState Race<T>::first_state() {
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   const Stopwatch stopwatch;
-  em_.announce(0);
+  course_.announce(0);
   if (options_.warm_start) {
     const WarmStart& previous = *options_.warm_start;
     return {0, previous.mixture, previous.lower_bound, {"the fit before"}};
@@ -92,6 +100,7 @@ template <class T>
 void Race<T>::run(const Heat& heat) {
   for (EmState& state : leaders_of(heat)) {
     try {
+      if (sample_) state = begun_anew(std::move(state));
       em_.advance(state, options_.max_iter);
     } catch (const DegenerateError&) {  // this start is out; the fit has start 0
       continue;
@@ -105,7 +114,7 @@ void Race<T>::run(const Heat& heat) {
 template <class T>
 std::vector<EmState> Race<T>::leaders_of(const Heat& heat) {
   std::vector<EmState> leaders;
-  for (int i = 0; i < heat.n_starts && !em_.stopped(); ++i) {
+  for (int i = 0; i < heat.n_starts && !course_.stopped(); ++i) {
     std::optional<EmState> state = run_shortly(heat.make);
     if (!state) continue;
     const auto place = std::upper_bound(leaders.begin(), leaders.end(), *state,
@@ -123,12 +132,12 @@ template <class T>
 std::optional<EmState> Race<T>::run_shortly(const Make& make) {
   const Stopwatch stopwatch;
   const auto number = static_cast<int>(reports_.size());
-  em_.announce(number);
+  course_.announce(number);
   reports_.emplace_back().dropped = true;
   try {
     std::optional<EmState> state = make(number);
     if (!state) return std::nullopt;
-    em_.advance(*state, std::min(kShortRun, options_.max_iter));
+    short_runs().advance(*state, std::min(kShortRun, options_.max_iter));
     state->report.seconds = stopwatch.seconds();
     reports_.back() = state->report;
     reports_.back().dropped = true;
@@ -138,11 +147,27 @@ std::optional<EmState> Race<T>::run_shortly(const Make& make) {
   }
 }
 
+// A sample has to be much smaller than the data, and to leave every component many rows.
+template <class T>
+Em<T>& Race<T>::short_runs() {
+  constexpr Index kLeast = 20000, kRowsPerCluster = 256, kRowsPerMean = 16;
+  constexpr Index kMostNumbers = Index{4} << 20;
+  const Index n = data_.rows.rows, d = data_.rows.columns, k = options_.n_components;
+  const Index size = std::max({kLeast, kRowsPerCluster * k, kRowsPerMean * k * d});
+  if (4 * size > n || size * d > kMostNumbers) return em_;
+  if (!sample_em_) {
+    const RandomStream random(options_.seed, 0, Purpose::sample);
+    sample_ = std::make_unique<const Sample<T>>(data_, size, random);
+    sample_em_.emplace(execution_, sample_->data(), options_, course_);
+  }
+  return *sample_em_;
+}
+
 template <class T>
 void Race<T>::vary_best() {
   if (options_.n_components == 1 || user_set_parameters()) return;
   for (int heat = 0; heat < kVariedHeats; ++heat) {
-    if (em_.stopped() || !best_->report.converged) return;
+    if (course_.stopped() || !best_->report.converged) return;
     const EmState origin = *best_;
     const Swaps<T> swaps(execution_, data_, origin.mixture);
     run({options_.n_init, 2,
@@ -155,7 +180,7 @@ void Race<T>::replace_redundant() {
   constexpr int kTrials = 3;
   if (options_.n_components == 1 || options_.degenerate == Degenerate::raise) return;
   for (Index round = 0; round < options_.n_components; ++round) {
-    if (em_.stopped() || !best_->report.converged) return;
+    if (course_.stopped() || !best_->report.converged) return;
     const auto idle = redundant();
     if (!idle) return;
     const EmState origin = *best_;
@@ -163,8 +188,8 @@ void Race<T>::replace_redundant() {
     run({kTrials, 1,
          [&](int number) { return vary(swaps, origin.number, number, idle->component); }});
     if (best_->number == origin.number) return;
-    em_.record({best_->number, 0, idle->component, idle->reason,
-                "moved it to where the rows were explained badly"});
+    course_.record({best_->number, 0, idle->component, idle->reason,
+                    "moved it to where the rows were explained badly"});
   }
 }
 

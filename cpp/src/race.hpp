@@ -2,11 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "course.hpp"
 #include "em.hpp"
 #include "redundant.hpp"
+#include "sample.hpp"
 #include "seeding/starts.hpp"
 #include "swap.hpp"
 
@@ -15,7 +18,8 @@ namespace gaussmix {
 /// The starts of a fit, of which the best is kept.
 ///
 /// Start 0 runs to its end. All others run in heats: 20 iterations each, after which the best few
-/// of the heat go on to their end, and the rest are dropped.
+/// of the heat go on to their end, and the rest are dropped. Of very many rows, the 20 iterations
+/// see a sample; those that go on then begin anew with all rows, from the mixture that they found.
 /// - With n_init > 1, unless the whole start is given, the first heat are n_init - 1 starts that
 /// are seeded like start 0; three go on.
 /// - Then four heats of n_init starts vary the best model so far: in each another component is
@@ -45,6 +49,7 @@ class Race {
   void run(const Heat& heat);
   std::vector<EmState> leaders_of(const Heat& heat);
   std::optional<EmState> run_shortly(const Make& make);
+  Em<T>& short_runs();
   void vary_best();
   void replace_redundant();
   std::optional<RedundantComponent> redundant() const;
@@ -57,7 +62,10 @@ class Race {
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
+  Course course_;
   Em<T> em_;
+  std::unique_ptr<const Sample<T>> sample_;
+  std::optional<Em<T>> sample_em_;
   Starts<T> starts_;
   std::optional<EmState> best_;
   std::vector<StartReport> reports_;

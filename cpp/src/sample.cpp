@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "seeding/sample.hpp"
-
-#include <algorithm>
+#include "sample.hpp"
 
 namespace gaussmix {
-namespace {
-
-Index sample_size(Index k) {
-  constexpr Index kLeast = 20000, kRowsPerCluster = 256;
-  return std::max(kLeast, kRowsPerCluster * k);
-}
-
-}  // namespace
 
 template <class T>
-Sample<T>::Sample(const Dataset<T>& data, Index k, const RandomStream& random) : sample_(data) {
-  const Index size = sample_size(k);
+Sample<T>::Sample(const Dataset<T>& data, Index size, const RandomStream& random) : sample_(data) {
   if (data.rows.rows <= size) return;
   draw(data, size, random);
   const Index d = data.rows.columns;

@@ -9,16 +9,17 @@
 
 namespace gaussmix {
 
-/// The rows that clusters are sought in: all, or of very many a sample.
+/// The rows of a data set, or of many a sample.
 ///
-/// Of n rows, max(20000, 256 k) are enough to place k clusters. Where there are more, the rows,
-/// laid end to end by weight, are cut into that many stretches of equal weight, and a point is
-/// drawn in each (systematic sampling with unequal probabilities: Madow 1949); the row that it
-/// falls into is in the sample, with as much weight as points fell into it.
+/// The rows, laid end to end by weight, are cut into as many stretches of equal weight as the
+/// sample is to have rows, and a point is drawn in each (systematic sampling with unequal
+/// probabilities: Madow 1949); the row that it falls into is in the sample, with as much weight as
+/// points fell into it.
 template <class T>
 class Sample {
  public:
-  Sample(const Dataset<T>& data, Index k, const RandomStream& random);
+  /// All rows, if there are no more than `size`.
+  Sample(const Dataset<T>& data, Index size, const RandomStream& random);
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
 

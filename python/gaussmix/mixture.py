@@ -61,7 +61,9 @@ class GaussianMixture(Fitted):
         vary the best model so far, each by moving one component to a row that is explained badly
         (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
         left out where you set parameters to start from. What has the highest log-likelihood is
-        kept.
+        kept. Where there are at least four times as many rows as
+        max(20000, 256 n_components, 16 n_components n_features), the 20 iterations see a sample
+        of so many; what goes on does so with all rows.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable, \
             default='kmeans'
         Where the first responsibilities come from: clusters, rows that k-means++ picks, random

@@ -16,7 +16,8 @@ class Start:
     origin: str
     """Where its first model came from."""
     lower_bound: float
-    """Mean log-likelihood of a row, before the last M-step; -inf without an iteration."""
+    """Mean log-likelihood of a row, before the last M-step; -inf without an iteration. Of a start
+    that was dropped it may be that of a sample of the rows."""
     n_iter: int
     converged: bool
     dropped: bool

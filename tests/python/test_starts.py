@@ -214,6 +214,29 @@ def test_samples_heed_weights() -> None:
     )
 
 
+def test_heats_of_many_rows_see_a_sample() -> None:
+    """They find the model that the data are from, whose likelihood a single start misses."""
+    rng = np.random.RandomState(0)
+    X = (6 * rng.randint(12, size=100_000) + rng.standard_normal(100_000))[:, np.newaxis]
+    true = GaussianMixture.from_parameters(
+        np.full(12, 1 / 12), 6.0 * np.arange(12)[:, np.newaxis], np.ones(12), "spherical"
+    )
+    settings: dict[str, Any] = {"covariance_type": "spherical", "random_state": 0, "max_iter": 500,
+                                "init_params": "random_from_data", "tol": 1e-6}  # fmt: skip
+    single = GaussianMixture(12, **settings).fit(X)
+    raced, same = (GaussianMixture(12, **settings, n_init=4, n_jobs=j).fit(X) for j in (1, 3))
+    assert_same_bits(raced, same, X[:1000])
+    assert single.score(X) < true.score(X) < raced.score(X)
+
+    starts = raced.fit_report_.starts
+    assert starts[0] == single.fit_report_.starts[0]
+    assert raced.lower_bound_ == max(s.lower_bound for s in starts if not s.dropped)
+    assert len(raced.lower_bounds_) == raced.n_iter_ == starts[raced.fit_report_.best_start].n_iter
+    assert np.all(np.diff(raced.lower_bounds_) > -1e-9), "they are of the same rows"
+    dropped = [s for s in starts if s.dropped]
+    assert all(1 <= s.n_iter <= 20 and s.lower_bound < 0 for s in dropped)
+
+
 @pytest.mark.parametrize("init_params", ["kmeans", "k-means++"])
 def test_samples_are_of_the_seed(init_params: str) -> None:
     X = sample_mixture(30_000, 3, 4, seed=0)

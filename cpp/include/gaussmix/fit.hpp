@@ -82,6 +82,7 @@ struct FitOptions {
 /// How one start went.
 struct StartReport {
   std::string origin;  ///< where its first model came from
+  /// Of a start that was dropped, it may be that of a sample of the rows.
   double lower_bound = -std::numeric_limits<double>::infinity();
   int n_iter = 0;
   bool converged = false;
@@ -119,12 +120,14 @@ struct FitResult {
 ///
 /// Start 0 runs to its end, so more starts are never worse than one. The others run in heats: 20
 /// iterations each, after which the best few of the heat go on to their end, and the rest are
-/// dropped. With n_init > 1, unless the whole start is given, the first heat are n_init - 1 starts
-/// that are seeded like start 0; three go on. Then four heats of n_init vary the best model so far:
-/// in each start one component is moved to a row that is explained badly, drawn with probability
-/// proportional to the difference of its log-density from the highest (random swap EM: Zhao,
-/// Hautamaki, Karkkainen, Franti 2012); two go on. They are left out with one component, where
-/// user_start sets anything, and while the best model has not converged.
+/// dropped. Where there are at least four times as many rows as max(20000, 256 k, 16 k d), these 20
+/// iterations see a sample of so many; what goes on then starts from their mixture, and counts its
+/// iterations from there. With n_init > 1, unless the whole start is given, the first heat are
+/// n_init - 1 starts that are seeded like start 0; three go on. Then four heats of n_init vary the
+/// best model so far: in each start one component is moved to a row that is explained badly, drawn
+/// with probability proportional to the difference of its log-density from the highest (random swap
+/// EM: Zhao, Hautamaki, Karkkainen, Franti 2012); two go on. They are left out with one component,
+/// where user_start sets anything, and while the best model has not converged.
 ///
 /// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
 /// heats of three of which one goes on, and so is one that equals another, where user_start sets

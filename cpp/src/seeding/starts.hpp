@@ -8,8 +8,8 @@
 #include "dataset.hpp"
 #include "gaussmix/fit.hpp"
 #include "responsibilities.hpp"
+#include "sample.hpp"
 #include "seeding/prepared_rows.hpp"
-#include "seeding/sample.hpp"
 
 namespace gaussmix {
 
@@ -26,8 +26,8 @@ struct FirstResponsibilities {
 /// With InitParams::kmeans, start 0 has the best of three k-means, by inertia. The others take
 /// turns at different clusterings, since k-means alone finds the same few again and again: rows by
 /// the nearest of the rows that k-means++ picks, with every feature scaled to the variance 1;
-/// k-means with features scaled so; and k-means as they are. Clusters are sought in a Sample of the
-/// rows.
+/// k-means with features scaled so; and k-means as they are. Clusters are sought in max(20000, 256
+/// k) rows, or all if there are fewer (Sample).
 template <class T>
 class Starts {
  public:

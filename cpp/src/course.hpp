@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "gaussmix/fit.hpp"
+
+namespace gaussmix {
+
+/// What goes on in a fit: told to its observer, who may end it, and kept for its result.
+class Course {
+ public:
+  /// \param observer may be empty
+  explicit Course(std::function<bool(const Progress&)> observer) : observer_(std::move(observer)) {}
+
+  /// Tells that a start begins. \throws what the observer throws
+  void announce(int start);
+  /// \throws what the observer throws
+  void tell(const Progress& progress);
+  /// Whether the observer has ended the fit.
+  bool stopped() const { return stopped_; }
+
+  /// A second repair of a start's component for the same reason is passed over: one that stays
+  /// empty, or goes on collapsing, is reported once a start.
+  void record(Repair repair);
+  std::vector<Repair>& repairs() { return repairs_; }
+
+ private:
+  std::function<bool(const Progress&)> observer_;
+  bool stopped_ = false;
+  std::vector<Repair> repairs_;
+};
+
+}  // namespace gaussmix
