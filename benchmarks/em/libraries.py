@@ -51,21 +51,26 @@ class ScikitLearn:
             np.asarray(fitted.means_, np.float64),
             np.asarray(fitted.covariances_, np.float64),
             fitted.n_iter_,
+            np.asarray(fitted.precisions_cholesky_, np.float64),
         )
 
 
 class Gaussmix(ScikitLearn):
     module = distribution = "gaussmix"
     dtype: Any = np.float64
+    degenerate = "raise"
 
     def prepare(self, problem: Problem, n_iterations: int, n_threads: int) -> Callable[[], Any]:
-        estimator = self.mixture(**_options(problem, n_iterations), n_jobs=n_threads)
+        # What becomes of empty components is then what scikit-learn makes of them.
+        options = {**_options(problem, n_iterations), "degenerate": self.degenerate}
+        estimator = self.mixture(**options, n_jobs=n_threads)
         X = problem.X.astype(self.dtype, copy=False)
         return lambda: estimator.fit(X)
 
 
 class GaussmixFloat32(Gaussmix):
     dtype = np.float32
+    degenerate = "repair"  # covariances that are sound in float64 may not be so here
 
 
 def _options(problem: Problem, n_iterations: int) -> dict[str, Any]:

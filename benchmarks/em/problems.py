@@ -42,6 +42,9 @@ class Parameters:
     means: Array
     covariances: Array
     n_iterations: int = 0  # how many it took
+    # What the library scores with, where it says so: of covariances in float32 that are nearly
+    # singular nobody can compute it.
+    precisions_cholesky: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import memory
 
 from em.limits import LIMITS
 from em.rounds import AGREEMENT, REFERENCE, Case, Entry
-from em.targets import OURS, Target, product_rate, ratio, targets, useful_fraction
+from em.tables import table, target_table
+from em.targets import OURS, product_rate, ratio, targets, useful_fraction
 
 _ABOUT = f"""\
 Everybody fits the same data from the same start for the same number of iterations, in a process of
@@ -15,7 +16,9 @@ everybody once, beginning with another one each time. Shapes are (rows, features
 Data: a mixture with means 3 N(0, I) ("separated") or 0.3 N(0, I) ("overlapping") and covariances
 A A^T, A entries N(0, 1/d). Start: equal weights, random rows as means, the data's variances as
 covariances. tol is 0. gaussmix and scikit-learn add 1e-6 to every variance, their default; the
-others add nothing to sound covariances. The data are float64 where not said otherwise.
+others add nothing to sound covariances. The data are float64 where not said otherwise. gaussmix
+has degenerate="raise", with which it treats components that run empty as scikit-learn does: its
+repairs, the default, would lead elsewhere.
 
 Times are milliseconds an iteration: that of a whole fit, by the iterations it took. Some libraries
 end a fit with one more E-step (scikit-learn, VLFeat, OpenCV), which is a twentieth of ten
@@ -59,12 +62,12 @@ def markdown(results: Results, plot: str | None) -> str:
     sections = [
         "# Results of the benchmarks",
         "Written by `python benchmarks/compare_em.py`; all numbers are of one run.",
-        _table(["", ""], [[name, text] for name, text in results.machine.items()]),
-        _table(["", "version"], [[name, text] for name, text in results.versions.items()]),
+        table(["", ""], [[name, text] for name, text in results.machine.items()]),
+        table(["", "version"], [[name, text] for name, text in results.versions.items()]),
         f"![time an iteration, and useful work]({plot})" if plot else "",
         "## Targets",
         "Where a line names the smallest or largest value, every shape counts by itself.",
-        _target_table(targets(results.cases)),
+        target_table(targets(results.cases)),
         "## How it was measured",
         _ABOUT.strip(),
         f"Rounds: {results.n_rounds}. A cell has the median, and in brackets the fastest and the"
@@ -86,21 +89,6 @@ def markdown(results: Results, plot: str | None) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _target_table(found: list[Target]) -> str:
-    rows = []
-    for target in found:
-        sign = "<=" if target.lower_is_better else ">="
-        bounds = [f"{sign} {bound:g}" if bound else "" for bound in (target.must, target.reach)]
-        value = "" if target.value is None else f"{target.value:.3g}"
-        rows.append([target.what, value, *bounds, target.verdict(), target.detail])
-    return _table(["", "measured", "must", "reach for", "verdict", "shape by shape"], rows)
-
-
 def _work_table(cases: list[Case]) -> str:
     full = [case for case in cases if case.covariance_type == "full"]
     rows = []
@@ -109,7 +97,7 @@ def _work_table(cases: list[Case]) -> str:
         rate_text = f"{rate[1]:.0f} ({rate[0]})" if rate else "failed"
         fraction_text = "failed" if fraction is None else f"{fraction:.3g}"
         rows.append([str(case), rate_text, fraction_text])
-    return _table(["full", "matrix product, GFLOP/s", "useful work against it"], rows)
+    return table(["full", "matrix product, GFLOP/s", "useful work against it"], rows)
 
 
 def _time_sections(cases: list[Case]) -> list[str]:
@@ -139,7 +127,7 @@ def _time_table(cases: list[Case]) -> str:
             text = _time_cell(entry)
             cells.append(f"{text}, {times:.2g}x" if times and name != OURS else text)
         rows.append(cells)
-    return _table(["", *(str(case.shape) for case in cases)], rows)
+    return table(["", *(str(case.shape) for case in cases)], rows)
 
 
 def _time_cell(entry: Entry | None) -> str:
@@ -167,7 +155,7 @@ def _difference_table(cases: list[Case]) -> str:
             early = f" ({entry.iterations} iterations)" if _ended_early(entry, case) else ""
             cells.append(" / ".join(f"{value:.0e}" for value in pair) + early)
         rows.append(cells)
-    return _table(["", *names], rows)
+    return table(["", *names], rows)
 
 
 def _ended_early(entry: Entry | None, case: Case) -> bool:

@@ -1,7 +1,6 @@
 """One case: everybody fits the same data from the same start, in turns."""
 
 import dataclasses
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,6 @@ REFERENCE = "scikit-learn"  # centred, float64, skips nothing
 # The largest relative difference of the mean log-likelihood with which a result counts as the same,
 # in a library that regularises, rounds or ends differently.
 AGREEMENT = 1e-3
-_PAUSE = 0.1  # seconds in which the threads of the one before go to sleep
 
 
 @dataclass
@@ -104,7 +102,6 @@ def run_case(case: Case, problem: Problem, contestants: list[Contestant], n_roun
 def _time(contestant: Contestant, entry: Entry, n_iterations: int) -> None:
     if entry.failure is not None:
         return
-    time.sleep(_PAUSE)
     try:
         entry.seconds.append(contestant.seconds(n_iterations))
     except FailureError as failure:
@@ -148,7 +145,9 @@ def mean_log_likelihood(problem: Problem, parameters: Parameters) -> float:
     mixture.weights_, mixture.means_ = parameters.weights, parameters.means
     covariances = parameters.covariances
     try:
-        if problem.covariance_type in ("full", "tied"):
+        if parameters.precisions_cholesky is not None:
+            mixture.precisions_cholesky_ = parameters.precisions_cholesky
+        elif problem.covariance_type in ("full", "tied"):
             inverse = np.linalg.inv(np.linalg.cholesky(covariances))
             mixture.precisions_cholesky_ = inverse.swapaxes(-1, -2)
         else:

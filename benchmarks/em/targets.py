@@ -2,40 +2,16 @@
 
 import statistics
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from em.limits import EXPONENTIALS, PRODUCT_FLOPS, PRODUCT_LIMITS
 from em.problems import COVARIANCE_TYPES
 from em.rounds import Case
+from em.target import Target
 
 OURS, OURS_FLOAT32, OURS_ONE_THREAD = "gaussmix", "gaussmix float32", "gaussmix, 1 thread"
 # Of the rate of matrix products, shape by shape: what must be, and what is hoped for.
 PRODUCT_TARGETS = {"B": (0.28, None), "C": (0.5, 0.75), "D": (0.6, 0.75), "E": (0.65, 0.75),
                    "F": (0.6, 0.75)}  # fmt: skip
-
-
-@dataclass
-class Target:
-    what: str
-    value: float | None  # None: nothing was measured
-    must: float
-    reach: float | None
-    lower_is_better: bool = False
-    detail: str = ""  # shape by shape
-
-    def verdict(self) -> str:
-        if self.value is None:
-            return "not measured"
-        if self._passes(self.reach):
-            return "reached"
-        if self._passes(self.must):
-            return "must: met" if self.reach is not None else "met"
-        return "not met"
-
-    def _passes(self, bound: float | None) -> bool:
-        if bound is None or self.value is None:
-            return False
-        return self.value <= bound if self.lower_is_better else self.value >= bound
 
 
 def milliseconds(case: Case, name: str) -> float | None:

@@ -14,6 +14,10 @@ from typing import Any
 from em.libraries import LIBRARIES
 from em.limits import LIMITS
 
+# Seconds in which threads go to sleep: those of the contestant before, and those of the linear
+# algebra that prepared the start, which wait for more in a busy loop.
+_PAUSE = 0.2
+
 
 class _Worker:
     def __init__(self, name: str, n_threads: int) -> None:
@@ -33,6 +37,7 @@ class _Worker:
         run = self.library.prepare(self.problem, n_iterations, self.n_threads)
         self.fitted = None
         gc.collect()
+        time.sleep(_PAUSE)
         begin = time.perf_counter()
         self.fitted = run()
         return time.perf_counter() - begin
