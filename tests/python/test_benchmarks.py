@@ -128,3 +128,41 @@ def test_micro_benchmarks_run() -> None:
     for covariance_type in ("full", "tied", "diag", "spherical"):
         assert f"log_densities<double, CovarianceType::{covariance_type}>/8" in names
     assert all(r["rows/s"] > 0 for r in runs)
+
+
+@pytest.fixture(name="starts", scope="module")
+def results_of_starts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("starts")
+    run_script("compare_starts.py", "--quick", "--no-plot", "--output", folder)
+    return folder
+
+
+def test_starts_are_compared(starts: Path) -> None:
+    measured = json.loads((starts / "starts.json").read_text())["measured"]
+    (kmeans,), (fits,), (race,) = measured["kmeans"], measured["fits"], measured["optima"]
+    for name in ("gaussmix", "scikit-learn", "gaussmix float32"):
+        entry = kmeans["iterations"][name]
+        assert entry["failure"] is None
+        assert len(entry["one"]) == len(entry["more"]) == 2
+    inertias = [kmeans["iterations"][n]["inertia"] for n in ("gaussmix", "scikit-learn")]
+    assert inertias[0] == pytest.approx(inertias[1], rel=1e-9)
+    assert {len(values) for values in kmeans["inertias"].values()} == {2}
+    for name in ("scikit-learn", "gaussmix", "gaussmix, n_init=10"):
+        assert len(fits["fits"][name]["log_likelihoods"]) == 2
+    for points in race["points"].values():
+        values = [value for _, value in points]
+        assert values, "somebody found nothing in the time"
+        assert [second for second, _ in points] == sorted(second for second, _ in points)
+
+
+def test_targets_of_the_starts(starts: Path) -> None:
+    content = json.loads((starts / "starts.json").read_text())
+    text = (starts / "STARTS.md").read_text()
+    assert content["machine"]["CPU"] in text
+    for target in content["targets"]:
+        assert f"| {target['what']} |" in text
+        if target["value"] is not None:
+            holds = target["value"] >= target["must"]
+            if target["lower_is_better"]:
+                holds = target["value"] <= target["must"]
+            assert holds == (target["verdict"] != "not met")

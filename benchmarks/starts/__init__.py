@@ -1,0 +1,1 @@
+"""What compare_starts.py consists of."""
