@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "blocks.hpp"
-#include "log_sum_exp.hpp"
 #include "kernels/block_moments.hpp"
 #include "kernels/kernel.hpp"
+#include "log_sum_exp.hpp"
 #include "made_data.hpp"
 #include "made_mixture.hpp"
 
