@@ -59,7 +59,8 @@ class KMeans(Estimator):
         The number of clusters.
     init : {'k-means++', 'random'} or array-like, default='k-means++'
         Where the first centres come from: rows that greedy k-means++ picks, random rows, or an
-        array of shape (n_clusters, n_features).
+        array of shape (n_clusters, n_features). k-means++ picks twice, and a start goes on from
+        the pick that is better after eight iterations.
     n_init : 'auto' or int >= 1, default='auto'
         The number of starts, of which the one with the least inertia is kept. 'auto' is 10 with
         'random', else 1; with an array there is one.
@@ -85,7 +86,7 @@ class KMeans(Estimator):
     inertia_ : float
         The weighted sum of squared distances of rows to their centres.
     n_iter_ : int
-        The number of iterations of the best start.
+        The number of iterations of the best start, from the better pick on.
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 

@@ -12,8 +12,10 @@ namespace gaussmix {
 
 /// Where the first centres of a start come from.
 enum class KMeansInit {
-  kmeans_plus_plus,  ///< greedy k-means++ (Arthur, Vassilvitskii 2007)
-  random,            ///< k different rows
+  /// Greedy k-means++ (Arthur, Vassilvitskii 2007): of two picks the one that is better after eight
+  /// iterations.
+  kmeans_plus_plus,
+  random,  ///< k different rows
 };
 
 struct KMeansOptions {
@@ -27,7 +29,7 @@ struct KMeansOptions {
   double tol = 1e-4;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   int n_threads = 1;       ///< at least 1; no result depends on it
-  /// Asked on the calling thread every few milliseconds; true gives the work up.
+  /// Asked on the calling thread every 20 milliseconds or so; true gives the work up.
   std::function<bool()> interrupted;
 };
 

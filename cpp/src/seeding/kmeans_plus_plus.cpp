@@ -30,11 +30,12 @@ void take_minimum(const float* b, float* a) {
 template <class T>
 class Picker {
  public:
-  Picker(Execution& execution, const PreparedRows<T>& rows, Index k, const RandomStream& random)
+  Picker(Execution& execution, const PreparedRows<T>& rows, Index n_candidates,
+         const RandomStream& random)
       : execution_(execution),
         rows_(rows),
         random_(random),
-        n_candidates_(2 + static_cast<Index>(std::log(static_cast<double>(k)))),
+        n_candidates_(n_candidates),
         partition_(Partition::of(rows.rows(), rows.features(), n_candidates_, sizeof(float))),
         workers_(
             execution.workers(partition_.leaves(),
@@ -157,13 +158,14 @@ class Picker {
 
 template <class T>
 std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
-                                    const RandomStream& random) {
-  return Picker<T>(execution, rows, k, random).pick(k);
+                                    const RandomStream& random, Index effort) {
+  const Index n_candidates = effort * (2 + static_cast<Index>(std::log(static_cast<double>(k))));
+  return Picker<T>(execution, rows, n_candidates, random).pick(k);
 }
 
 template std::vector<Index> kmeans_plus_plus<float>(Execution&, const PreparedRows<float>&, Index,
-                                                    const RandomStream&);
+                                                    const RandomStream&, Index);
 template std::vector<Index> kmeans_plus_plus<double>(Execution&, const PreparedRows<double>&, Index,
-                                                     const RandomStream&);
+                                                     const RandomStream&, Index);
 
 }  // namespace gaussmix

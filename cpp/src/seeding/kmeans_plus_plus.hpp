@@ -8,14 +8,14 @@
 
 namespace gaussmix {
 
-/// Greedy k-means++ (Arthur, Vassilvitskii 2007): k rows, each the best of 2 + log k candidates
-/// drawn with probability proportional to weight times squared distance to the rows picked so far,
-/// the best being the one that leaves the smallest sum of these. Once every row has a pick at its
-/// own place, the remaining picks are the first rows not picked yet.
+/// Greedy k-means++ (Arthur, Vassilvitskii 2007): k rows, each the best of effort (2 + log k)
+/// candidates drawn with probability proportional to weight times squared distance to the rows
+/// picked so far, the best being the one that leaves the smallest sum of these. Once every row has
+/// a pick at its own place, the remaining picks are the first rows not picked yet.
 /// \return k row numbers.
 /// \throws Interrupted
 template <class T>
 std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
-                                    const RandomStream& random);
+                                    const RandomStream& random, Index effort = 1);
 
 }  // namespace gaussmix
