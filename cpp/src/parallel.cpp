@@ -83,10 +83,8 @@ void Execution::throw_if_stopped() const {
 }
 
 int Execution::workers(Index tasks, double operations) const noexcept {
-  constexpr double kWorthAThread = 1e6;
-  if (in_forked_child) return 1;
-  const double worth = std::min(operations / kWorthAThread, static_cast<double>(n_threads_));
-  return std::max(1, static_cast<int>(std::min(worth, static_cast<double>(tasks))));
+  constexpr double kWorthTwoThreads = 2e6;
+  return in_forked_child || tasks < 2 || operations < kWorthTwoThreads ? 1 : n_threads_;
 }
 
 void parallel_for(Execution& execution, Index tasks, int workers,

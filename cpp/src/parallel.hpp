@@ -24,7 +24,9 @@ class Execution {
   /// \throws Interrupted if the computation was told to stop.
   void throw_if_stopped() const;
 
-  /// How many threads are worth using for so many floating-point operations in so many tasks.
+  /// How many threads to use for so many floating-point operations in so many tasks: one, or all. A
+  /// team of another size than the one before makes the OpenMP runtime end threads and start
+  /// others.
   int workers(Index tasks, double operations) const noexcept;
 
  private:
