@@ -34,19 +34,20 @@ class Question:
 
 @dataclass
 class Race:
-    """Points are (seconds, mean log-likelihood), the best one so far."""
+    """Points are (seconds, mean log-likelihood), of ever more starts."""
 
     question: Question
     budget: float  # seconds
     points: dict[str, list[tuple[float, float]]]
     failure: str | None = None
 
-    def best(self, name: str) -> float:
-        return max((value for _, value in self.points[name]), default=-np.inf)
+    def reached(self, name: str) -> float:
+        """What the most starts that the budget allowed found."""
+        return self.points[name][-1][1] if self.points[name] else -np.inf
 
     def gain(self) -> float:
         """By how much ours is better, relative; about 0 for the same optimum."""
-        theirs, ours = self.best(THEIRS), self.best(OURS)
+        theirs, ours = self.reached(THEIRS), self.reached(OURS)
         return (ours - theirs) / max(1.0, abs(theirs))
 
 
