@@ -10,12 +10,11 @@ components, two rounds, and writes to build/benchmarks: it shows that everything
 import argparse
 import dataclasses
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
 import memory
-from em import machine
+from em import files, machine
 from em.contestant import Contestant, FailureError
 from em.libraries import LIBRARIES
 from em.limits import EXPONENTIALS, LIMITS, PRODUCT_LIMITS
@@ -123,15 +122,10 @@ def write(results: Results, folder: Path, plot: bool) -> None:
         from em.plot import draw
 
         draw(results.cases, folder / "results.svg")
-    content = {
-        **dataclasses.asdict(results),
-        "targets": [
-            {**dataclasses.asdict(target), "verdict": target.verdict()}
-            for target in targets(results.cases)
-        ],
-    }
-    (folder / "results.json").write_text(json.dumps(content, indent=1) + "\n")
-    (folder / "RESULTS.md").write_text(markdown(results, "results.svg" if plot else None))
+    files.write(
+        folder, "results", results, targets(results.cases),
+        markdown(results, "results.svg" if plot else None),
+    )  # fmt: skip
 
 
 def main() -> None:

@@ -8,16 +8,14 @@ and writes to build/benchmarks: it shows that everything runs, not how fast.
 """
 
 import argparse
-import dataclasses
 import importlib.metadata
 import importlib.util
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from em import machine
+from em import files, machine
 from starts import fits, kmeans, optima
 from starts.report import Results, markdown
 from starts.targets import Measured, targets
@@ -83,15 +81,10 @@ def write(results: Results, folder: Path, plot: bool) -> None:
         from starts.plot import draw
 
         draw(results.measured.optima, folder / "starts.svg")
-    content = {
-        **dataclasses.asdict(results),
-        "targets": [
-            {**dataclasses.asdict(target), "verdict": target.verdict()}
-            for target in targets(results.measured)
-        ],
-    }
-    (folder / "starts.json").write_text(json.dumps(content, indent=1) + "\n")
-    (folder / "STARTS.md").write_text(markdown(results, "starts.svg" if plot else None))
+    files.write(
+        folder, "starts", results, targets(results.measured),
+        markdown(results, "starts.svg" if plot else None),
+    )  # fmt: skip
 
 
 def main() -> None:

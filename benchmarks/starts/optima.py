@@ -101,7 +101,9 @@ def _options(question: Question) -> dict[str, Any]:
 
 
 def _single_fits(question: Question, X: Any, budget: float) -> Iterator[tuple[float, float]]:
-    """What n_init = 1, 2, ... find: scikit-learn's starts are independent of each other."""
+    """What n_init = 1, 2, ... find, where that is more than before: scikit-learn's starts are
+    independent of each other.
+    """
     elapsed, best = 0.0, -np.inf
     for seed in itertools.count():
         begin = time.perf_counter()
@@ -109,8 +111,10 @@ def _single_fits(question: Question, X: Any, budget: float) -> Iterator[tuple[fl
         elapsed += time.perf_counter() - begin
         if seed > 0 and elapsed > budget:
             return
-        best = max(best, mean_log_likelihood(fitted, X))
-        yield elapsed, best
+        found = mean_log_likelihood(fitted, X)
+        if found > best:
+            best = found
+            yield elapsed, best
 
 
 def _longer_races(question: Question, X: Any, budget: float) -> Iterator[tuple[float, float]]:

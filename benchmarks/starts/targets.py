@@ -61,11 +61,10 @@ def _ratio(size: kmeans.Size, duration: Duration, ours: str, theirs: str) -> flo
 
 
 def _inertias(sizes: list[kmeans.Size]) -> Target:
-    ratios = [
-        (size.shape.name, medians[kmeans.OURS] / medians[kmeans.THEIRS])
-        for size in sizes
-        for medians in [{n: statistics.median(v) for n, v in size.inertias.items()}]
-    ]
+    def median(size: kmeans.Size, name: str) -> float:
+        return statistics.median(size.inertias[name])
+
+    ratios = [(s.shape.name, median(s, kmeans.OURS) / median(s, kmeans.THEIRS)) for s in sizes]
     return Target(
         "k-means, median inertia over the seeds: against scikit-learn's, the largest",
         max((value for _, value in ratios), default=None),

@@ -10,9 +10,9 @@
 namespace gaussmix {
 namespace {
 
-// To have the system's zeroed pages again takes long beside what small statistics take to make;
-// large ones had better not be held any longer than they are needed.
-constexpr Index kLarge = Index{4} << 20;  // bytes
+// Statistics of more bytes are not kept for the next call: the page faults of new ones are little
+// beside the work that goes into them, and an M-step has a use for the memory.
+constexpr Index kLarge = Index{4} << 20;
 
 }  // namespace
 

@@ -16,9 +16,8 @@
 namespace gaussmix {
 namespace {
 
-// A start goes on from the better of two picks by k-means++ after a few iterations. That and twice
-// the candidates take as long as a start without them, and bring the inertia down by half a
-// percent.
+// A start goes on from the better of two picks by k-means++, each with twice the usual candidates,
+// after a few iterations. benchmarks/STARTS.md has what it comes to in time and inertia.
 constexpr int kPicks = 2, kPickIterations = 8;
 constexpr Index kPickEffort = 2;
 

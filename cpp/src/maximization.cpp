@@ -56,7 +56,8 @@ Statistics with_weight_at_origin(Statistics statistics, double weight) {
 class Draft {
  public:
   Draft(Execution& execution, const Statistics& statistics, const MaximizationOptions& options)
-      : options_(options),
+      : execution_(execution),
+        options_(options),
         shape_{options.type, statistics.n_components(), statistics.n_features()},
         layout_(CovarianceLayout::of(shape_)) {
     for (Index j = 0; j < shape_.components; ++j) {
@@ -80,7 +81,7 @@ class Draft {
   }
 
   // The covariances' factors; those that have none are lifted first, or raise.
-  std::vector<double> factorize(Execution& execution, const Statistics& statistics,
+  std::vector<double> factorize(const Statistics& statistics,
                                 std::vector<RepairedComponent>& repairs) {
     const Index d = shape_.features;
     std::vector<double> factors(covariances_.size());
@@ -88,10 +89,10 @@ class Draft {
     const auto factor = [&](Index b, int worker) {
       return factor_covariance(layout_.kind, d, covariances_.data() + b * layout_.size,
                                factors.data() + b * layout_.size,
-                               [&] { return !execution.stopping(worker); });
+                               [&] { return !execution_.stopping(worker); });
     };
     const double operations = static_cast<double>(layout_.total() * d);
-    parallel_for(execution, layout_.blocks, execution.workers(layout_.blocks, operations),
+    parallel_for(execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
                  [&](Index b, int worker) {
                    sound[static_cast<std::size_t>(b)] = factor(b, worker) ? 1 : 0;
                  });
@@ -99,11 +100,11 @@ class Draft {
     for (Index b = 0; b < layout_.blocks; ++b) {
       if (sound[static_cast<std::size_t>(b)] != 0) continue;
       if (options_.degenerate == Degenerate::raise) throw DegenerateError(kIllDefined);
-      if (execution.stopping(0)) execution.throw_if_stopped();
+      if (execution_.stopping(0)) execution_.throw_if_stopped();
       if (variances.empty()) variances = variances_of_all(statistics);
       lift_covariance(layout_.kind, variances, covariances_.data() + b * layout_.size);
       const bool lifted = factor(b, 0);
-      execution.throw_if_stopped();
+      execution_.throw_if_stopped();
       if (!lifted) throw DegenerateError(kOutOfRange);
       repairs.push_back({layout_.component(b), "its covariance is not positive definite",
                          "raised its smallest variances"});
@@ -131,6 +132,7 @@ class Draft {
     return variances;
   }
 
+  Execution& execution_;
   const MaximizationOptions& options_;
   Mixture::Shape shape_;
   CovarianceLayout layout_;
@@ -164,12 +166,12 @@ Maximization maximize(Execution& execution, const Statistics& statistics,
   std::vector<RepairedComponent> repairs;
   if (options.degenerate == Degenerate::raise) {
     Draft draft(execution, with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
-    auto factors = draft.factorize(execution, statistics, repairs);
+    auto factors = draft.factorize(statistics, repairs);
     return {draft.finish(std::move(factors)), {}};
   }
   Draft draft(execution, statistics, options);
   repair_empty_components(execution, statistics, options, previous, draft, repairs);
-  auto factors = draft.factorize(execution, statistics, repairs);
+  auto factors = draft.factorize(statistics, repairs);
   return {draft.finish(std::move(factors)), std::move(repairs)};
 }
 

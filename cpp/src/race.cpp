@@ -150,10 +150,10 @@ std::optional<EmState> Race<T>::run_shortly(const Make& make) {
 // A sample has to be much smaller than the data, and to leave every component many rows.
 template <class T>
 Em<T>& Race<T>::short_runs() {
-  constexpr Index kLeast = 20000, kRowsPerCluster = 256, kRowsPerMean = 16;
+  constexpr Index kRowsPerFeature = 16;  // and component, of which a covariance has d^2 numbers
   constexpr Index kMostNumbers = Index{4} << 20;
   const Index n = data_.rows.rows, d = data_.rows.columns, k = options_.n_components;
-  const Index size = std::max({kLeast, kRowsPerCluster * k, kRowsPerMean * k * d});
+  const Index size = std::max(rows_for_clusters(k), kRowsPerFeature * k * d);
   if (4 * size > n || size * d > kMostNumbers) return em_;
   if (!sample_em_) {
     const RandomStream random(options_.seed, 0, Purpose::sample);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "dataset.hpp"
@@ -8,6 +9,12 @@
 #include "random.hpp"
 
 namespace gaussmix {
+
+/// So many rows tell where k clusters lie.
+inline Index rows_for_clusters(Index k) {
+  constexpr Index kLeast = 20000, kRowsPerCluster = 256;
+  return std::max(kLeast, kRowsPerCluster * k);
+}
 
 /// The rows of a data set, or of many a sample.
 ///

@@ -11,8 +11,8 @@
 
 namespace gaussmix {
 
-/// Partial results that nobody needs any more, kept to be used again: their memory is the system's
-/// dear zeroed pages no second time.
+/// Partial results that nobody needs any more, kept to be used again: every page of new memory
+/// costs a page fault.
 template <class Partial>
 class Spares {
  public:

@@ -205,10 +205,8 @@ std::vector<Index> Starts<T>::kmeans_plus_plus_rows(int start) {
 template <class T>
 const Sample<T>& Starts<T>::sample() {
   if (!sample_) {
-    constexpr Index kLeast = 20000, kRowsPerCluster = 256;
     const RandomStream random(options_.seed, 0, Purpose::sample);
-    sample_ =
-        std::make_unique<const Sample<T>>(data_, std::max(kLeast, kRowsPerCluster * k_), random);
+    sample_ = std::make_unique<const Sample<T>>(data_, rows_for_clusters(k_), random);
   }
   return *sample_;
 }
