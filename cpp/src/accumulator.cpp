@@ -44,7 +44,7 @@ class Accumulator<T>::Worker {
       Eigen::Map<AlignedArray<T>> share(shares_.column(block, j), block.length);
       if (!equal_weights_) share *= row_weight_;
       const double weight = moments_->take(sequence, first, block, share.data());
-      if (weight > 0.0) add_component(j, weight, statistics);
+      if (weight > 0.0) add_component(j, weight, block, share, source.places(), statistics);
     }
   }
 
@@ -63,12 +63,20 @@ class Accumulator<T>::Worker {
     statistics.add_log_likelihood(log_likelihood);
   }
 
-  // The centre is a place near the mean: the mean of the rows before, or else a row.
-  void add_component(Index j, double weight, Statistics& statistics) {
+  // The centre is a place near the mean: the mean of the rows before, or what the source knows, or
+  // else the row that shares most.
+  void add_component(Index j, double weight, const Block<T>& block,
+                     const Eigen::Map<AlignedArray<T>>& share, const double* places,
+                     Statistics& statistics) {
+    const Index d = block.features;
     if (statistics.weight(j) > 0.0) {
-      std::copy_n(statistics.mean(j), centre_.size(), centre_.data());
+      std::copy_n(statistics.mean(j), d, centre_.data());
+    } else if (places != nullptr) {
+      std::copy_n(places + j * d, d, centre_.data());
     } else {
-      moments_->largest_row(centre_.data());
+      Index row = 0;
+      share.maxCoeff(&row);
+      for (Index c = 0; c < d; ++c) centre_[size_t(c)] = static_cast<double>(block.column(c)[row]);
     }
     moments_->centre(centre_.data(), first_.data(), second_.data());
     if (off_centre(weight)) {

@@ -39,6 +39,7 @@ struct Posterior<T>::Tile {
 template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups)
     : kernel_(make_kernel<T>(mixture)),
+      means_(mixture.means()),
       k_(mixture.n_components()),
       all_(all_components(k_)),
       groups_(groups) {}

@@ -15,11 +15,12 @@ namespace gaussmix {
 template <class T>
 class Posterior final : public ResponsibilitySource<T> {
  public:
-  /// With groups, components are passed over for tiles of rows that have no share in them.
-  /// RowGroups::follow must have been called with the same mixture.
+  /// Of a mixture that outlives it. With groups, components are passed over for tiles of rows that
+  /// have no share in them. RowGroups::follow must have been called with the same mixture.
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr);
 
   const std::int32_t* order() const override;
+  const double* places() const override { return means_.data(); }
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override;
 
@@ -35,6 +36,7 @@ class Posterior final : public ResponsibilitySource<T> {
              const std::vector<Index>& components, const Shares<T>& shares) const;
 
   std::unique_ptr<const Kernel<T>> kernel_;
+  const std::vector<double>& means_;
   Index k_;
   std::vector<Index> all_;
   RowGroups* groups_;

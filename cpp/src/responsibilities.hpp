@@ -29,6 +29,10 @@ class ResponsibilitySource {
   /// The order in which the rows are to be taken: n row numbers; nullptr for their own.
   virtual const std::int32_t* order() const { return nullptr; }
 
+  /// k x d numbers: for each component a place near the rows that share in it; nullptr where none
+  /// is known.
+  virtual const double* places() const { return nullptr; }
+
   /// Shares out the rows of a block, which stand at places first, first + 1, ... of the order.
   /// Where keep_going says no, it may leave off with anything in place.
   virtual void fill(Index first, const Block<T>& block, Shares<T>& shares,

@@ -133,11 +133,52 @@ EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pa
                                     const Pack<T>& no) {
   return Eigen::internal::pselect(Eigen::internal::pcmp_lt(a, b), yes, no);
 }
+/// Which lanes of a are less than those of b: a bit each.
+template <class T>
+EIGEN_STRONG_INLINE unsigned lanes_less(const Pack<T>& a, const Pack<T>& b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == sizeof(double)) return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
+  if constexpr (sizeof(T) == sizeof(float)) return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+#endif
+  alignas(64) T less[kLanes<T>];
+  store(less, if_less<T>(a, b, broadcast(T(1)), broadcast(T(0))));
+  unsigned lanes = 0;
+  for (Index l = 0; l < kLanes<T>; ++l) lanes |= (less[l] != T(0) ? 1U : 0U) << l;
+  return lanes;
+}
+/// The number of the lowest bit that is set, of any.
+EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) {
+#if defined(__GNUC__)
+  return __builtin_ctz(bits);
+#else
+  Index number = 0;
+  for (; (bits & 1U) == 0; bits >>= 1U) ++number;
+  return number;
+#endif
+}
 template <class T>
 EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
   return Eigen::internal::predux(a);
 }
-
+/// How many numbers N are with those that fill up their last vector.
+template <class T, int N>
+inline constexpr int kFilledUp = (N + static_cast<int>(kLanes<T>) - 1) /
+                                 static_cast<int>(kLanes<T>) * static_cast<int>(kLanes<T>);
+/// sums[i] (aligned) = the sum of vector i of N. The compiler keeps vectors in registers up to here
+/// that a loop over `sum` would drive into memory.
+template <class T, int N>
+EIGEN_STRONG_INLINE void sum_each(const Pack<T> (&vectors)[N], T (&sums)[kFilledUp<T, N>]) {
+  constexpr int L = static_cast<int>(kLanes<T>);
+  for (int first = 0; first < N; first += L) {
+    Pack<T> square[L];
+    for (int r = 0; r < L; ++r) square[r] = first + r < N ? vectors[first + r] : broadcast(T(0));
+    transpose<T>(square);
+    for (int step = 1; step < L; step *= 2) {
+      for (int r = 0; r < L; r += 2 * step) square[r] = add<T>(square[r], square[r + step]);
+    }
+    store(sums + first, square[0]);
+  }
+}
 template <class T>
 EIGEN_STRONG_INLINE T smallest(const Pack<T>& a) {
   return Eigen::internal::predux_min(a);

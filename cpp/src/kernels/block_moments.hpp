@@ -27,9 +27,6 @@ class BlockMoments {
   virtual double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
                       const T* shares) = 0;
 
-  /// place (d numbers) = the row with the largest share.
-  virtual void largest_row(double* place) const = 0;
-
   /// Takes the differences of the rows to a place: first[c] = sum of share (x_c - place_c), and
   /// second[c] that of share (x_c - place_c)^2. The place is rounded to T in place.
   virtual void centre(double* place, double* first, double* second) = 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kernels/block_moments.hpp"
+#include "kernels/static_size.hpp"
 #include "simd.hpp"
 
 namespace gaussmix {
@@ -19,41 +20,34 @@ class LaneMoments final : public BlockMoments<T> {
     return static_cast<double>(Eigen::Map<const AlignedArray<T>>(shares, block.length).sum());
   }
 
-  void largest_row(double* place) const override {
-    Index row = 0;
-    Eigen::Map<const AlignedArray<T>>(shares_, block_.length).maxCoeff(&row);
-    for (int c = 0; c < D; ++c) place[c] = static_cast<double>(block_.column(c)[row]);
-  }
-
   void centre(double* place, double* first, double* second) override {
     using Pack = simd::Pack<T>;
-    Pack middle[D], sums[D], squares[D], products[kProducts ? kPairs : 1];
-    const Pack zero = simd::broadcast(T(0));
-    for (int a = 0; a < D; ++a) {
-      middle[a] = simd::broadcast(static_cast<T>(place[a]));
-      sums[a] = squares[a] = zero;
-    }
-    for (auto& product : products) product = zero;
+    Pack middle[D],
+        moments[D + kPairs];  // D first moments, then the lower triangle of the products
+    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(static_cast<T>(place[a]));
+    for (Pack& moment : moments) moment = simd::broadcast(T(0));
     for (Index i = 0; i < block_.length; i += simd::kLanes<T>) {
       const Pack share = simd::load(shares_ + i);
       Pack difference[D];
-      for (int a = 0, pair = 0; a < D; ++a) {
+      unrolled<D>([&](auto a) {
         difference[a] = simd::subtract<T>(simd::load(block_.column(a) + i), middle[a]);
         const Pack shared = simd::multiply<T>(share, difference[a]);
-        sums[a] = simd::add<T>(sums[a], shared);
-        squares[a] = simd::multiply_add<T>(shared, difference[a], squares[a]);
-        for (int b = 0; kProducts && b < a; ++b, ++pair) {
-          products[pair] = simd::multiply_add<T>(shared, difference[b], products[pair]);
-        }
-      }
+        moments[a] = simd::add<T>(moments[a], shared);
+        unrolled<kProducts ? a() + 1 : 1>([&](auto b) {
+          constexpr int kOther = kProducts ? b() : a();
+          constexpr int kPair = D + (kProducts ? a() * (a() + 1) / 2 + b() : a());
+          moments[kPair] = simd::multiply_add<T>(shared, difference[kOther], moments[kPair]);
+        });
+      });
     }
-    for (int a = 0, pair = 0; a < D; ++a) {
+    alignas(64) T sums[simd::kFilledUp<T, D + kPairs>];
+    simd::sum_each<T>(moments, sums);
+    for (int a = 0, pair = D; a < D; ++a) {
       place[a] = static_cast<double>(static_cast<T>(place[a]));
-      first[a] = static_cast<double>(simd::sum<T>(sums[a]));
-      second[a] = static_cast<double>(simd::sum<T>(squares[a]));
-      for (int b = 0; kProducts && b <= a; ++b) {
-        const Pack& product = b < a ? products[pair++] : squares[a];
-        products_[size_t(a) * size_t(D) + size_t(b)] = static_cast<double>(simd::sum<T>(product));
+      first[a] = static_cast<double>(sums[a]);
+      for (int b = kProducts ? 0 : a; b <= a; ++b, ++pair) {
+        second[a] = static_cast<double>(sums[pair]);
+        if (kProducts) products_[size_t(a) * size_t(D) + size_t(b)] = second[a];
       }
     }
   }
@@ -63,7 +57,7 @@ class LaneMoments final : public BlockMoments<T> {
   }
 
  private:
-  static constexpr int kPairs = D > 1 ? D * (D - 1) / 2 : 1;
+  static constexpr int kPairs = kProducts ? D * (D + 1) / 2 : D;
 
   Block<T> block_;
   const T* shares_ = nullptr;

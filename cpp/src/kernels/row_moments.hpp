@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/block_moments.hpp"
+#include "kernels/sharers.hpp"
 #include "simd.hpp"
 
 namespace gaussmix {
 
-/// For any number of features, which are vector lanes: the rows that share in a component are
-/// copied one after another, centred and times the root of their share, and multiplied with each
-/// other in tiles that stay in registers.
+/// Moments with features as vector lanes: the rows that share are copied one after another, centred
+/// and times the root of their share, and multiplied with each other in tiles that stay in
+/// registers. What it costs depends on the rows that share.
 template <class T>
-class RowMoments final : public BlockMoments<T> {
+class RowMoments {
  public:
   explicit RowMoments(Index d) : d_(d), stride_(column_stride<T>((d + kSide - 1) / kSide * kSide)) {
     place_.setZero(stride_);
@@ -21,37 +21,25 @@ class RowMoments final : public BlockMoments<T> {
     second_.resize(stride_);
   }
 
-  double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
-              const T* shares) override {
-    places_.resize(block.rows);
-    Index count = 0;
-    for (Index i = 0; i < block.rows; ++i) {
-      places_[count] = i;
-      count += shares[i] > T(kNegligible) ? 1 : 0;
-    }
-    padded_ = (count + kAtOnce - 1) / kAtOnce * kAtOnce;
+  /// The rows that share, of the block whose rows stand at places first, first + 1, ...
+  void take(const Sharers<T>& sharers, const RowSequence<T>& rows, Index first) {
+    padded_ = (sharers.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
     rows_.resize(size_t(padded_));
-    roots_.resize(block.length);
-    for (Index i = 0; i < count; ++i) {
-      rows_[size_t(i)] = rows.row(first + places_[i]);
-      roots_[i] = shares[places_[i]];
+    roots_.resize(padded_);
+    Index count = 0;
+    sharers.for_each_row([&](Index row) {
+      rows_[size_t(count)] = rows.row(first + row);
+      roots_[count++] = sharers.shares()[row];
+    });
+    for (; count < padded_; ++count) {
+      rows_[size_t(count)] = rows_[size_t(count - 1)];
+      roots_[count] = T(0);
     }
-    for (Index i = count; i < padded_; ++i) {
-      rows_[size_t(i)] = rows_[size_t(i - 1)];
-      roots_[i] = T(0);
-    }
-    const auto sum = static_cast<double>(roots_.head(padded_).sum());
-    roots_.head(padded_) = roots_.head(padded_).sqrt();
-    return sum;
+    roots_ = roots_.sqrt();
   }
 
-  void largest_row(double* place) const override {
-    Index row = 0;
-    roots_.head(padded_).maxCoeff(&row);
-    std::copy_n(rows_[size_t(row)], d_, place);
-  }
-
-  void centre(double* place, double* first, double* second) override {
+  /// The same as in BlockMoments.
+  void centre(double* place, double* first, double* second) {
     for (Index c = 0; c < d_; ++c) {
       place_[c] = static_cast<T>(place[c]);
       place[c] = static_cast<double>(place_[c]);
@@ -70,7 +58,7 @@ class RowMoments final : public BlockMoments<T> {
     }
   }
 
-  void add_products(double* scatter) override {
+  void add_products(double* scatter) const {
     for (Index i = 0; i < padded_; i += kSummed) {
       add_products_of(centred_.data() + i * stride_, std::min(kSummed, padded_ - i), scatter);
     }
@@ -85,7 +73,7 @@ class RowMoments final : public BlockMoments<T> {
   static constexpr Index kSide = std::max(kTileRows, simd::kLanes<T>);
 
   // centred = sqrt(share) (x - place) for kAtOnce rows.
-  void centre_rows(Index i) {
+  EIGEN_DONT_INLINE void centre_rows(Index i) {
     using Pack = simd::Pack<T>;
     T* const out = centred_.data() + i * stride_;
     Pack root[kAtOnce];
@@ -120,7 +108,8 @@ class RowMoments final : public BlockMoments<T> {
 
   // The products of features a, a + 1, ... with B vectors of features from b on.
   template <int B>
-  void add_tile(const T* row, Index count, Index a, Index b, double* scatter) const {
+  EIGEN_DONT_INLINE void add_tile(const T* row, Index count, Index a, Index b,
+                                  double* scatter) const {
     constexpr Index L = simd::kLanes<T>;
     using Pack = simd::Pack<T>;
     Pack sums[kTileRows][B];
@@ -147,7 +136,6 @@ class RowMoments final : public BlockMoments<T> {
 
   Index d_, stride_, padded_ = 0;
   std::vector<const T*> rows_;
-  AlignedArray<Index> places_;
   AlignedArray<T> roots_, place_, first_, second_, centred_;  // roots: of the shares; 0 past them
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "gaussmix/types.hpp"
 
@@ -16,6 +17,17 @@ auto with_static_size(Index d, const Use& use) -> decltype(use(std::integral_con
     return with_static_size<kMost - 1>(d, use);
   }
   return {};
+}
+
+template <class Use, int... kNumbers>
+void for_each_number(const Use& use, std::integer_sequence<int, kNumbers...> /*numbers*/) {
+  (use(std::integral_constant<int, kNumbers>()), ...);
+}
+/// use(std::integral_constant<int, i>()) for i in [0, N): a loop that is unrolled from the start.
+/// In one that the compiler has yet to unroll, it may leave an array of vectors in memory.
+template <int N, class Use>
+void unrolled(const Use& use) {
+  for_each_number(use, std::make_integer_sequence<int, N>());
 }
 
 }  // namespace gaussmix
