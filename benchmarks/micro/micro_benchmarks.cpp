@@ -52,7 +52,8 @@ void log_densities(benchmark::State& state) {
   const Made<T> data(d);
   const Mixture mixture = made::mixture(type, kComponents, d, 1.0, 2, kScalar<T>);
   const auto kernel = make_kernel<T>(mixture);
-  AlignedArray<T> out(kComponents * data.block.stride), scratch(kernel->scratch_size());
+  AlignedArray<T> out(kComponents * data.block.stride),
+      scratch(kernel->scratch_size(data.block.stride));
   for (auto _ : state) {
     kernel->log_densities(data.block, kComponents, out.data(), scratch.data());
     benchmark::ClobberMemory();

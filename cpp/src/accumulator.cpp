@@ -14,6 +14,11 @@ namespace {
 // beside the work that goes into them, and an M-step has a use for the memory.
 constexpr Index kLarge = Index{4} << 20;
 
+// Of fewer features or components the products take no time to speak of.
+bool within_scatter_pays(ScatterForm form, Index k, Index d) {
+  return form == ScatterForm::pooled && k >= 4 && d >= 7;
+}
+
 }  // namespace
 
 // What one worker needs to turn blocks of rows into statistics.
@@ -79,14 +84,14 @@ class Accumulator<T>::Worker {
       for (Index c = 0; c < d; ++c) centre_[size_t(c)] = static_cast<double>(block.column(c)[row]);
     }
     moments_->centre(centre_.data(), first_.data(), second_.data());
-    if (off_centre(weight)) {
+    if (statistics.form() != ScatterForm::none && off_centre(weight)) {
       for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
       moments_->centre(centre_.data(), first_.data(), second_.data());
     }
     if (statistics.form() == ScatterForm::diagonal) {
       std::transform(second_.begin(), second_.end(), statistics.scatter(j), statistics.scatter(j),
                      std::plus<>());
-    } else {
+    } else if (statistics.form() != ScatterForm::none) {
       moments_->add_products(statistics.scatter(j));
     }
     statistics.add_centred_rows(j, weight, centre_.data(), first_.data());
@@ -115,7 +120,8 @@ Accumulator<T>::Accumulator(Execution& execution, const Dataset<T>& data, Index 
       data_(data),
       k_(k),
       form_(form),
-      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))) {
+      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))),
+      within_pays_(within_scatter_pays(form, k, data.rows.columns)) {
   const Index n = data.rows.rows, d = data.rows.columns;
   const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
   operations_ = static_cast<double>(n * k) * static_cast<double>(per_pair);
@@ -128,13 +134,36 @@ Accumulator<T>::~Accumulator() = default;
 
 template <class T>
 const Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& source) {
+  if (result_) spares_.release(std::move(result_));
+  if (within_pays_ && source.complete()) result_ = run_without_scatter(source);
+  if (!result_) result_ = run(form_, spares_, source);
+  return *result_;
+}
+
+// Where this has failed once, it would again.
+template <class T>
+std::unique_ptr<Statistics> Accumulator<T>::run_without_scatter(
+    const ResponsibilitySource<T>& source) {
+  if (!within_) within_.emplace(execution_, data_);
+  auto means = run(ScatterForm::none, spares_without_scatter_, source);
+  auto pooled = spares_.acquire([&] { return Statistics(form_, k_, data_.rows.columns); });
+  within_pays_ = within_->pool(*means, *pooled);
+  spares_without_scatter_.release(std::move(means));
+  if (within_pays_) return pooled;
+  spares_.release(std::move(pooled));
+  source.repeat();
+  return nullptr;
+}
+
+template <class T>
+std::unique_ptr<Statistics> Accumulator<T>::run(ScatterForm form, Spares<Statistics>& spares,
+                                                const ResponsibilitySource<T>& source) {
   // Within short blocks, to ask would take a good part of the time.
   constexpr double kLong = 1e7;
   const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
-  if (result_) spares_.release(std::move(result_));
-  result_ = tree_reduce(
-      execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_),
-      spares_, [&] { return Statistics(form_, k_, data_.rows.columns); },
+  auto result = tree_reduce(
+      execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_), spares,
+      [&] { return Statistics(form, k_, data_.rows.columns); },
       [&](Index leaf, int worker, Statistics& statistics) {
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
@@ -145,7 +174,7 @@ const Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& sour
       });
   const Index d = data_.rows.columns, scatter = form_ == ScatterForm::full ? k_ * d * d : 0;
   if (scatter * Index{sizeof(double)} > kLarge) spares_.clear();
-  return *result_;
+  return result;
 }
 
 template class Accumulator<float>;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "dataset.hpp"
 #include "gaussmix/statistics.hpp"
 #include "responsibilities.hpp"
 #include "tree_reduce.hpp"
+#include "within_scatter.hpp"
 
 namespace gaussmix {
 
@@ -28,6 +30,10 @@ class Accumulator {
  private:
   class Worker;
 
+  std::unique_ptr<Statistics> run(ScatterForm form, Spares<Statistics>& spares,
+                                  const ResponsibilitySource<T>& source);
+  std::unique_ptr<Statistics> run_without_scatter(const ResponsibilitySource<T>& source);
+
   Execution& execution_;
   const Dataset<T>& data_;
   Index k_;
@@ -35,7 +41,9 @@ class Accumulator {
   Partition partition_;
   double operations_;  // of a call
   std::vector<Worker> workers_;
-  Spares<Statistics> spares_;
+  Spares<Statistics> spares_, spares_without_scatter_;
+  bool within_pays_;  // as far as is known
+  std::optional<WithinScatter> within_;
   std::unique_ptr<Statistics> result_;
 };
 

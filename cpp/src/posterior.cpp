@@ -50,11 +50,16 @@ const std::int32_t* Posterior<T>::order() const {
 }
 
 template <class T>
+void Posterior<T>::repeat() const {
+  if (groups_ != nullptr) groups_->repeat();
+}
+
+template <class T>
 void Posterior<T>::fill(Index first, const Block<T>& block, Shares<T>& shares,
                         const KeepGoing& keep_going) const {
-  if (shares.scratch.size() < kernel_->scratch_size()) {
-    shares.scratch.resize(kernel_->scratch_size());
-  }
+  const Index scratch = kernel_->scratch_size(block.stride);
+  if (shares.scratch.size() < scratch) shares.scratch.resize(scratch);
+  kernel_->prepare(block, shares.scratch.data());
   if (groups_ != nullptr && groups_->formed()) {
     fill_tiles(first, block, shares, keep_going);
     return;

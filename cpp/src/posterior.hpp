@@ -20,7 +20,9 @@ class Posterior final : public ResponsibilitySource<T> {
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr);
 
   const std::int32_t* order() const override;
+  bool complete() const override { return true; }
   const double* places() const override { return means_.data(); }
+  void repeat() const override;
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override;
 

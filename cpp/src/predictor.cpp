@@ -41,7 +41,7 @@ void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, 
       const auto block = make_block<T>({rows}, first, count, workspace.columns);
       workspace.log_densities.resize(k * block.stride);
       workspace.log_density.resize(block.length);
-      workspace.scratch.resize(kernel.scratch_size());
+      workspace.scratch.resize(kernel.scratch_size(block.stride));
       kernel.log_densities(block, k, workspace.log_densities.data(), workspace.scratch.data());
       use(leaf, first, block, workspace);
       return true;

@@ -29,9 +29,15 @@ class ResponsibilitySource {
   /// The order in which the rows are to be taken: n row numbers; nullptr for their own.
   virtual const std::int32_t* order() const { return nullptr; }
 
+  /// Whether each row's responsibilities are sure to sum to 1.
+  virtual bool complete() const { return false; }
+
   /// k x d numbers: for each component a place near the rows that share in it; nullptr where none
   /// is known.
   virtual const double* places() const { return nullptr; }
+
+  /// To be called before the same rows are shared out a second time.
+  virtual void repeat() const {}
 
   /// Shares out the rows of a block, which stand at places first, first + 1, ... of the order.
   /// Where keep_going says no, it may leave off with anything in place.

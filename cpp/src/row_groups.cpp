@@ -89,6 +89,11 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
   }
 }
 
+void RowGroups::repeat() {
+  std::fill(scale_.begin(), scale_.end(), 1.0F);
+  std::fill(shift_.begin(), shift_.end(), 0.0F);
+}
+
 void RowGroups::drift_and_bound(Index tile, float* upper) {
   float* const distances = distances_.data() + tile * components_;
   for (Index j = 0; j < components_; ++j) {

@@ -31,6 +31,8 @@ class RowGroups {
   /// \throws Interrupted
   void follow(Execution& execution, const Mixture* before, const Mixture& mixture,
               ScalarType scalar);
+  /// Before the same E-step is made once more.
+  void repeat();
   /// After an E-step: forms the groups, or forms them anew, where that pays.
   void renew();
 

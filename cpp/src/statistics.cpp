@@ -10,6 +10,7 @@ namespace {
 // scatter += added a a^T - taken b b^T: the lower triangle, or the diagonal.
 void update(ScatterForm form, Index d, double added, const double* a, double taken, const double* b,
             double* scatter) {
+  if (form == ScatterForm::none) return;
   for (Index r = 0; r < d; ++r) {
     const double plus = added * a[r], minus = taken * b[r];
     if (form == ScatterForm::diagonal) {
@@ -87,7 +88,7 @@ void Statistics::merge(const Statistics& other) {
 }
 
 Statistics Statistics::pooled() const {
-  const auto form = form_ == ScatterForm::diagonal ? ScatterForm::diagonal : ScatterForm::full;
+  const auto form = form_ == ScatterForm::pooled ? ScatterForm::full : form_;
   Statistics all(form, 1, features_);
   for (Index j = 0; j < components_; ++j) {
     const bool has_scatter = form_ != ScatterForm::pooled || j == 0;

@@ -25,11 +25,12 @@ std::vector<double> log_densities(Execution& execution, const TableView<T>& rows
   std::vector<double> result(static_cast<std::size_t>(rows.rows));
   parallel_for(execution, partition.leaves(), execution.workers(partition.leaves(), operations),
                [&](Index leaf, int worker) {
-                 AlignedArray<T> columns, values, sums, scratch(kernel->scratch_size());
+                 AlignedArray<T> columns, values, sums, scratch;
                  partition.for_each_block(leaf, [&](Index first, Index count) {
                    const auto block = make_block<T>({rows}, first, count, columns);
                    values.resize(k * block.stride);
                    sums.resize(block.length);
+                   scratch.resize(kernel->scratch_size(block.stride));
                    kernel->log_densities(block, k, values.data(), scratch.data());
                    log_sum_exp(block, all_rows(block), components, values.data(), sums.data());
                    std::copy_n(sums.data(), count, result.begin() + first);

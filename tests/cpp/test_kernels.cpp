@@ -8,6 +8,7 @@
 #include "exponential.hpp"
 #include "kernels/centred_triangular.hpp"
 #include "kernels/small_triangular.hpp"
+#include "kernels/whitened.hpp"
 #include "made_mixture.hpp"
 
 namespace gaussmix {
@@ -15,7 +16,8 @@ namespace {
 
 template <class T>
 std::vector<T> all_log_densities(const Kernel<T>& kernel, const Block<T>& block, Index k, T floor) {
-  AlignedArray<T> out(k * block.stride), scratch(kernel.scratch_size());
+  AlignedArray<T> out(k * block.stride), scratch(kernel.scratch_size(block.stride));
+  kernel.prepare(block, scratch.data());
   for (Index j = 0; j < k; ++j) {
     kernel.log_density(block, all_rows(block), j, floor, out.data() + j * block.stride,
                        scratch.data());
@@ -78,6 +80,70 @@ TYPED_TEST(Kernels, OnlyValuesBelowTheFloorMayBeBounds) {
       EXPECT_LT(values[i], floor);
     }
     EXPECT_EQ(bounds > 0, floor == TypeParam(-300)) << floor;
+  }
+}
+
+// Components `apart` times as far from each other as they are wide; the mixture is tied.
+Mixture spread_mixture(double apart, Index d, ScalarType scalar) {
+  constexpr Index kComponents = 3;
+  auto means = made::normal<double>(kComponents * d, 9);
+  for (double& mean : means)
+    mean = scalar == ScalarType::float32 ? float(apart * mean) : apart * mean;
+  std::vector<double> factor(size_t(d * d), 0.0);
+  for (Index r = 0; r < d; ++r) {
+    for (Index c = r; c < d; ++c) factor[size_t(r * d + c)] = r == c ? 1.0 : 0.125;
+  }
+  return Mixture::from_precisions_cholesky({CovarianceType::tied, kComponents, d}, scalar,
+                                           {0.25, 0.25, 0.5}, means, factor);
+}
+
+// Each row's log-density under each component, in long double.
+template <class T>
+std::vector<long double> exact_log_densities(const Mixture& mixture, const std::vector<T>& rows) {
+  const Index k = mixture.n_components(), d = mixture.n_features();
+  const auto normalizers = mixture.log_normalizers();
+  std::vector<long double> out;
+  for (Index j = 0; j < k; ++j) {
+    for (std::size_t i = 0; i < rows.size() / size_t(d); ++i) {
+      long double squared = 0.0L;
+      for (Index c = 0; c < d; ++c) {
+        long double sum = 0.0L;
+        for (Index r = 0; r <= c; ++r) {
+          const long double x = rows[i * size_t(d) + size_t(r)];
+          sum += (x - mixture.means()[size_t(j * d + r)]) *
+                 mixture.precisions_cholesky()[size_t(r * d + c)];
+        }
+        squared += sum * sum;
+      }
+      out.push_back(normalizers[size_t(j)] - squared / 2);
+    }
+  }
+  return out;
+}
+
+// On both sides of the switch: what is whitened is as accurate as any kernel has to be.
+TYPED_TEST(Kernels, WhitenWhereNothingIsLost) {
+  using T = TypeParam;
+  const double tolerance = sizeof(T) == sizeof(float) ? 1e-3 : 1e-8;
+  const double near = sizeof(T) == sizeof(float) ? 30.0 : 1e4, far = 1e5 * near;
+  for (const Index d : {1, 2, 7, 16, 40}) {
+    for (const double apart : {1.0, near, far}) {
+      const Mixture mixture = spread_mixture(apart, d, scalar_type_of<T>());
+      EXPECT_EQ(Whitening::of<T>(mixture).has_value(), apart < far) << d << ", " << apart;
+      std::vector<T> rows;  // near one component or the other
+      for (const T value : made::normal<T>(60 * d, 11)) {
+        const auto at = static_cast<Index>(rows.size()) % (3 * d);
+        rows.push_back(static_cast<T>(mixture.means()[size_t(at)]) + T(2) * value);
+      }
+      AlignedArray<T> storage;
+      const auto block = make_block<T>({{rows.data(), 60, d}}, 0, 60, storage);
+      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
+      const auto exact = exact_log_densities(mixture, rows);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto right = static_cast<double>(exact[i]);
+        EXPECT_NEAR(values[i], right, tolerance * std::max(1.0, std::abs(right)));
+      }
+    }
   }
 }
 

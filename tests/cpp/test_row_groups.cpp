@@ -158,6 +158,9 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
     };
     groups.follow(execution, before, mixture, ScalarType::float64);
     const Statistics grouped = step(&groups), plain = step(nullptr);
+    groups.repeat();
+    const Statistics repeated = step(&groups);
+    EXPECT_EQ(repeated.log_likelihood(), grouped.log_likelihood());
     groups.renew();
     before = &mixture;
     for (Index j = 0; j < k; ++j) {

@@ -13,6 +13,7 @@ enum class ScatterForm {
   full,      ///< a d x d matrix for each component
   pooled,    ///< one d x d matrix, summed over the components
   diagonal,  ///< d numbers for each component
+  none,
 };
 
 /// What an M-step has to know of the data: for every component the total weight, the mean and the
@@ -33,7 +34,8 @@ class GAUSSMIX_EXPORT Statistics {
   double weight(Index component) const { return weight_[static_cast<std::size_t>(component)]; }
   double total_weight() const;
   const double* mean(Index component) const { return mean_.data() + component * features_; }
-  /// The scatter of one component; of all of them together where the form is pooled.
+  /// The scatter of one component; of all of them together where the form is pooled; of no numbers
+  /// where it is none.
   const double* scatter(Index component) const;
   /// The same, to add to before add_centred_rows.
   double* scatter(Index component);
@@ -48,14 +50,24 @@ class GAUSSMIX_EXPORT Statistics {
 
   /// Adds the statistics of other rows, of the same form and sizes.
   void merge(const Statistics& other);
-  /// The statistics of all components taken as one; its form is full, or diagonal for diagonal.
+  /// The statistics of all components taken as one; its form is full, or diagonal for diagonal and
+  /// none for none.
   Statistics pooled() const;
   /// Back to those of no rows.
   void reset();
 
  private:
   Index scatter_size() const noexcept {
-    return form_ == ScatterForm::diagonal ? features_ : features_ * features_;
+    switch (form_) {
+      case ScatterForm::full:
+      case ScatterForm::pooled:
+        return features_ * features_;
+      case ScatterForm::diagonal:
+        return features_;
+      case ScatterForm::none:
+        break;
+    }
+    return 0;
   }
 
   ScatterForm form_;

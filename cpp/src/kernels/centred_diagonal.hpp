@@ -14,7 +14,7 @@ class CentredDiagonalKernel final : public Kernel<T> {
  public:
   explicit CentredDiagonalKernel(const Mixture& mixture);
 
-  Index scratch_size() const override { return 0; }
+  Index scratch_size(Index /*stride*/) const override { return 0; }
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
                    T* scratch) const override;
 

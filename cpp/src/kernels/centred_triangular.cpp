@@ -2,58 +2,29 @@
 #include "kernels/centred_triangular.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace gaussmix {
 namespace {
 
-// The columns of U that are multiplied at once.
-constexpr Index kPanel = 4;
-
-Index packed_size(Index d) {
-  Index size = 0;
-  for (Index first = 0; first < d; first += kPanel) size += kPanel * std::min(first + kPanel, d);
-  return size;
-}
-
-// The upper triangle of U (d x d, row-major), panel after panel of kPanel columns: of each panel
-// the rows down to the diagonal, kPanel numbers a row, zeros below the diagonal and past column d.
-// Returns the end of it.
-template <class T>
-T* pack_upper(const double* u, Index d, T* packed) {
-  for (Index first = 0; first < d; first += kPanel) {
-    for (Index row = 0; row < std::min(first + kPanel, d); ++row) {
-      for (Index column = first; column < first + kPanel; ++column) {
-        const bool inside = column < d && row <= column;
-        *packed++ = inside ? static_cast<T>(u[row * d + column]) : T(0);
-      }
-    }
-  }
-  return packed;
+Index factors_of(const Mixture& mixture) {
+  return mixture.covariance_type() == CovarianceType::tied ? 1 : mixture.n_components();
 }
 
 }  // namespace
 
 template <class T>
 CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture)
-    : features_(mixture.n_features()), means_(mixture.means()) {
-  const Index d = features_;
-  const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  const Index factors = shared ? 1 : mixture.n_components();
-  const Index size = packed_size(d);
-  factor_step_ = shared ? 0 : size;
-  factors_.resize(size_t(factors * size));
-  T* packed = factors_.data();
-  for (Index j = 0; j < factors; ++j) {
-    packed = pack_upper(mixture.precisions_cholesky().data() + j * d * d, d, packed);
-  }
+    : features_(mixture.n_features()),
+      shared_(mixture.covariance_type() == CovarianceType::tied),
+      means_(mixture.means()),
+      panels_(mixture.precisions_cholesky().data(), factors_of(mixture), features_) {
   for (const double value : mixture.log_normalizers()) {
     log_normalizers_.push_back(static_cast<T>(value));
   }
 }
 
 template <class T>
-Index CentredTriangularKernel<T>::scratch_size() const {
+Index CentredTriangularKernel<T>::scratch_size(Index /*stride*/) const {
   return features_ * kStrip;
 }
 
@@ -88,26 +59,14 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
   using Pack = simd::Pack<T>;
   const T log_normalizer = log_normalizers_[size_t(j)];
   const T enough = T(2) * (log_normalizer - floor);
-  const T* factor = factors_.data() + j * factor_step_;
+  const T* factor = panels_.of(shared_ ? 0 : j);
   Pack distance[V];
   for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
   Index next_look = kPanel;
   for (Index panel = 0; panel < features_; panel += kPanel) {
     centre(block, first, j, panel, strip);
-    Pack product[V][kPanel];
-    for (int v = 0; v < V; ++v) {
-      for (int t = 0; t < kPanel; ++t) product[v][t] = simd::broadcast(T(0));
-    }
-    for (Index c = 0; c < std::min(panel + kPanel, features_); ++c, factor += kPanel) {
-      Pack u[V];
-      for (int v = 0; v < V; ++v) u[v] = simd::load(strip + c * kStrip + v * L);
-      for (int t = 0; t < kPanel; ++t) {
-        const Pack entry = simd::broadcast(factor[t]);
-        for (int v = 0; v < V; ++v) {
-          product[v][t] = simd::multiply_add<T>(u[v], entry, product[v][t]);
-        }
-      }
-    }
+    typename TriangularPanels<T>::Products product;
+    panels_.multiply(factor, panel, strip, product);
     for (int v = 0; v < V; ++v) {
       for (int t = 0; t < kPanel; ++t) {
         distance[v] = simd::multiply_add<T>(product[v][t], product[v][t], distance[v]);

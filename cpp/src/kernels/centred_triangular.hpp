@@ -5,6 +5,7 @@
 
 #include "kernels/kernel.hpp"
 #include "kernels/split_means.hpp"
+#include "kernels/triangular.hpp"
 
 namespace gaussmix {
 
@@ -16,21 +17,22 @@ class CentredTriangularKernel final : public Kernel<T> {
  public:
   explicit CentredTriangularKernel(const Mixture& mixture);
 
-  Index scratch_size() const override;
+  Index scratch_size(Index stride) const override;
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
                    T* scratch) const override;
 
  private:
-  static constexpr Index kStrip = simd::kUnroll<T> * simd::kLanes<T>;
+  static constexpr Index kStrip = TriangularPanels<T>::kStrip;
+  static constexpr Index kPanel = TriangularPanels<T>::kColumns;
 
   void centre(const Block<T>& block, Index first, Index j, Index panel, T* strip) const;
   void strip_log_density(const Block<T>& block, Index first, Index j, T floor, T* out,
                          T* strip) const;
 
   Index features_;
+  bool shared_;  // one factor by all components
   SplitMeans<T> means_;
-  std::vector<T> factors_;  // see pack_upper
-  Index factor_step_ = 0;   // from one component's factor to the next; 0 where all share one
+  TriangularPanels<T> panels_;
   std::vector<T> log_normalizers_;
 };
 

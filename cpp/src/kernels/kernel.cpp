@@ -4,14 +4,19 @@
 #include "kernels/centred_diagonal.hpp"
 #include "kernels/centred_triangular.hpp"
 #include "kernels/small_triangular.hpp"
+#include "kernels/whitened.hpp"
 
 namespace gaussmix {
 
 template <class T>
 std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
   switch (mixture.covariance_type()) {
-    case CovarianceType::full:
     case CovarianceType::tied:
+      if (const auto whitening = Whitening::of<T>(mixture)) {
+        return std::make_unique<WhitenedKernel<T>>(mixture, *whitening);
+      }
+      [[fallthrough]];
+    case CovarianceType::full:
       if (auto kernel = make_small_triangular_kernel<T>(mixture)) return kernel;
       return std::make_unique<CentredTriangularKernel<T>>(mixture);
     case CovarianceType::diag:

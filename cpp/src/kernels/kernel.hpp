@@ -16,8 +16,12 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// How many T the caller provides as aligned scratch.
-  virtual Index scratch_size() const = 0;
+  /// How many T the caller provides as aligned scratch for a block of this stride.
+  virtual Index scratch_size(Index stride) const = 0;
+
+  /// To be called before log_density for each block, whose scratch is then the kernel's: what all
+  /// components need of the rows.
+  virtual void prepare(const Block<T>& /*block*/, T* /*scratch*/) const {}
 
   /// out[i] = log(w_j N(x_i | mu_j, Sigma_j)) for the rows i of the range; minus infinity where the
   /// distance overflows. The value for a row depends on that row and the mixture alone, but for
@@ -28,6 +32,7 @@ class Kernel {
   /// All values for all components and rows of a block: column j at out + j * block.stride.
   void log_densities(const Block<T>& block, Index k, T* out, T* scratch) const {
     constexpr T kExact = -std::numeric_limits<T>::infinity();
+    prepare(block, scratch);
     for (Index j = 0; j < k; ++j) {
       log_density(block, {0, block.length}, j, kExact, out + j * block.stride, scratch);
     }

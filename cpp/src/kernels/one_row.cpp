@@ -119,33 +119,62 @@ AlignedArray<T> as_lanes(Index components, Index count, T past_end, const Value&
 
 template <class T>
 OneRowKernel<T>::OneRowKernel(const Mixture& mixture)
-    : type_(mixture.covariance_type()),
-      components_(mixture.n_components()),
-      features_(mixture.n_features()) {
-  const Index k = components_, d = features_;
-  const double* const means = mixture.means().data();
-  const auto high = [&](Index j, Index c) { return static_cast<T>(means[j * d + c]); };
-  const auto low = [&](Index j, Index c) {
-    return static_cast<T>(means[j * d + c] - static_cast<double>(high(j, c)));
-  };
-  means_ = as_lanes<T>(k, d, T(0), high);
-  low_means_ = as_lanes<T>(k, d, T(0), low);
+    : components_(mixture.n_components()), features_(mixture.n_features()) {
   const auto normalizers = mixture.log_normalizers();
-  log_normalizers_ = as_lanes<T>(k, 1, -std::numeric_limits<T>::infinity(), [&](Index j, Index) {
-    return static_cast<T>(normalizers[size_t(j)]);
-  });
-  factors_ = pack_factors(mixture.precisions_cholesky().data());
+  log_normalizers_ =
+      as_lanes<T>(components_, 1, -std::numeric_limits<T>::infinity(),
+                  [&](Index j, Index) { return static_cast<T>(normalizers[size_t(j)]); });
+  const auto type = mixture.covariance_type();
+  const double* const factors = mixture.precisions_cholesky().data();
+  const auto whitening =
+      type == CovarianceType::tied ? Whitening::of<T>(mixture) : std::optional<Whitening>();
+  if (whitening) {
+    set_whitening(factors, *whitening);
+    return;
+  }
+  form_ = type == CovarianceType::full   ? Form::triangles
+          : type == CovarianceType::tied ? Form::shared_triangle
+          : type == CovarianceType::diag ? Form::scales
+                                         : Form::scale;
+  set_means(mixture.means());
+  factors_ = pack_factors(type, factors);
 }
 
 template <class T>
-AlignedArray<T> OneRowKernel<T>::pack_factors(const double* factors) const {
+void OneRowKernel<T>::set_means(const std::vector<double>& means) {
+  const Index d = features_;
+  const auto high = [&](Index j, Index c) { return static_cast<T>(means[size_t(j * d + c)]); };
+  const auto low = [&](Index j, Index c) {
+    return static_cast<T>(means[size_t(j * d + c)] - static_cast<double>(high(j, c)));
+  };
+  means_ = as_lanes<T>(components_, d, T(0), high);
+  low_means_ = as_lanes<T>(components_, d, T(0), low);
+}
+
+template <class T>
+void OneRowKernel<T>::set_whitening(const double* factor, const Whitening& whitening) {
+  constexpr Index L = simd::kLanes<T>;
+  const Index d = features_, size = (d + L - 1) / L * L;
+  form_ = Form::scale;
+  set_means(whitening.means);
+  factors_ = as_lanes<T>(components_, 1, T(0), [](Index, Index) { return T(1); });
+  centre_.setZero(size);
+  whitening_.setZero(d * size);
+  for (Index r = 0; r < d; ++r) {
+    centre_[r] = static_cast<T>(whitening.centre[size_t(r)]);
+    for (Index c = r; c < d; ++c) whitening_[r * size + c] = static_cast<T>(factor[r * d + c]);
+  }
+}
+
+template <class T>
+AlignedArray<T> OneRowKernel<T>::pack_factors(CovarianceType type, const double* factors) const {
   const Index k = components_, d = features_;
   const auto places = factor_places(d);
   const auto count = static_cast<Index>(places.size());
   const auto entry = [&](Index j, Index i) {
     return static_cast<T>(factors[j * d * d + places[size_t(i)]]);
   };
-  switch (type_) {
+  switch (type) {
     case CovarianceType::full:
       return as_lanes<T>(k, count, T(0), entry);
     case CovarianceType::tied:
@@ -163,23 +192,44 @@ template <class T>
 void OneRowKernel<T>::log_densities(const T* x, T* out, T* scratch) const noexcept {
   constexpr Index L = simd::kLanes<T>;
   const Index d = features_, entries = d * (d + 1) / 2;
+  if (whitened_size() > 0) {
+    whiten(x, scratch);
+    x = scratch;
+    scratch += whitened_size();
+  }
   for (Index first = 0; first < components_; first += L) {
     centre(x, first, scratch);
     const auto distance = [&] {
-      switch (type_) {
-        case CovarianceType::full:
+      switch (form_) {
+        case Form::triangles:
           return squared_length<false>(scratch, d, factors_.data() + first * entries);
-        case CovarianceType::tied:
+        case Form::shared_triangle:
           return squared_length<true>(scratch, d, factors_.data());
-        case CovarianceType::diag:
+        case Form::scales:
           return scaled_squares(scratch, d, factors_.data() + first * d, L);
-        case CovarianceType::spherical:
+        case Form::scale:
           break;
       }
       return scaled_squares(scratch, d, factors_.data() + first, Index{0});
     }();
     simd::store(out + first,
                 simd::log_density<T>(distance, simd::load(log_normalizers_.data() + first)));
+  }
+}
+
+// y = U^T (x - c), with columns as vector lanes. Each sum goes over the rows in their order, as in
+// the kernel for blocks; what is added past the diagonal is zero.
+template <class T>
+void OneRowKernel<T>::whiten(const T* x, T* y) const noexcept {
+  constexpr Index L = simd::kLanes<T>;
+  const Index size = whitened_size();
+  for (Index c = 0; c < size; c += L) {
+    auto sum = simd::broadcast(T(0));
+    for (Index r = 0; r < std::min(c + L, features_); ++r) {
+      const auto entries = simd::load(whitening_.data() + r * size + c);
+      sum = simd::multiply_add<T>(simd::broadcast(x[r] - centre_[r]), entries, sum);
+    }
+    simd::store(y + c, sum);
   }
 }
 

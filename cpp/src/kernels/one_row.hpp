@@ -3,6 +3,7 @@
 
 #include "blocks.hpp"
 #include "gaussmix/mixture.hpp"
+#include "kernels/whitening.hpp"
 #include "simd.hpp"
 
 namespace gaussmix {
@@ -20,23 +21,34 @@ class OneRowKernel {
   /// The components, filled up to whole vectors.
   Index padded_components() const noexcept { return log_normalizers_.size(); }
   /// How many T the caller provides as aligned scratch.
-  Index scratch_size() const noexcept { return features_ * simd::kLanes<T>; }
+  Index scratch_size() const noexcept { return features_ * simd::kLanes<T> + whitened_size(); }
 
   /// out[j] = log(w_j N(x | mu_j, Sigma_j)) for padded_components() numbers j, aligned; minus
   /// infinity where the distance overflows, and past the last component.
   void log_densities(const T* x, T* out, T* scratch) const noexcept;
 
  private:
-  AlignedArray<T> pack_factors(const double* factors) const;
+  /// How the distances are computed.
+  enum class Form { triangles, shared_triangle, scales, scale };
+
+  void set_means(const std::vector<double>& means);
+  void set_whitening(const double* factor, const Whitening& whitening);
+  AlignedArray<T> pack_factors(CovarianceType type, const double* factors) const;
+  /// A row of the whitening's factor, filled up to whole vectors; none without whitening.
+  Index whitened_size() const noexcept { return centre_.size(); }
+  void whiten(const T* x, T* y) const noexcept;
   void centre(const T* x, Index first, T* z) const noexcept;
 
-  CovarianceType type_;
+  Form form_;
   Index components_, features_;
   // Components come in groups, as many as a vector has lanes, and each number of theirs as a
   // vector: groups x d of means (see SplitMeans), groups of log-normalizers. Factors are
-  // groups x d (d + 1) / 2 (full), groups x d (diag), groups (spherical), or, where all
-  // components share one (tied), d (d + 1) / 2 single numbers.
+  // groups x d (d + 1) / 2 (triangles), groups x d (scales), groups (scale), or, where all
+  // components share one, d (d + 1) / 2 single numbers.
   AlignedArray<T> means_, low_means_, factors_, log_normalizers_;
+  // With whitening, after which there is but a scale of one: its centre, and its factor, a row of
+  // whitened_size() numbers for each feature.
+  AlignedArray<T> centre_, whitening_;
 };
 
 }  // namespace gaussmix

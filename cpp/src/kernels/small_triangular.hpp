@@ -16,7 +16,7 @@ class SmallTriangularKernel final : public Kernel<T> {
  public:
   explicit SmallTriangularKernel(const Mixture& mixture);
 
-  Index scratch_size() const override { return 0; }
+  Index scratch_size(Index /*stride*/) const override { return 0; }
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
                    T* scratch) const override;
 
