@@ -125,15 +125,14 @@ Accumulator<T>::Accumulator(Execution& execution, const Dataset<T>& data, Index 
   const Index n = data.rows.rows, d = data.rows.columns;
   const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
   operations_ = static_cast<double>(n * k) * static_cast<double>(per_pair);
-  const int workers = execution.workers(partition_.leaves(), operations_);
-  for (int worker = 0; worker < workers; ++worker) workers_.emplace_back(k, d, form);
+  workers_.resize(size_t(execution.workers(partition_.leaves(), operations_)));
 }
 
 template <class T>
 Accumulator<T>::~Accumulator() = default;
 
 template <class T>
-const Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& source) {
+Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& source) {
   if (result_) spares_.release(std::move(result_));
   if (within_pays_ && source.complete()) result_ = run_without_scatter(source);
   if (!result_) result_ = run(form_, spares_, source);
@@ -165,10 +164,12 @@ std::unique_ptr<Statistics> Accumulator<T>::run(ScatterForm form, Spares<Statist
       execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_), spares,
       [&] { return Statistics(form, k_, data_.rows.columns); },
       [&](Index leaf, int worker, Statistics& statistics) {
+        auto& own = workers_[size_t(worker)];
+        if (!own) own = std::make_unique<Worker>(k_, data_.rows.columns, form_);
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
         partition_.for_each_block(leaf, [&](Index first, Index rows) {
-          workers_[size_t(worker)].add(data_, first, rows, source, statistics, within_block);
+          own->add(data_, first, rows, source, statistics, within_block);
           return keep_going();
         });
       });

@@ -23,9 +23,9 @@ class Accumulator {
 
   /// The statistics of all rows, each shared out over the components by its responsibilities times
   /// its weight. Blocks are accumulated in parallel and merged in a fixed tree; no n x k array
-  /// exists. What is returned holds until the next call.
+  /// exists. What is returned is the caller's until the next call.
   /// \throws Interrupted
-  const Statistics& accumulate(const ResponsibilitySource<T>& source);
+  Statistics& accumulate(const ResponsibilitySource<T>& source);
 
  private:
   class Worker;
@@ -40,7 +40,8 @@ class Accumulator {
   ScatterForm form_;
   Partition partition_;
   double operations_;  // of a call
-  std::vector<Worker> workers_;
+  // Each is made by its own thread, so that no two write to the same cache line.
+  std::vector<std::unique_ptr<Worker>> workers_;
   Spares<Statistics> spares_, spares_without_scatter_;
   bool within_pays_;  // as far as is known
   std::optional<WithinScatter> within_;

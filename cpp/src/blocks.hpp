@@ -24,11 +24,13 @@ struct Partition {
   /// For rows of d numbers of `scalar_size` bytes and k components.
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
     constexpr Index kCacheBytes = Index{384} * 1024, kMinLeaf = 256, kMaxLeaves = 256;
+    // To merge its statistics must be little beside making them.
+    const Index min_leaf = std::max(kMinLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
     const Index multiples =
         std::clamp<Index>(fitting / simd::kRowMultiple, 1, kMaxBlock / simd::kRowMultiple);
     const Index block = multiples * simd::kRowMultiple;
-    const Index wanted = std::max(kMinLeaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
+    const Index wanted = std::max(min_leaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
     return {rows, block, (wanted + block - 1) / block * block};
   }
 

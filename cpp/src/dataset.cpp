@@ -18,6 +18,7 @@ Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
 
 template <class T>
 double Dataset<T>::total_weight() const {
+  if (!weighted()) return static_cast<double>(rows.rows);
   double total = 0.0;
   for (Index i = 0; i < rows.rows; ++i) total += weight(i);
   return total;

@@ -77,23 +77,26 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
   const double epsilon = scalar == ScalarType::float32 ? std::numeric_limits<float>::epsilon()
                                                        : std::numeric_limits<double>::epsilon();
   std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
-  const auto find_scale = [&](Index b, int worker) {
-    const auto keep_going = [&] { return !execution.stopping(worker); };
-    scales[static_cast<std::size_t>(b)] =
-        finite_or_zero(block_scale(layout, b, before, after, epsilon, keep_going));
-  };
-  const double operations = static_cast<double>(layout.total() * d);
-  parallel_for(execution, layout.blocks, execution.workers(layout.blocks, operations), find_scale);
-
   Drift drift;
-  for (Index j = 0; j < k; ++j) {
-    const Index block = layout.shared ? 0 : j;
+  drift.shift.resize(static_cast<std::size_t>(k));
+  const auto compare = [&](Index j, int worker) {
+    const auto keep_going = [&] { return !execution.stopping(worker); };
+    if (j < layout.blocks) {
+      scales[static_cast<std::size_t>(j)] =
+          finite_or_zero(block_scale(layout, j, before, after, epsilon, keep_going));
+    }
     const Eigen::VectorXd move =
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
         Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);
-    const double* const factor = after.precisions_cholesky().data() + block * layout.size;
-    drift.scale.push_back(scales[static_cast<std::size_t>(block)]);
-    drift.shift.push_back((1.0 + kLargestError) * shift_length(layout.kind, d, factor, move));
+    const double* const factor =
+        after.precisions_cholesky().data() + (layout.shared ? 0 : j * layout.size);
+    drift.shift[static_cast<std::size_t>(j)] = shift_length(layout.kind, d, factor, move);
+  };
+  constexpr double kWork = 4.0;  // of a triangular solution, beside that of a matrix product
+  const double operations = kWork * static_cast<double>(layout.total() * d);
+  parallel_for(execution, k, execution.workers(k, operations), compare);
+  for (Index j = 0; j < k; ++j) {
+    drift.scale.push_back(scales[static_cast<std::size_t>(layout.shared ? 0 : j)]);
   }
   return drift;
 }

@@ -12,6 +12,16 @@
 #include "stopwatch.hpp"
 
 namespace gaussmix {
+namespace {
+
+// The memory of a larger one is had anew, not kept while there are statistics: its page faults are
+// little beside the work that goes into it.
+bool is_large(const Mixture& mixture) {
+  constexpr std::size_t kLarge = std::size_t{4} << 20;  // bytes
+  return mixture.covariances().size() * sizeof(double) > kLarge;
+}
+
+}  // namespace
 
 template <class T>
 Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& options, Course& course)
@@ -43,7 +53,7 @@ EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities
           ? Mixture::from_precisions_cholesky(shape_, ScalarType::float64, weights, means,
                                               mixture.precisions_cholesky(), mixture.covariances())
           : Mixture::from_precisions(shape_, ScalarType::float64, weights, means, user.precisions,
-                                     options_.interrupted),
+                                     options_.interrupted, options_.n_threads),
       -std::numeric_limits<double>::infinity()};
 }
 
@@ -56,12 +66,14 @@ void Em<T>::advance(EmState& state, int n_iter) {
   while (report.n_iter < n_iter && !report.converged && !course_.stopped()) {
     ++report.n_iter;
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
-    before.reset();
-    const Statistics& statistics = accumulator_.accumulate(Posterior<T>(state.mixture, &groups));
-    groups.renew();
-    before = std::exchange(state.mixture, maximize_and_record(state, statistics));
-
+    if (is_large(state.mixture)) before.reset();
+    Statistics& statistics =
+        accumulator_.accumulate(Posterior<T>(state.mixture, &groups, options_.n_threads));
+    groups.renew(execution_);
     const double bound = statistics.log_likelihood() / total_weight_;
+    before =
+        std::exchange(state.mixture, maximize_and_record(state, statistics, std::move(before)));
+
     const double change = bound - std::exchange(state.lower_bound, bound);
     state.lower_bounds.push_back(bound);
     report.lower_bound = bound;
@@ -72,8 +84,9 @@ void Em<T>::advance(EmState& state, int n_iter) {
 }
 
 template <class T>
-Mixture Em<T>::maximize_and_record(const EmState& state, const Statistics& statistics) {
-  auto result = maximize(execution_, statistics, m_step_, &state.mixture);
+Mixture Em<T>::maximize_and_record(const EmState& state, Statistics& statistics,
+                                   std::optional<Mixture> spent) {
+  auto result = maximize(execution_, statistics, m_step_, &state.mixture, std::move(spent));
   for (auto& repair : result.repairs) {
     course_.record({state.number, state.report.n_iter, repair.component, std::move(repair.reason),
                     std::move(repair.action)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ class Em {
   void advance(EmState& state, int n_iter);
 
  private:
-  Mixture maximize_and_record(const EmState& state, const Statistics& statistics);
+  Mixture maximize_and_record(const EmState& state, Statistics& statistics,
+                              std::optional<Mixture> spent);
 
   Execution& execution_;
   const Dataset<T>& data_;

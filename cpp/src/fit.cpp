@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gaussmix/fit.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "floating_point.hpp"
@@ -15,7 +16,7 @@ template <class T>
 void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
   require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
-  require(all_finite(rows), "rows must be finite");
+  require(all_finite(rows, std::max(1, options.n_threads)), "rows must be finite");
   require(options.n_components >= 1, "n_components must be at least 1");
   require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
   require(options.tol >= 0.0, "tol must be at least 0");

@@ -10,6 +10,7 @@
 #include "covariance/family.hpp"
 #include "covariance/layout.hpp"
 #include "covariance/repair.hpp"
+#include "mixture_parts.hpp"
 
 namespace gaussmix {
 namespace {
@@ -25,6 +26,10 @@ constexpr const char* kOutOfRange =
     "Fitting the mixture model failed because the variances of X are too large or too small to be "
     "represented: scale the input data.";
 
+// A factorisation and an inversion of d x d numbers take as long as so many times d^3 operations of
+// a matrix product.
+constexpr double kFactorizationWork = 8.0;
+
 void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
                       std::vector<double>& covariances) {
   const Index step = layout.kind == CovarianceLayout::Kind::matrix ? d + 1 : 1;
@@ -37,9 +42,10 @@ void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
 // What scikit-learn makes of the statistics: `weight` at the origin joins each component. Full
 // scatter is then that of the rows about the new mean m', without that of the weight, m' m'^T: it
 // is taken away as if the weight were spread about -m' and had its mean m' from there.
-Statistics with_weight_at_origin(Statistics statistics, double weight) {
+void add_weight_at_origin(Execution& execution, double weight, Statistics& statistics) {
   const auto d = static_cast<std::size_t>(statistics.n_features());
-  for (Index j = 0; j < statistics.n_components(); ++j) {
+  const Index k = statistics.n_components();
+  const auto add = [&](Index j, int /*worker*/) {
     const double count = statistics.weight(j);
     std::vector<double> centre(d, 0.0), first(d, 0.0);
     for (std::size_t c = 0; c < d && statistics.form() == ScatterForm::full; ++c) {
@@ -48,50 +54,60 @@ Statistics with_weight_at_origin(Statistics statistics, double weight) {
       first[c] = weight * mean;
     }
     statistics.add_centred_rows(j, weight, centre.data(), first.data());
-  }
-  return statistics;
+  };
+  // What is pooled is added to by all.
+  const double operations =
+      statistics.form() == ScatterForm::full ? 4.0 * double(k) * double(d * d) : 0.0;
+  parallel_for(execution, k, execution.workers(k, operations), add);
 }
 
 // The parameters of a mixture while an M-step puts them together.
 class Draft {
  public:
-  Draft(Execution& execution, const Statistics& statistics, const MaximizationOptions& options)
+  // In the memory of `parts`, whatever they are.
+  Draft(Execution& execution, const Statistics& statistics, const MaximizationOptions& options,
+        MixtureParts parts)
       : execution_(execution),
         options_(options),
         shape_{options.type, statistics.n_components(), statistics.n_features()},
-        layout_(CovarianceLayout::of(shape_)) {
+        layout_(CovarianceLayout::of(shape_)),
+        parts_(std::move(parts)) {
+    parts_.weights.clear();
+    parts_.means.clear();
     for (Index j = 0; j < shape_.components; ++j) {
-      weights_.push_back(statistics.weight(j));
-      means_.insert(means_.end(), statistics.mean(j), statistics.mean(j) + shape_.features);
+      const double* const mean = statistics.mean(j);
+      parts_.weights.push_back(statistics.weight(j));
+      parts_.means.insert(parts_.means.end(), mean, mean + shape_.features);
     }
-    covariances_ = family_of(options.type).covariances(execution, statistics, weights_);
-    add_to_diagonals(layout_, shape_.features, options.reg_covar, covariances_);
+    family_of(options.type).covariances(execution, statistics, parts_.weights, parts_.covariances);
+    add_to_diagonals(layout_, shape_.features, options.reg_covar, parts_.covariances);
   }
 
-  void set_weight(Index j, double weight) { weights_[static_cast<std::size_t>(j)] = weight; }
+  void set_weight(Index j, double weight) { parts_.weights[static_cast<std::size_t>(j)] = weight; }
 
   // The mean and covariance of component j become those of component `from` of another mixture.
   void copy_component(Index j, const std::vector<double>& means,
                       const std::vector<double>& covariances, Index from) {
     const Index d = shape_.features;
-    std::copy_n(means.begin() + from * d, d, means_.begin() + j * d);
+    std::copy_n(means.begin() + from * d, d, parts_.means.begin() + j * d);
     if (layout_.shared) return;
     std::copy_n(covariances.begin() + from * layout_.size, layout_.size,
-                covariances_.begin() + j * layout_.size);
+                parts_.covariances.begin() + j * layout_.size);
   }
 
-  // The covariances' factors; those that have none are lifted first, or raise.
-  std::vector<double> factorize(const Statistics& statistics,
-                                std::vector<RepairedComponent>& repairs) {
+  // Factorises the covariances; those that have no factor are lifted first, or raise.
+  void factorize(const Statistics& statistics, std::vector<RepairedComponent>& repairs) {
     const Index d = shape_.features;
-    std::vector<double> factors(covariances_.size());
+    double* const covariances = parts_.covariances.data();
+    parts_.precisions_cholesky.resize(parts_.covariances.size());
+    double* const factors = parts_.precisions_cholesky.data();
     std::vector<char> sound(static_cast<std::size_t>(layout_.blocks));
     const auto factor = [&](Index b, int worker) {
-      return factor_covariance(layout_.kind, d, covariances_.data() + b * layout_.size,
-                               factors.data() + b * layout_.size,
+      return factor_covariance(layout_.kind, d, covariances + b * layout_.size,
+                               factors + b * layout_.size,
                                [&] { return !execution_.stopping(worker); });
     };
-    const double operations = static_cast<double>(layout_.total() * d);
+    const double operations = kFactorizationWork * static_cast<double>(layout_.total() * d);
     parallel_for(execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
                  [&](Index b, int worker) {
                    sound[static_cast<std::size_t>(b)] = factor(b, worker) ? 1 : 0;
@@ -102,26 +118,23 @@ class Draft {
       if (options_.degenerate == Degenerate::raise) throw DegenerateError(kIllDefined);
       if (execution_.stopping(0)) execution_.throw_if_stopped();
       if (variances.empty()) variances = variances_of_all(statistics);
-      lift_covariance(layout_.kind, variances, covariances_.data() + b * layout_.size);
+      lift_covariance(layout_.kind, variances, covariances + b * layout_.size);
       const bool lifted = factor(b, 0);
       execution_.throw_if_stopped();
       if (!lifted) throw DegenerateError(kOutOfRange);
       repairs.push_back({layout_.component(b), "its covariance is not positive definite",
                          "raised its smallest variances"});
     }
-    return factors;
   }
 
-  Mixture finish(std::vector<double> factors) {
-    const double sum = std::accumulate(weights_.begin(), weights_.end(), 0.0);
-    for (double& weight : weights_) weight /= sum;
-    return Mixture::from_precisions_cholesky(shape_, ScalarType::float64, std::move(weights_),
-                                             std::move(means_), std::move(factors),
-                                             std::move(covariances_));
+  Mixture finish() {
+    const double sum = std::accumulate(parts_.weights.begin(), parts_.weights.end(), 0.0);
+    for (double& weight : parts_.weights) weight /= sum;
+    return MixtureParts::assemble(shape_, std::move(parts_));
   }
 
-  const std::vector<double>& means() const { return means_; }
-  const std::vector<double>& covariances() const { return covariances_; }
+  const std::vector<double>& means() const { return parts_.means; }
+  const std::vector<double>& covariances() const { return parts_.covariances; }
 
  private:
   static std::vector<double> variances_of_all(const Statistics& statistics) {
@@ -136,7 +149,7 @@ class Draft {
   const MaximizationOptions& options_;
   Mixture::Shape shape_;
   CovarianceLayout layout_;
-  std::vector<double> weights_, means_, covariances_;
+  MixtureParts parts_;
 };
 
 void repair_empty_components(Execution& execution, const Statistics& statistics,
@@ -151,7 +164,7 @@ void repair_empty_components(Execution& execution, const Statistics& statistics,
       draft.copy_component(j, previous->means(), previous->covariances(), j);
       repairs.push_back({j, "no row belongs to it", "kept its mean and covariance"});
     } else {
-      if (!all) all.emplace(execution, statistics.pooled(), options);
+      if (!all) all.emplace(execution, statistics.pooled(), options, MixtureParts());
       draft.copy_component(j, all->means(), all->covariances(), 0);
       draft.set_weight(j, 0.01 * total / static_cast<double>(k));
       repairs.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
@@ -161,18 +174,21 @@ void repair_empty_components(Execution& execution, const Statistics& statistics,
 
 }  // namespace
 
-Maximization maximize(Execution& execution, const Statistics& statistics,
-                      const MaximizationOptions& options, const Mixture* previous) {
+Maximization maximize(Execution& execution, Statistics& statistics,
+                      const MaximizationOptions& options, const Mixture* previous,
+                      std::optional<Mixture> spent) {
   std::vector<RepairedComponent> repairs;
+  auto parts = spent ? MixtureParts::take(std::move(*spent)) : MixtureParts();
   if (options.degenerate == Degenerate::raise) {
-    Draft draft(execution, with_weight_at_origin(statistics, 10.0 * kEpsilon), options);
-    auto factors = draft.factorize(statistics, repairs);
-    return {draft.finish(std::move(factors)), {}};
+    add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
+    Draft draft(execution, statistics, options, std::move(parts));
+    draft.factorize(statistics, repairs);
+    return {draft.finish(), {}};
   }
-  Draft draft(execution, statistics, options);
+  Draft draft(execution, statistics, options, std::move(parts));
   repair_empty_components(execution, statistics, options, previous, draft, repairs);
-  auto factors = draft.factorize(statistics, repairs);
-  return {draft.finish(std::move(factors)), std::move(repairs)};
+  draft.factorize(statistics, repairs);
+  return {draft.finish(), std::move(repairs)};
 }
 
 }  // namespace gaussmix

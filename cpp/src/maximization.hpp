@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,11 @@ struct Maximization {
 /// is lifted (lift_covariance).
 ///
 /// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
-/// component, and a covariance that cannot be factorised is an error.
+/// component, in the statistics too, and a covariance that cannot be factorised is an error.
+/// \param spent a mixture of the same sizes that nobody needs any more: its memory is used again.
 /// \throws DegenerateError, Interrupted
-Maximization maximize(Execution& execution, const Statistics& statistics,
-                      const MaximizationOptions& options, const Mixture* previous);
+Maximization maximize(Execution& execution, Statistics& statistics,
+                      const MaximizationOptions& options, const Mixture* previous,
+                      std::optional<Mixture> spent = std::nullopt);
 
 }  // namespace gaussmix

@@ -11,7 +11,8 @@
 #include "covariance/family.hpp"
 #include "covariance/layout.hpp"
 #include "floating_point.hpp"
-#include "gaussmix/fit.hpp"
+#include "mixture_parts.hpp"
+#include "parallel.hpp"
 
 namespace gaussmix {
 namespace {
@@ -90,28 +91,32 @@ void check_factors(const CovarianceLayout& layout, Index d, const std::vector<do
 
 // What `convert` makes of each block of `values`; \throws std::invalid_argument where it fails.
 template <class Convert>
-std::vector<double> convert_blocks(const char* name, const CovarianceLayout& layout, Index d,
-                                   const std::vector<double>& values, const Convert& convert,
-                                   const std::function<bool()>& interrupted = {}) {
+std::vector<double> convert_blocks(Execution& execution, const char* name,
+                                   const CovarianceLayout& layout, Index d,
+                                   const std::vector<double>& values, const Convert& convert) {
   std::vector<double> out(values.size());
+  std::vector<char> sound(static_cast<std::size_t>(layout.blocks));
+  const auto operations = static_cast<double>(layout.total()) * static_cast<double>(d);
+  parallel_for(execution, layout.blocks, execution.workers(layout.blocks, operations),
+               [&](Index b, int /*worker*/) {
+                 const Index at = b * layout.size;
+                 sound[static_cast<std::size_t>(b)] =
+                     convert(layout.kind, d, values.data() + at, out.data() + at) ? 1 : 0;
+               });
   for (Index b = 0; b < layout.blocks; ++b) {
-    if (interrupted && interrupted()) throw Interrupted();
-    const bool sound =
-        convert(layout.kind, d, values.data() + b * layout.size, out.data() + b * layout.size);
-    require(sound,
+    require(sound[static_cast<std::size_t>(b)] != 0,
             [&] { return std::string(name) + " must be positive definite" + which(layout, b); });
   }
   return out;
 }
 
-std::vector<double> covariances_of(const CovarianceLayout& layout, Index d,
-                                   const std::vector<double>& factors,
-                                   const std::function<bool()>& interrupted) {
+std::vector<double> covariances_of(Execution& execution, const CovarianceLayout& layout, Index d,
+                                   const std::vector<double>& factors) {
   const auto convert = [](auto kind, Index size, const double* in, double* out) {
     covariance_of(kind, size, in, out);
     return true;
   };
-  return convert_blocks("precisions_cholesky", layout, d, factors, convert, interrupted);
+  return convert_blocks(execution, "precisions_cholesky", layout, d, factors, convert);
 }
 
 void round_to_float32(std::vector<double>& values) {
@@ -126,7 +131,8 @@ Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<do
   const auto layout = CovarianceLayout::of(shape);
   check_size("covariances", covariances, layout.total());
   check_symmetric("covariances", layout, shape.features, covariances);
-  auto factors = convert_blocks("covariances", layout, shape.features, covariances,
+  Execution execution(1);
+  auto factors = convert_blocks(execution, "covariances", layout, shape.features, covariances,
                                 [](auto kind, Index size, const double* in, double* out) {
                                   return factor_covariance(kind, size, in, out);
                                 });
@@ -136,14 +142,15 @@ Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<do
 
 Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
                                  std::vector<double> means, const std::vector<double>& precisions,
-                                 const std::function<bool()>& interrupted) {
+                                 const std::function<bool()>& interrupted, int n_threads) {
   const DefaultFloatingPoint environment;
   const auto layout = CovarianceLayout::of(shape);
   check_size("precisions", precisions, layout.total());
   check_symmetric("precisions", layout, shape.features, precisions);
-  auto factors = convert_blocks("precisions", layout, shape.features, precisions, factor_precision,
-                                interrupted);
-  auto covariances = covariances_of(layout, shape.features, factors, interrupted);
+  Execution execution(n_threads, interrupted);
+  auto factors =
+      convert_blocks(execution, "precisions", layout, shape.features, precisions, factor_precision);
+  auto covariances = covariances_of(execution, layout, shape.features, factors);
   return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
                                   std::move(factors), std::move(covariances));
 }
@@ -158,17 +165,32 @@ Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
   check_weights_and_means(shape, weights, means);
   check_size("precisions_cholesky", precisions_cholesky, layout.total());
   check_factors(layout, d, precisions_cholesky);
-  if (covariances.empty()) covariances = covariances_of(layout, d, precisions_cholesky, {});
+  if (covariances.empty()) {
+    Execution execution(1);
+    covariances = covariances_of(execution, layout, d, precisions_cholesky);
+  }
   check_size("covariances", covariances, layout.total());
 
-  Mixture mixture;
-  mixture.shape_ = shape;
-  mixture.weights_ = std::move(weights);
-  mixture.means_ = std::move(means);
-  mixture.covariances_ = std::move(covariances);
-  mixture.precisions_cholesky_ = std::move(precisions_cholesky);
+  Mixture mixture =
+      MixtureParts::assemble(shape, {std::move(weights), std::move(means),
+                                     std::move(precisions_cholesky), std::move(covariances)});
   if (scalar == ScalarType::float32) return mixture.rounded_to_float32();
   return mixture;
+}
+
+Mixture MixtureParts::assemble(const Mixture::Shape& shape, MixtureParts parts) {
+  Mixture mixture;
+  mixture.shape_ = shape;
+  mixture.weights_ = std::move(parts.weights);
+  mixture.means_ = std::move(parts.means);
+  mixture.precisions_cholesky_ = std::move(parts.precisions_cholesky);
+  mixture.covariances_ = std::move(parts.covariances);
+  return mixture;
+}
+
+MixtureParts MixtureParts::take(Mixture mixture) {
+  return {std::move(mixture.weights_), std::move(mixture.means_),
+          std::move(mixture.precisions_cholesky_), std::move(mixture.covariances_)};
 }
 
 std::vector<double> Mixture::precisions() const {

@@ -83,7 +83,7 @@ void Execution::throw_if_stopped() const {
 }
 
 int Execution::workers(Index tasks, double operations) const noexcept {
-  constexpr double kWorthTwoThreads = 2e6;
+  constexpr double kWorthTwoThreads = 1e6;
   return in_forked_child || tasks < 2 || operations < kWorthTwoThreads ? 1 : n_threads_;
 }
 

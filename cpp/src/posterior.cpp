@@ -37,8 +37,8 @@ struct Posterior<T>::Tile {
 };
 
 template <class T>
-Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups)
-    : kernel_(make_kernel<T>(mixture)),
+Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, int n_threads)
+    : kernel_(make_kernel<T>(mixture, n_threads)),
       means_(mixture.means()),
       k_(mixture.n_components()),
       all_(all_components(k_)),

@@ -17,7 +17,7 @@ class Posterior final : public ResponsibilitySource<T> {
  public:
   /// Of a mixture that outlives it. With groups, components are passed over for tiles of rows that
   /// have no share in them. RowGroups::follow must have been called with the same mixture.
-  explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr);
+  explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr, int n_threads = 1);
 
   const std::int32_t* order() const override;
   bool complete() const override { return true; }

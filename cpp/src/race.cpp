@@ -77,7 +77,7 @@ EmState Race<T>::first_state() {
     const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns};
     return {0,
             Mixture::from_precisions(shape, ScalarType::float64, user.weights, user.means,
-                                     user.precisions, options_.interrupted),
+                                     user.precisions, options_.interrupted, options_.n_threads),
             kNone,
             {"the user's parameters"}};
   }

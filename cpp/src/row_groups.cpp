@@ -17,6 +17,9 @@ constexpr double kSlack = 1e-2, kRounding = 4e-7;
 // No distance counts as longer, nor grows by more at once: its square is finite.
 constexpr float kFar = 1e18F;
 
+// What it takes to move a row, in floating-point operations of the same time.
+constexpr double kOperationsPerRow = 16.0;
+
 bool is_power_of_two(std::int64_t value) { return (value & (value - 1)) == 0; }
 
 std::vector<float> to_float(const std::vector<double>& values, double most) {
@@ -26,36 +29,6 @@ std::vector<float> to_float(const std::vector<double>& values, double most) {
 }
 
 }  // namespace
-
-// The bounds of new tiles: the smallest of those that their rows had in their old ones; none, which
-// is zero, where rows come into groups for the first time.
-class RowGroups::Bounds {
- public:
-  explicit Bounds(const RowGroups& groups)
-      : old_(groups.formed() ? groups.distances_.data() : nullptr),
-        components_(groups.components_),
-        distances_(static_cast<std::size_t>(groups.tiles_ * components_),
-                   old_ != nullptr ? kFar : 0.0F),
-        last_(static_cast<std::size_t>(groups.tiles_), -1) {}
-
-  // A row of tile `from` is now in tile `to`.
-  void move(Index from, Index to) {
-    Index& last = last_[static_cast<std::size_t>(to)];
-    if (old_ == nullptr || last == from) return;
-    last = from;
-    float* const own = distances_.data() + to * components_;
-    const float* const theirs = old_ + from * components_;
-    for (Index j = 0; j < components_; ++j) own[j] = std::min(own[j], theirs[j]);
-  }
-
-  std::vector<float> take() { return std::move(distances_); }
-
- private:
-  const float* old_;
-  Index components_;
-  std::vector<float> distances_;
-  std::vector<Index> last_;  // the tile whose bounds each new tile took last
-};
 
 RowGroups::RowGroups(Index rows, Index components)
     : rows_(rows), components_(components), tiles_((rows + kTile - 1) / kTile) {}
@@ -113,10 +86,12 @@ void RowGroups::set_largest(Index tile, Index j, double log_density) {
       static_cast<float>(std::min(distance, static_cast<double>(kFar)));
 }
 
-void RowGroups::renew() {
+void RowGroups::renew(Execution& execution) {
   if (!watching_) return;
   const Index pairs = std::accumulate(pairs_.begin(), pairs_.end(), Index{0});
-  if (formed() ? misplaced() > rows_ / 16 : pairs <= rows_ * components_ / 2) form();
+  if (formed() ? misplaced() > rows_ / 16 : pairs <= rows_ * components_ / 2) {
+    form(execution);
+  }
   if (formed() && pairs > rows_ * components_ / 4 * 3) order_.clear();
 }
 
@@ -127,23 +102,67 @@ Index RowGroups::misplaced() const {
   return count;
 }
 
-// Sorts the rows by their labels: a counting sort, which leaves the order among equals.
-void RowGroups::form() {
-  std::vector<Index> next(static_cast<std::size_t>(components_) + 1, 0);
-  for (const std::int32_t label : labels_) ++next[static_cast<std::size_t>(label) + 1];
-  std::partial_sum(next.begin(), next.end(), next.begin());
-  std::vector<std::int32_t> order(labels_.size()), labels(labels_.size());
-  Bounds bounds(*this);
-  for (Index place = 0; place < rows_; ++place) {
-    const std::int32_t label = labels_[static_cast<std::size_t>(place)];
-    const Index to = next[static_cast<std::size_t>(label)]++;
-    order[static_cast<std::size_t>(to)] =
-        formed() ? order_[static_cast<std::size_t>(place)] : static_cast<std::int32_t>(place);
-    labels[static_cast<std::size_t>(to)] = label;
-    bounds.move(place / kTile, to / kTile);
+// The rows' places in the order of their labels: a counting sort, in stretches, which leaves the
+// order among equals.
+std::vector<std::int32_t> RowGroups::sorted_places(Execution& execution) const {
+  constexpr Index kStretch = 16384;
+  const Index stretches = (rows_ + kStretch - 1) / kStretch;
+  const int workers = execution.workers(stretches, kOperationsPerRow * static_cast<double>(rows_));
+  const auto for_each_label = [&](Index stretch, const auto& use) {
+    const Index end = std::min(rows_, (stretch + 1) * kStretch);
+    for (Index place = stretch * kStretch; place < end; ++place) {
+      use(place, static_cast<std::size_t>(labels_[static_cast<std::size_t>(place)]));
+    }
+  };
+  // next[stretch][label]: first how many there are, then where the next of them goes.
+  std::vector<std::vector<Index>> next(static_cast<std::size_t>(stretches));
+  parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
+    std::vector<Index> counts(static_cast<std::size_t>(components_), 0);
+    for_each_label(stretch, [&](Index /*place*/, std::size_t label) { ++counts[label]; });
+    next[static_cast<std::size_t>(stretch)] = std::move(counts);
+  });
+  Index start = 0;
+  for (std::size_t label = 0; label < static_cast<std::size_t>(components_); ++label) {
+    for (auto& counts : next) start += std::exchange(counts[label], start);
   }
-  distances_ = bounds.take();
-  order_ = std::move(order);
+  std::vector<std::int32_t> places(labels_.size());
+  parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
+    auto& own = next[static_cast<std::size_t>(stretch)];
+    for_each_label(stretch, [&](Index place, std::size_t label) {
+      places[static_cast<std::size_t>(own[label]++)] = static_cast<std::int32_t>(place);
+    });
+  });
+  return places;
+}
+
+// A new tile's bounds are the smallest of those that its rows had in their old ones; none, which is
+// zero, where rows come into groups for the first time.
+void RowGroups::form(Execution& execution) {
+  auto places = sorted_places(execution);
+  const bool formed_before = formed();
+  std::vector<std::int32_t> labels(labels_.size());
+  std::vector<float> distances(static_cast<std::size_t>(tiles_ * components_),
+                               formed_before ? kFar : 0.0F);
+  const auto move_tile = [&](Index tile) {
+    float* const own = distances.data() + tile * components_;
+    Index last = -1;  // the old tile whose bounds were taken last
+    for (Index i = tile * kTile; i < std::min((tile + 1) * kTile, rows_); ++i) {
+      const Index from = places[static_cast<std::size_t>(i)];
+      labels[static_cast<std::size_t>(i)] = labels_[static_cast<std::size_t>(from)];
+      if (!formed_before) continue;
+      places[static_cast<std::size_t>(i)] = order_[static_cast<std::size_t>(from)];
+      if (last == from / kTile) continue;
+      last = from / kTile;
+      const float* const theirs = distances_.data() + last * components_;
+      for (Index j = 0; j < components_; ++j) own[j] = std::min(own[j], theirs[j]);
+    }
+  };
+  const double operations =
+      (kOperationsPerRow + static_cast<double>(components_)) * static_cast<double>(rows_);
+  parallel_for(execution, tiles_, execution.workers(tiles_, operations),
+               [&](Index tile, int /*worker*/) { move_tile(tile); });
+  distances_ = std::move(distances);
+  order_ = std::move(places);
   labels_ = std::move(labels);
 }
 

@@ -34,7 +34,8 @@ class RowGroups {
   /// Before the same E-step is made once more.
   void repeat();
   /// After an E-step: forms the groups, or forms them anew, where that pays.
-  void renew();
+  /// \throws Interrupted
+  void renew(Execution& execution);
 
   bool formed() const noexcept { return !order_.empty(); }
   /// The rows' numbers in the order of the groups; nullptr before they are formed.
@@ -62,10 +63,9 @@ class RowGroups {
   }
 
  private:
-  class Bounds;
-
   bool possible(Index features) const;
-  void form();
+  void form(Execution& execution);
+  std::vector<std::int32_t> sorted_places(Execution& execution) const;
   Index misplaced() const;
 
   Index rows_, components_, tiles_;

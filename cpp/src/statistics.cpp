@@ -21,6 +21,15 @@ void update(ScatterForm form, Index d, double added, const double* a, double tak
   }
 }
 
+// Calls use(offset, count) for stretches of a scatter that together hold all that means something:
+// the lower triangle's rows where that saves memory traffic, or else everything.
+template <class Use>
+void for_each_stretch(Index size, Index d, const Use& use) {
+  constexpr Index kWide = 32;
+  if (size == d || d < kWide) return use(Index{0}, size);
+  for (Index r = 0; r < d; ++r) use(r * d, r + 1);
+}
+
 }  // namespace
 
 Statistics::Statistics(ScatterForm form, Index components, Index features)
@@ -49,7 +58,9 @@ void Statistics::merge_component(Index component, double weight, const double* m
                                  const double* scatter) {
   if (scatter != nullptr) {
     double* const own = this->scatter(component);
-    for (Index i = 0; i < scatter_size(); ++i) own[i] += scatter[i];
+    for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
+      for (Index i = offset; i < offset + count; ++i) own[i] += scatter[i];
+    });
   }
   if (weight == 0.0) return;
   const std::vector<double> none(static_cast<std::size_t>(features_), 0.0);
@@ -102,7 +113,11 @@ void Statistics::reset() {
   const bool pooled = form_ == ScatterForm::pooled;
   for (Index j = 0; j < components_; ++j) {
     // What has seen no row is zero already.
-    if (pooled ? j == 0 : weight(j) != 0.0) std::fill_n(scatter(j), scatter_size(), 0.0);
+    if (pooled ? j == 0 : weight(j) != 0.0) {
+      for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
+        std::fill_n(scatter(j) + offset, count, 0.0);
+      });
+    }
   }
   std::fill(weight_.begin(), weight_.end(), 0.0);
   std::fill(mean_.begin(), mean_.end(), 0.0);

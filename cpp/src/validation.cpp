@@ -2,10 +2,13 @@
 #include "gaussmix/validation.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+
+#include "parallel.hpp"
 
 namespace gaussmix {
 namespace {
@@ -24,19 +27,23 @@ bool all_finite(const T* x, Index count) noexcept {
 }  // namespace
 
 template <class T>
-bool all_finite(TableView<T> rows) noexcept {
-  constexpr Index kStretch = 4096;  // then it is worth a look whether to go on
+bool all_finite(TableView<T> rows, int n_threads) {
+  constexpr Index kStretch = 4096;  // numbers, after which it is worth a look whether to go on
   if (rows.stride == rows.columns) rows = {rows.data, 1, rows.rows * rows.columns};
-  for (Index i = 0; i < rows.rows; ++i) {
-    for (Index first = 0; first < rows.columns; first += kStretch) {
-      const Index count = std::min(kStretch, rows.columns - first);
-      if (!all_finite(rows.row(i) + first, count)) return false;
-    }
-  }
-  return true;
+  const Index stretches = (rows.columns + kStretch - 1) / kStretch;
+  std::atomic<bool> all{true};
+  Execution execution(n_threads);
+  const Index tasks = rows.rows * stretches;
+  const auto operations = static_cast<double>(rows.rows) * static_cast<double>(rows.columns);
+  parallel_for(execution, tasks, execution.workers(tasks, operations), [&](Index task, int) {
+    const Index row = task / stretches, first = task % stretches * kStretch;
+    if (!all) return;
+    if (!all_finite(rows.row(row) + first, std::min(kStretch, rows.columns - first))) all = false;
+  });
+  return all;
 }
 
-template bool all_finite<float>(TableView<float>) noexcept;
-template bool all_finite<double>(TableView<double>) noexcept;
+template bool all_finite<float>(TableView<float>, int);
+template bool all_finite<double>(TableView<double>, int);
 
 }  // namespace gaussmix

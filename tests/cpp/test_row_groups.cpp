@@ -109,13 +109,13 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
   RowGroups groups(rows, k);
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
-      const Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
+      Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
       return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
     };
     plain = step(plain, nullptr);
     groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());
     before = std::exchange(grouped, step(grouped, &groups));
-    groups.renew();
+    groups.renew(execution);
     expect_equal(grouped, plain, tolerance, "iteration " + std::to_string(iteration));
   }
   if (!groups.formed()) return false;
@@ -161,7 +161,7 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
     groups.repeat();
     const Statistics repeated = step(&groups);
     EXPECT_EQ(repeated.log_likelihood(), grouped.log_likelihood());
-    groups.renew();
+    groups.renew(execution);
     before = &mixture;
     for (Index j = 0; j < k; ++j) {
       const double difference = std::abs(grouped.weight(j) - plain.weight(j));

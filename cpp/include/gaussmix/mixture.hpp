@@ -11,6 +11,8 @@
 
 namespace gaussmix {
 
+struct MixtureParts;  // of the core
+
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
 ///
 /// All parameters are held as double; those of a float32 model are float32 numbers.
@@ -31,10 +33,11 @@ class GAUSSMIX_EXPORT Mixture {
   /// \throws std::invalid_argument for sizes, signs or matrices that are not as said.
   static Mixture from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
                                   std::vector<double> means, std::vector<double> covariances);
-  /// `interrupted` is asked between components; \throws Interrupted (fit.hpp) where it says true.
+  /// `interrupted` is asked now and then; \throws Interrupted (fit.hpp) where it says true.
+  /// n_threads is at least 1; no result depends on it.
   static Mixture from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
                                  std::vector<double> means, const std::vector<double>& precisions,
-                                 const std::function<bool()>& interrupted = {});
+                                 const std::function<bool()>& interrupted = {}, int n_threads = 1);
   /// Without covariances (an empty vector) they are computed; with them, they are taken as given.
   static Mixture from_precisions_cholesky(Shape shape, ScalarType scalar,
                                           std::vector<double> weights, std::vector<double> means,
@@ -70,6 +73,7 @@ class GAUSSMIX_EXPORT Mixture {
   Mixture rounded_to_float32() const;
 
  private:
+  friend struct MixtureParts;
   Mixture() = default;
 
   Shape shape_;

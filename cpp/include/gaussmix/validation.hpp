@@ -8,10 +8,11 @@ namespace gaussmix {
 
 /// Whether no number of a table is infinite or not a number: what `fit` refuses, and what a
 /// Predictor, which has no time to look, takes as it comes.
+/// \param n_threads at least 1
 template <class T>
-bool all_finite(TableView<T> rows) noexcept;
+bool all_finite(TableView<T> rows, int n_threads = 1);
 
-extern template GAUSSMIX_EXPORT bool all_finite<float>(TableView<float>) noexcept;
-extern template GAUSSMIX_EXPORT bool all_finite<double>(TableView<double>) noexcept;
+extern template GAUSSMIX_EXPORT bool all_finite<float>(TableView<float>, int);
+extern template GAUSSMIX_EXPORT bool all_finite<double>(TableView<double>, int);
 
 }  // namespace gaussmix

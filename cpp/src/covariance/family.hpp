@@ -23,12 +23,12 @@ class CovarianceFamily {
   /// The number of free parameters of the covariances of k components of d features.
   virtual Index n_parameters(Index k, Index d) const = 0;
 
-  /// The maximum-likelihood covariances, in the layout of the type.
+  /// out = the maximum-likelihood covariances, in the layout of the type.
   /// \param counts k numbers: what each component's scatter is divided by; a component whose count
   ///   is zero gets zeros.
   /// \throws Interrupted
-  virtual std::vector<double> covariances(Execution& execution, const Statistics& statistics,
-                                          const std::vector<double>& counts) const = 0;
+  virtual void covariances(Execution& execution, const Statistics& statistics,
+                           const std::vector<double>& counts, std::vector<double>& out) const = 0;
 };
 
 const CovarianceFamily& full_family();

@@ -13,10 +13,10 @@ class SphericalFamily final : public CovarianceFamily {
 
   Index n_parameters(Index k, Index /*d*/) const override { return k; }
 
-  std::vector<double> covariances(Execution& /*execution*/, const Statistics& statistics,
-                                  const std::vector<double>& counts) const override {
+  void covariances(Execution& /*execution*/, const Statistics& statistics,
+                   const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index k = statistics.n_components(), d = statistics.n_features();
-    std::vector<double> out(static_cast<std::size_t>(k), 0.0);
+    out.assign(static_cast<std::size_t>(k), 0.0);
     for (Index j = 0; j < k; ++j) {
       const double count = counts[static_cast<std::size_t>(j)];
       if (count == 0.0) continue;
@@ -24,7 +24,6 @@ class SphericalFamily final : public CovarianceFamily {
       out[static_cast<std::size_t>(j)] =
           std::accumulate(scatter, scatter + d, 0.0) / (static_cast<double>(d) * count);
     }
-    return out;
   }
 };
 

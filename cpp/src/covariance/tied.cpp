@@ -14,13 +14,12 @@ class TiedFamily final : public CovarianceFamily {
 
   Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
 
-  std::vector<double> covariances(Execution& /*execution*/, const Statistics& statistics,
-                                  const std::vector<double>& counts) const override {
+  void covariances(Execution& /*execution*/, const Statistics& statistics,
+                   const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index d = statistics.n_features();
-    std::vector<double> out(static_cast<std::size_t>(d * d));
+    out.resize(static_cast<std::size_t>(d * d));
     const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
     divide_symmetric(statistics.scatter(0), count, d, out.data());
-    return out;
   }
 };
 

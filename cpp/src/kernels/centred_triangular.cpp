@@ -13,11 +13,11 @@ Index factors_of(const Mixture& mixture) {
 }  // namespace
 
 template <class T>
-CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture)
+CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture, int n_threads)
     : features_(mixture.n_features()),
       shared_(mixture.covariance_type() == CovarianceType::tied),
       means_(mixture.means()),
-      panels_(mixture.precisions_cholesky().data(), factors_of(mixture), features_) {
+      panels_(mixture.precisions_cholesky().data(), factors_of(mixture), features_, n_threads) {
   for (const double value : mixture.log_normalizers()) {
     log_normalizers_.push_back(static_cast<T>(value));
   }

@@ -9,7 +9,7 @@
 namespace gaussmix {
 
 template <class T>
-std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
+std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads) {
   switch (mixture.covariance_type()) {
     case CovarianceType::tied:
       if (const auto whitening = Whitening::of<T>(mixture)) {
@@ -18,7 +18,7 @@ std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
       [[fallthrough]];
     case CovarianceType::full:
       if (auto kernel = make_small_triangular_kernel<T>(mixture)) return kernel;
-      return std::make_unique<CentredTriangularKernel<T>>(mixture);
+      return std::make_unique<CentredTriangularKernel<T>>(mixture, n_threads);
     case CovarianceType::diag:
     case CovarianceType::spherical:
       return std::make_unique<CentredDiagonalKernel<T>>(mixture);
@@ -26,7 +26,7 @@ std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture) {
   return nullptr;
 }
 
-template std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture&);
-template std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture&);
+template std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture&, int);
+template std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture&, int);
 
 }  // namespace gaussmix

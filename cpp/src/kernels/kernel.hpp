@@ -39,8 +39,9 @@ class Kernel {
   }
 };
 
-/// The kernel for a mixture: the one place where kernels are chosen.
+/// The kernel for a mixture: the one place where kernels are chosen. It is prepared by so many
+/// threads.
 template <class T>
-std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture);
+std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads = 1);
 
 }  // namespace gaussmix

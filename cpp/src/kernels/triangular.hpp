@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "parallel.hpp"
 #include "simd.hpp"
 
 namespace gaussmix {
@@ -21,10 +22,14 @@ class TriangularPanels {
   using Products = simd::Pack<T>[simd::kUnroll<T>][kColumns];
 
   /// `count` factors of d x d numbers, row-major.
-  TriangularPanels(const double* factors, Index count, Index d) : d_(d) {
+  TriangularPanels(const double* factors, Index count, Index d, int n_threads) : d_(d) {
     for (Index first = 0; first < d; first += kColumns) size_ += kColumns * rows_of(first);
-    packed_.reserve(size_t(count * size_));
-    for (Index j = 0; j < count; ++j) pack(factors + j * d * d);
+    packed_.resize(size_t(count * size_));
+    Execution execution(n_threads);
+    const auto numbers = static_cast<double>(count * size_);
+    parallel_for(
+        execution, count, execution.workers(count, kWorkPerNumber * numbers),
+        [&](Index j, int /*worker*/) { pack(factors + j * d * d, packed_.data() + j * size_); });
   }
 
   /// The panels of factor number j.
@@ -53,14 +58,17 @@ class TriangularPanels {
   }
 
  private:
+  // To copy one takes as long as so many operations of a matrix product.
+  static constexpr double kWorkPerNumber = 64.0;
+
   Index rows_of(Index first) const { return std::min(first + kColumns, d_); }
 
-  void pack(const double* u) {
+  void pack(const double* u, T* packed) const {
     for (Index first = 0; first < d_; first += kColumns) {
-      for (Index row = 0; row < rows_of(first); ++row) {
-        for (Index column = first; column < first + kColumns; ++column) {
-          const bool inside = column < d_ && row <= column;
-          packed_.push_back(inside ? static_cast<T>(u[row * d_ + column]) : T(0));
+      const Index end = rows_of(first);
+      for (Index row = 0; row < end; ++row, packed += kColumns) {
+        for (Index column = std::max(first, row); column < end; ++column) {
+          packed[column - first] = static_cast<T>(u[row * d_ + column]);
         }
       }
     }

@@ -10,7 +10,7 @@ WhitenedKernel<T>::WhitenedKernel(const Mixture& mixture, const Whitening& white
     : features_(mixture.n_features()),
       centre_(whitening.centre),
       means_(whitening.means),
-      panels_(mixture.precisions_cholesky().data(), 1, features_) {
+      panels_(mixture.precisions_cholesky().data(), 1, features_, 1) {
   for (const double value : mixture.log_normalizers()) {
     log_normalizers_.push_back(static_cast<T>(value));
   }
