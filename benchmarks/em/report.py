@@ -42,7 +42,7 @@ Eigen's vectorised exponential of as many values as there are rows times compone
 
 This is no share of a machine's peak, and may exceed 1: gaussmix does not do all of this work. It
 brings rows together by component, and passes over a component for a tile of 64 rows where a bound
-shows that none of the rows has a responsibility of 1e-30 there; and where part of a distance says
+shows that none of the rows has a responsibility of 1e-24 there; and where part of a distance says
 so, it leaves off the rest. How much that saves depends on the data. Overlapping clusters leave
 nothing to pass over, and neither does the first iteration from this start, before rows are
 grouped: these columns are the rate of the kernels.

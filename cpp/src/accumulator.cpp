@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/block_moments.hpp"
+#include "kernels/double_block.hpp"
 
 namespace gaussmix {
 namespace {
@@ -41,6 +42,7 @@ class Accumulator<T>::Worker {
     shares_.responsibilities.resize(k_ * block.stride);
     shares_.log_density.resize(block.length);
     shares_.components.clear();
+    rows_are_in_double_ = false;
     source.fill(first, block, shares_, keep_going);
     if (!keep_going()) return;
     take_weights(data, sequence, first, block, statistics);
@@ -48,8 +50,16 @@ class Accumulator<T>::Worker {
       if (!keep_going()) return;
       Eigen::Map<AlignedArray<T>> share(shares_.column(block, j), block.length);
       if (!equal_weights_) share *= row_weight_;
-      const double weight = moments_->take(sequence, first, block, share.data());
-      if (weight > 0.0) add_component(j, weight, block, share, source.places(), statistics);
+      const auto add_to = [&](auto& moments, double weight) {
+        if (weight > 0.0)
+          add_component(moments, j, weight, block, share, source.places(), statistics);
+      };
+      if (source.ill_conditioned(j)) {
+        const double weight = take_in_double(sequence, first, block, share);
+        add_to(*precise_moments_, weight);
+      } else {
+        add_to(*moments_, moments_->take(sequence, first, block, share.data()));
+      }
     }
   }
 
@@ -57,8 +67,17 @@ class Accumulator<T>::Worker {
   // The rows' weights, zero for the repeated rows at the block's end, and their log-likelihood.
   void take_weights(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
                     const Block<T>& block, Statistics& statistics) {
-    double log_likelihood = 0.0;
     equal_weights_ = !data.weighted() && block.rows == block.length;
+    if (!data.weighted()) {
+      const auto log_densities = shares_.log_density.head(block.rows).template cast<double>();
+      statistics.add_log_likelihood(log_densities.sum());
+      if (!equal_weights_) {
+        row_weight_.setZero(block.length);
+        row_weight_.head(block.rows) = T(1);
+      }
+      return;
+    }
+    double log_likelihood = 0.0;
     row_weight_.setZero(block.length);
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = data.weight(sequence.number(first + i));
@@ -68,9 +87,21 @@ class Accumulator<T>::Worker {
     statistics.add_log_likelihood(log_likelihood);
   }
 
+  // What BlockMoments::take returns, in double.
+  double take_in_double(const RowSequence<T>& sequence, Index first, const Block<T>& block,
+                        const Eigen::Map<AlignedArray<T>>& share) {
+    if (!precise_moments_) precise_moments_ = make_block_moments<double>(block.features, true);
+    if (!rows_are_in_double_) rows_in_double_.set(sequence, first, block.rows);
+    rows_are_in_double_ = true;
+    share_in_double_ = share.template cast<double>();
+    return precise_moments_->take(rows_in_double_.sequence(), 0, rows_in_double_.block(),
+                                  share_in_double_.data());
+  }
+
   // The centre is a place near the mean: the mean of the rows before, or what the source knows, or
   // else the row that shares most.
-  void add_component(Index j, double weight, const Block<T>& block,
+  template <class U>
+  void add_component(BlockMoments<U>& moments, Index j, double weight, const Block<T>& block,
                      const Eigen::Map<AlignedArray<T>>& share, const double* places,
                      Statistics& statistics) {
     const Index d = block.features;
@@ -83,16 +114,16 @@ class Accumulator<T>::Worker {
       share.maxCoeff(&row);
       for (Index c = 0; c < d; ++c) centre_[size_t(c)] = static_cast<double>(block.column(c)[row]);
     }
-    moments_->centre(centre_.data(), first_.data(), second_.data());
+    moments.centre(centre_.data(), first_.data(), second_.data());
     if (statistics.form() != ScatterForm::none && off_centre(weight)) {
       for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
-      moments_->centre(centre_.data(), first_.data(), second_.data());
+      moments.centre(centre_.data(), first_.data(), second_.data());
     }
     if (statistics.form() == ScatterForm::diagonal) {
       std::transform(second_.begin(), second_.end(), statistics.scatter(j), statistics.scatter(j),
                      std::plus<>());
     } else if (statistics.form() != ScatterForm::none) {
-      moments_->add_products(statistics.scatter(j));
+      moments.add_products(statistics.scatter(j));
     }
     statistics.add_centred_rows(j, weight, centre_.data(), first_.data());
   }
@@ -111,6 +142,11 @@ class Accumulator<T>::Worker {
   AlignedArray<T> columns_, row_weight_;
   bool equal_weights_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
+  // For what is ill-conditioned in T, made when it is needed.
+  std::unique_ptr<BlockMoments<double>> precise_moments_;
+  DoubleBlock rows_in_double_;
+  bool rows_are_in_double_ = false;
+  AlignedArray<double> share_in_double_;
   std::vector<double> centre_, first_, second_;  // of the differences to the centre
 };
 

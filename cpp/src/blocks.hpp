@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "gaussmix/types.hpp"
+#include "kernels/static_size.hpp"
 #include "simd.hpp"
 
 namespace gaussmix {
@@ -17,20 +18,23 @@ using AlignedArray = Eigen::Array<T, Eigen::Dynamic, 1>;
 /// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
 /// a cache together with what is computed from them. A function of the sizes alone.
 struct Partition {
-  static constexpr Index kMaxBlock = 512;
+  /// The most rows of a block: columns of 4096 bytes.
+  static constexpr Index max_block(Index scalar_size) { return 4096 / scalar_size; }
 
   Index rows = 0, block_rows = 0, leaf_rows = 0;
 
   /// For rows of d numbers of `scalar_size` bytes and k components.
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
     constexpr Index kCacheBytes = Index{384} * 1024, kMinLeaf = 256, kMaxLeaves = 256;
-    // To merge its statistics must be little beside making them.
+    // Where statistics are large, to merge those of a leaf has to be little beside making them.
+    constexpr Index kLargeStatistics = Index{1} << 16, kFewLeaves = 32;
+    const Index most_leaves = k * d * d < kLargeStatistics ? kMaxLeaves : kFewLeaves;
     const Index min_leaf = std::max(kMinLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
-    const Index multiples =
-        std::clamp<Index>(fitting / simd::kRowMultiple, 1, kMaxBlock / simd::kRowMultiple);
+    const Index multiples = std::clamp<Index>(fitting / simd::kRowMultiple, 1,
+                                              max_block(scalar_size) / simd::kRowMultiple);
     const Index block = multiples * simd::kRowMultiple;
-    const Index wanted = std::max(min_leaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
+    const Index wanted = std::max(min_leaf, (rows + most_leaves - 1) / most_leaves);
     return {rows, block, (wanted + block - 1) / block * block};
   }
 
@@ -91,6 +95,16 @@ struct RowSequence {
   const T* row(Index place) const { return table.row(number(place)); }
 };
 
+/// Turns rows of D numbers, one behind the other in memory, which compilers make shuffles of.
+template <int D, class T>
+void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
+  T* columns[D];
+  for (int c = 0; c < D; ++c) columns[c] = out + c * stride;
+  for (Index i = 0; i < count; ++i) {
+    for (int c = 0; c < D; ++c) columns[c][i] = rows[i * D + c];
+  }
+}
+
 /// Copies the rows at places first, first + 1, ... of a sequence to columns of `length`, a multiple
 /// of simd::kRowMultiple, which lie `stride` apart; the last of them again and again past `rows`.
 template <class T>
@@ -99,6 +113,16 @@ void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index le
   constexpr Index L = simd::kLanes<T>;
   const Index d = sequence.table.columns;
   const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
+  const bool adjacent = sequence.order == nullptr && sequence.table.stride == d;
+  const bool turned = adjacent && with_static_size<4>(d, [&](auto size) {
+                        turn_adjacent_rows<size()>(sequence.row(first), rows, stride, out);
+                        return true;
+                      });
+  if (turned) {
+    for (Index c = 0; c < d; ++c)
+      std::fill(out + c * stride + rows, out + c * stride + length, row_at(rows)[c]);
+    return;
+  }
   for (Index i = 0; i < length; i += L) {
     const T* row[L];
     for (Index r = 0; r < L; ++r) row[r] = row_at(i + r);

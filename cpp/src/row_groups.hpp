@@ -16,7 +16,7 @@ namespace gaussmix {
 /// The rows are brought together by component, and of each tile of them a lower bound of the
 /// distance to every component is kept; when the mixture changes, the bounds drift with it. An
 /// E-step passes over a component for a tile where the bound shows that none of the tile's rows
-/// can have a responsibility of 1e-30, and measures the others anew.
+/// can have a responsibility of 1e-24, and measures the others anew.
 ///
 /// Where responsibilities do not vanish, the rows stay as they are, or return to their own order,
 /// and nothing is bounded.

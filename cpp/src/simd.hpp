@@ -74,7 +74,7 @@ EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
 #endif
 /// Number c of vector r becomes number r of vector c.
 template <class T>
-EIGEN_STRONG_INLINE void transpose(Pack<T> (&square)[kLanes<T>]) {
+EIGEN_ALWAYS_INLINE void transpose(Pack<T> (&square)[kLanes<T>]) {
   Eigen::internal::PacketBlock<Pack<T>, static_cast<int>(kLanes<T>)> block;
   for (Index r = 0; r < kLanes<T>; ++r) block.packet[r] = square[r];
   Eigen::internal::ptranspose(block);
@@ -167,7 +167,7 @@ inline constexpr int kFilledUp = (N + static_cast<int>(kLanes<T>) - 1) /
 /// sums[i] (aligned) = the sum of vector i of N. The compiler keeps vectors in registers up to here
 /// that a loop over `sum` would drive into memory.
 template <class T, int N>
-EIGEN_STRONG_INLINE void sum_each(const Pack<T> (&vectors)[N], T (&sums)[kFilledUp<T, N>]) {
+EIGEN_ALWAYS_INLINE void sum_each(const Pack<T> (&vectors)[N], T (&sums)[kFilledUp<T, N>]) {
   constexpr int L = static_cast<int>(kLanes<T>);
   for (int first = 0; first < N; first += L) {
     Pack<T> square[L];

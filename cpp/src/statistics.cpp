@@ -26,7 +26,7 @@ void update(ScatterForm form, Index d, double added, const double* a, double tak
 template <class Use>
 void for_each_stretch(Index size, Index d, const Use& use) {
   constexpr Index kWide = 32;
-  if (size == d || d < kWide) return use(Index{0}, size);
+  if (size < d * d || d < kWide) return use(Index{0}, size);
   for (Index r = 0; r < d; ++r) use(r * d, r + 1);
 }
 

@@ -8,6 +8,7 @@
 
 #include "covariance/layout.hpp"
 #include "kernels/block_moments.hpp"
+#include "kernels/double_block.hpp"
 #include "tree_reduce.hpp"
 
 namespace gaussmix {
@@ -24,19 +25,14 @@ class TotalWorker {
 
   template <class T>
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {
-    const Index d = data.rows.columns;
-    values_.clear();
-    for (Index i = 0; i < rows; ++i) {
-      values_.insert(values_.end(), data.rows.row(first + i), data.rows.row(first + i) + d);
-    }
-    const RowSequence<double> sequence{{values_.data(), rows, d, d}, nullptr};
-    const auto block = make_block(sequence, 0, rows, columns_);
+    rows_.set(RowSequence<T>{data.rows}, first, rows);
+    const auto& block = rows_.block();
     shares_.setZero(block.length);
     for (Index i = 0; i < rows; ++i) shares_[i] = data.weight(first + i);
-    const double weight = moments_->take(sequence, 0, block, shares_.data());
+    const double weight = moments_->take(rows_.sequence(), 0, block, shares_.data());
     if (weight == 0.0) return;
     // About a row, then about the mean.
-    std::copy_n(values_.data(), d, centre_.data());
+    std::copy_n(rows_.sequence().row(0), centre_.size(), centre_.data());
     moments_->centre(centre_.data(), first_.data(), second_.data());
     for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
     moments_->centre(centre_.data(), first_.data(), second_.data());
@@ -46,8 +42,9 @@ class TotalWorker {
 
  private:
   std::unique_ptr<BlockMoments<double>> moments_;
-  std::vector<double> centre_, first_, second_, values_;
-  AlignedArray<double> columns_, shares_;
+  std::vector<double> centre_, first_, second_;
+  DoubleBlock rows_;
+  AlignedArray<double> shares_;
 };
 
 template <class T>

@@ -24,7 +24,7 @@ struct Made {
     const RandomStream draws(4, 0, Purpose::responsibilities);
     for (Index i = 0; i < rows; ++i) {
       const auto share = static_cast<T>(draws.uniform(static_cast<std::uint64_t>(i)));
-      if (i % apart == 0) shares[size_t(i)] = i / apart % 7 == 3 ? T(1e-31) : share;
+      if (i % apart == 0) shares[size_t(i)] = i / apart % 7 == 3 ? T(1e-25) : share;
     }
     sequence = {{x.data(), rows, d}, order.data()};
     block = make_block(sequence, 0, rows, columns);

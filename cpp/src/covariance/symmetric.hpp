@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+
 #include "gaussmix/types.hpp"
 
 namespace gaussmix {
@@ -9,9 +11,15 @@ namespace gaussmix {
 inline void divide_symmetric(const double* scatter, double count, Index d, double* out) {
   for (Index a = 0; a < d; ++a) {
     for (Index b = 0; b <= a; ++b) {
-      const double value = count > 0.0 ? scatter[a * d + b] / count : 0.0;
-      out[a * d + b] = value;
-      out[b * d + a] = value;
+      out[a * d + b] = count > 0.0 ? scatter[a * d + b] / count : 0.0;
+    }
+  }
+  constexpr Index kTile = 8;  // a cache line both ways
+  for (Index first = 0; first < d; first += kTile) {
+    for (Index b = 0; b < first + kTile && b < d; ++b) {
+      for (Index a = std::max(first, b); a < std::min(first + kTile, d); ++a) {
+        out[b * d + a] = out[a * d + b];
+      }
     }
   }
 }

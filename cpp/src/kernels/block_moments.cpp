@@ -68,7 +68,7 @@ class ProductMoments final : public BlockMoments<T> {
  private:
   // How many single rows take as long as a vector of rows in columns: measured, as a line.
   static double rows_worth_a_vector(Index d) {
-    return (0.1 + 0.03 * static_cast<double>(d)) * static_cast<double>(simd::kLanes<T>);
+    return (0.1 + 0.025 * static_cast<double>(d)) * static_cast<double>(simd::kLanes<T>);
   }
 
   double full_vector_;

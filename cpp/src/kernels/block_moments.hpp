@@ -7,9 +7,9 @@
 
 namespace gaussmix {
 
-/// A responsibility below this changes nothing: beside the weight with which a component is not yet
-/// empty, 10 eps n, all of them together vanish.
-inline constexpr double kNegligible = 1e-30;
+/// A responsibility below this changes nothing: the weight with which a component is not yet empty
+/// is 10 eps n, and beside that all of them together are 5e-10.
+inline constexpr double kNegligible = 1e-24;
 
 /// The M-step's inner part: weighted moments of the rows of one block about any place. One object
 /// serves one thread, block after block and component after component.
