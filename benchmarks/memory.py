@@ -27,6 +27,7 @@ from gaussmix.exceptions import ConvergenceWarning
 MIB = 2.0**20
 LARGEST_BLOCK = 512
 SIZES = [(n, d, k) for n in (100_000, 1_000_000) for d in (8, 32) for k in (16, 64)]
+SIZES.append((10_000, 500, 40))  # whose parameters outweigh the data
 QUICK_SIZES = [(10_000, 8, 16)]
 
 

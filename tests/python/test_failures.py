@@ -213,3 +213,27 @@ def test_nist_numacc4(covariance_type: str, n_components: int) -> None:
     deviation = np.sqrt(mixture.covariances_)
     assert np.allclose(deviation, np.sqrt(0.01 * 1000 / 1001), rtol=1e-8, atol=0)
     assert np.allclose(mixture.means_, 1e7 + 0.2, rtol=1e-15, atol=0)
+
+
+def test_float32_with_fewer_rows_than_features_in_a_component() -> None:
+    """Its smallest variances, those of reg_covar, would drown in float32 products."""
+    rng = np.random.RandomState(0)
+    factors = rng.standard_normal((2, 40, 40)) / np.sqrt(40)
+    X = np.concatenate(
+        [rng.standard_normal((n, 40)) @ f for n, f in zip((400, 25), factors, strict=True)]
+    )
+    X[400:] += 20
+    settings: dict[str, Any] = {
+        "n_components": 2,
+        "weights_init": [0.9, 0.1],
+        "means_init": [X[:400].mean(axis=0), X[400:].mean(axis=0)],
+        "precisions_init": np.tile(np.eye(40), (2, 1, 1)),
+        "max_iter": 6,
+        "tol": 0,
+    }
+    double = GaussianMixture(**settings).fit(X)
+    single = GaussianMixture(**settings).fit(X.astype(np.float32))
+    assert np.linalg.eigvalsh(double.covariances_[1])[0] < 2e-6
+    assert single.lower_bound_ == pytest.approx(double.lower_bound_, rel=1e-4)
+    # The first M-step, which does not know better, is the only one that repairs.
+    assert len(single.fit_report_.repairs) <= 1
