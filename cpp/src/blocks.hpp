@@ -18,8 +18,8 @@ using AlignedArray = Eigen::Array<T, Eigen::Dynamic, 1>;
 /// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
 /// a cache together with what is computed from them. A function of the sizes alone.
 struct Partition {
-  /// The most rows of a block: columns of 4096 bytes.
-  static constexpr Index max_block(Index scalar_size) { return 4096 / scalar_size; }
+  /// The most rows of a block: columns of 4096 bytes, of the smallest numbers that there are.
+  static constexpr Index kMaxBlock = 1024, kMaxColumnBytes = kMaxBlock * Index{sizeof(float)};
 
   Index rows = 0, block_rows = 0, leaf_rows = 0;
 
@@ -32,7 +32,7 @@ struct Partition {
     const Index min_leaf = std::max(kMinLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
     const Index multiples = std::clamp<Index>(fitting / simd::kRowMultiple, 1,
-                                              max_block(scalar_size) / simd::kRowMultiple);
+                                              kMaxColumnBytes / scalar_size / simd::kRowMultiple);
     const Index block = multiples * simd::kRowMultiple;
     const Index wanted = std::max(min_leaf, (rows + most_leaves - 1) / most_leaves);
     return {rows, block, (wanted + block - 1) / block * block};

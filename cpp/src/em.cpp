@@ -31,7 +31,7 @@ Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& option
       course_(course),
       total_weight_(data.total_weight()),
       shape_{options.covariance_type, options.n_components, data.rows.columns},
-      m_step_{options.covariance_type, options.reg_covar, options.degenerate},
+      m_step_{options.covariance_type, options.reg_covar, options.degenerate, scalar_type_of<T>()},
       accumulator_(execution, data, options.n_components,
                    family_of(options.covariance_type).scatter_form()) {}
 

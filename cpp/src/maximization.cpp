@@ -110,7 +110,11 @@ class Draft {
     const double operations = kFactorizationWork * static_cast<double>(layout_.total() * d);
     parallel_for(execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
                  [&](Index b, int worker) {
-                   sound[static_cast<std::size_t>(b)] = factor(b, worker) ? 1 : 0;
+                   sound[static_cast<std::size_t>(b)] =
+                       factor(b, worker) &&
+                               usable(covariances + b * layout_.size, factors + b * layout_.size)
+                           ? 1
+                           : 0;
                  });
     std::vector<double> variances;
     for (Index b = 0; b < layout_.blocks; ++b) {
@@ -137,6 +141,16 @@ class Draft {
   const std::vector<double>& covariances() const { return parts_.covariances; }
 
  private:
+  // In float32, a distance to a component whose correlations have the smallest eigenvalue e is off
+  // by some 1e-7 / sqrt(e).
+  bool usable(const double* covariance, const double* factor) const {
+    constexpr double kMostInFloat = 1e10;
+    if (options_.scalar == ScalarType::float64 || layout_.kind != CovarianceLayout::Kind::matrix) {
+      return true;
+    }
+    return inverse_correlation_trace(shape_.features, covariance, factor) < kMostInFloat;
+  }
+
   static std::vector<double> variances_of_all(const Statistics& statistics) {
     const Statistics all = statistics.pooled();
     const Index d = all.n_features(), step = all.form() == ScatterForm::diagonal ? 1 : d + 1;

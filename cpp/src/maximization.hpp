@@ -16,6 +16,7 @@ struct MaximizationOptions {
   CovarianceType type = CovarianceType::full;
   double reg_covar = 0.0;
   Degenerate degenerate = Degenerate::repair;
+  ScalarType scalar = ScalarType::float64;  ///< of the rows, with which log-densities are computed
 };
 
 /// A component that had to be repaired; -1 for a covariance that all share.
@@ -34,7 +35,8 @@ struct Maximization {
 /// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps the mean and
 /// covariance that it has in `previous`; without one (the first M-step) it becomes the Gaussian of
 /// all rows, with a hundredth of an equal share as weight. A covariance that cannot be factorised
-/// is lifted (lift_covariance).
+/// is lifted (lift_covariance); with float32 rows also one in whose log-densities rounding would
+/// drown what they differ by.
 ///
 /// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
 /// component, in the statistics too, and a covariance that cannot be factorised is an error.

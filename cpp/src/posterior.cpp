@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
+#include "covariance/layout.hpp"
 #include "kernels/block_moments.hpp"
 #include "log_sum_exp.hpp"
 #include "parallel.hpp"
@@ -19,7 +19,7 @@ constexpr double kReach = 56.0;
 static_assert(kNegligible == 1e-24);  // log(1e-24) = -55.3
 
 // The tiles of a block are counted off in the bits of a word.
-static_assert(Partition::max_block(sizeof(float)) / kTile <= 32);
+static_assert(Partition::kMaxBlock / kTile <= 32);
 
 // Of each component with a matrix of its own, whether the sum of a scatter's rounding errors in
 // float, relative to its diagonal, may reach a third of its smallest eigenvalue: that is at least
@@ -32,13 +32,9 @@ std::vector<char> ill_conditioned_in_float(const Mixture& mixture, int n_threads
   Execution execution(n_threads);
   const auto operations = static_cast<double>(4 * k * d * d);
   parallel_for(execution, k, execution.workers(k, operations), [&](Index j, int /*worker*/) {
-    const double* const factor = mixture.precisions_cholesky().data() + j * d * d;
-    const double* const covariance = mixture.covariances().data() + j * d * d;
-    double trace = 0.0;
-    for (Index r = 0; r < d; ++r) {
-      const double* const row = factor + r * d;
-      trace += covariance[r * d + r] * std::inner_product(row + r, row + d, row + r, 0.0);
-    }
+    const double trace =
+        inverse_correlation_trace(d, mixture.covariances().data() + j * d * d,
+                                  mixture.precisions_cholesky().data() + j * d * d);
     ill[size_t(j)] = kEpsilon * trace < kMost ? 0 : 1;
   });
   return ill;

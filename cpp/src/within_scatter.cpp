@@ -104,14 +104,11 @@ bool WithinScatter::accurate(const Statistics& pooled) const {
   const double* const within = pooled.scatter(0);
   std::vector<double> factor(static_cast<std::size_t>(d * d));
   if (!factor_covariance(CovarianceLayout::Kind::matrix, d, within, factor.data())) return false;
-  double ratio = 1.0, trace = 0.0;
+  double ratio = 1.0;
   for (Index r = 0; r < d; ++r) {
-    const double variance = within[r * d + r];
-    ratio = std::max(ratio, total_.scatter(0)[r * d + r] / variance);
-    for (Index c = r; c < d; ++c) {
-      trace += variance * factor[size_t(r * d + c)] * factor[size_t(r * d + c)];
-    }
+    ratio = std::max(ratio, total_.scatter(0)[r * d + r] / within[r * d + r]);
   }
+  const double trace = inverse_correlation_trace(d, within, factor.data());
   constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
   return (ratio * kEpsilon + std::sqrt(ratio) * epsilon_) * trace < largest_error_;
 }

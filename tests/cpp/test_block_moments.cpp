@@ -89,5 +89,10 @@ TEST_P(BlockMomentsOf, AreThoseOfTheDefinition) {
   }
 }
 
+// Of a block of float, whose rows are more than those of double have.
+TEST(BlockMoments, TakeTheLongestBlockInDouble) {
+  for (const Index d : {3, 9, 40}) expect_moments<double>(Partition::kMaxBlock, d, 1, true);
+}
+
 }  // namespace
 }  // namespace gaussmix

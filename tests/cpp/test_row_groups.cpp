@@ -110,7 +110,9 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
       Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
-      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
+      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair, scalar_type_of<T>()},
+                      &mixture)
+          .mixture;
     };
     plain = step(plain, nullptr);
     groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());

@@ -204,6 +204,8 @@ def test_float32_models_at_the_ends_of_its_range_come_back(
         assert getattr(loaded, name).tobytes() == getattr(model, name).tobytes()
 
 
+# Rounding may keep the likelihood from settling.
+@pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("reg_covar", [1e-12, 1e-6])
 def test_ill_conditioned_models_come_back(dtype: Any, reg_covar: float) -> None:

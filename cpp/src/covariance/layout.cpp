@@ -133,6 +133,16 @@ void covariance_of(Kind kind, Index d, const double* precisions_cholesky, double
   Map(covariance, d, d).noalias() = inverse.transpose() * inverse;
 }
 
+double inverse_correlation_trace(Index d, const double* covariance,
+                                 const double* precisions_cholesky) {
+  double trace = 0.0;
+  for (Index r = 0; r < d; ++r) {
+    const Eigen::Map<const Eigen::VectorXd> row(precisions_cholesky + r * d + r, d - r);
+    trace += covariance[r * d + r] * row.squaredNorm();
+  }
+  return trace;
+}
+
 double log_determinant(Kind kind, Index d, const double* precisions_cholesky) {
   double sum = 0.0;
   for (Index c = 0; c < d; ++c) {

@@ -38,6 +38,10 @@ void precision_of(CovarianceLayout::Kind kind, Index d, const double* precisions
 /// (U U^T)^-1.
 void covariance_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
                    double* covariance);
+/// The trace of the inverse of a matrix's correlations, d at least: their smallest eigenvalue is at
+/// least the inverse of it.
+double inverse_correlation_trace(Index d, const double* covariance,
+                                 const double* precisions_cholesky);
 /// log |U|.
 double log_determinant(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky);
 

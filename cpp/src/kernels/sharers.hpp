@@ -62,7 +62,8 @@ class Sharers {
   const T* shares_ = nullptr;
   Index vectors_ = 0, rows_ = 0;
   double sum_ = 0.0;
-  std::array<Vector, size_t(Partition::max_block(sizeof(T)) / simd::kLanes<T>) + 1> used_;
+  // One more, which `find` writes to and does not count. Rows of float may be here in double.
+  std::array<Vector, size_t(Partition::kMaxBlock / simd::kLanes<T>) + 1> used_;
 };
 
 }  // namespace gaussmix
