@@ -28,10 +28,14 @@ class Accumulator<T>::Worker {
  public:
   Worker(Index k, Index d, ScatterForm form)
       : k_(k),
-        moments_(make_block_moments<T>(d, form != ScatterForm::diagonal)),
+        form_(form),
+        moments_(
+            make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled)),
         centre_(size_t(d)),
         first_(size_t(d)),
         second_(size_t(d)) {}
+
+  ScatterForm form() const { return form_; }
 
   // Asks keep_going between components, and leaves off where it says no: of many large components
   // one block is long.
@@ -138,6 +142,7 @@ class Accumulator<T>::Worker {
   }
 
   Index k_;
+  ScatterForm form_;
   Shares<T> shares_;
   AlignedArray<T> columns_, row_weight_;
   bool equal_weights_ = false;
@@ -175,7 +180,7 @@ Statistics& Accumulator<T>::accumulate(const ResponsibilitySource<T>& source) {
   return *result_;
 }
 
-// Where this has failed once, it would again.
+// Where this has failed once, it is likely to fail again.
 template <class T>
 std::unique_ptr<Statistics> Accumulator<T>::run_without_scatter(
     const ResponsibilitySource<T>& source) {
@@ -201,7 +206,9 @@ std::unique_ptr<Statistics> Accumulator<T>::run(ScatterForm form, Spares<Statist
       [&] { return Statistics(form, k_, data_.rows.columns); },
       [&](Index leaf, int worker, Statistics& statistics) {
         auto& own = workers_[size_t(worker)];
-        if (!own) own = std::make_unique<Worker>(k_, data_.rows.columns, form_);
+        if (!own || own->form() != form) {
+          own = std::make_unique<Worker>(k_, data_.rows.columns, form);
+        }
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
         partition_.for_each_block(leaf, [&](Index first, Index rows) {

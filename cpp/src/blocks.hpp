@@ -27,14 +27,13 @@ struct Partition {
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
     constexpr Index kCacheBytes = Index{384} * 1024, kMinLeaf = 256, kMaxLeaves = 256;
     // Where statistics are large, to merge those of a leaf has to be little beside making them.
-    constexpr Index kLargeStatistics = Index{1} << 16, kFewLeaves = 32;
-    const Index most_leaves = k * d * d < kLargeStatistics ? kMaxLeaves : kFewLeaves;
-    const Index min_leaf = std::max(kMinLeaf, 4 * d);
+    constexpr Index kLargeStatistics = Index{1} << 16, kMinLargeLeaf = 640;
+    const Index min_leaf = k * d * d < kLargeStatistics ? kMinLeaf : std::max(kMinLargeLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
     const Index multiples = std::clamp<Index>(fitting / simd::kRowMultiple, 1,
                                               kMaxColumnBytes / scalar_size / simd::kRowMultiple);
     const Index block = multiples * simd::kRowMultiple;
-    const Index wanted = std::max(min_leaf, (rows + most_leaves - 1) / most_leaves);
+    const Index wanted = std::max(min_leaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
     return {rows, block, (wanted + block - 1) / block * block};
   }
 

@@ -101,24 +101,28 @@ class Draft {
     double* const covariances = parts_.covariances.data();
     parts_.precisions_cholesky.resize(parts_.covariances.size());
     double* const factors = parts_.precisions_cholesky.data();
-    std::vector<char> sound(static_cast<std::size_t>(layout_.blocks));
+    // Why a block cannot be used; nullptr where it can.
+    std::vector<const char*> flaws(static_cast<std::size_t>(layout_.blocks), nullptr);
     const auto factor = [&](Index b, int worker) {
       return factor_covariance(layout_.kind, d, covariances + b * layout_.size,
                                factors + b * layout_.size,
                                [&] { return !execution_.stopping(worker); });
     };
     const double operations = kFactorizationWork * static_cast<double>(layout_.total() * d);
-    parallel_for(execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
-                 [&](Index b, int worker) {
-                   sound[static_cast<std::size_t>(b)] =
-                       factor(b, worker) &&
-                               usable(covariances + b * layout_.size, factors + b * layout_.size)
-                           ? 1
-                           : 0;
-                 });
+    parallel_for(
+        execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
+        [&](Index b, int worker) {
+          const char*& flaw = flaws[static_cast<std::size_t>(b)];
+          if (!factor(b, worker)) {
+            flaw = "its covariance is not positive definite";
+          } else if (out_of_reach(covariances + b * layout_.size, factors + b * layout_.size)) {
+            flaw = "its covariance is too nearly singular for float32";
+          }
+        });
     std::vector<double> variances;
     for (Index b = 0; b < layout_.blocks; ++b) {
-      if (sound[static_cast<std::size_t>(b)] != 0) continue;
+      const char* const flaw = flaws[static_cast<std::size_t>(b)];
+      if (flaw == nullptr) continue;
       if (options_.degenerate == Degenerate::raise) throw DegenerateError(kIllDefined);
       if (execution_.stopping(0)) execution_.throw_if_stopped();
       if (variances.empty()) variances = variances_of_all(statistics);
@@ -126,8 +130,7 @@ class Draft {
       const bool lifted = factor(b, 0);
       execution_.throw_if_stopped();
       if (!lifted) throw DegenerateError(kOutOfRange);
-      repairs.push_back({layout_.component(b), "its covariance is not positive definite",
-                         "raised its smallest variances"});
+      repairs.push_back({layout_.component(b), flaw, "raised its smallest variances"});
     }
   }
 
@@ -142,13 +145,14 @@ class Draft {
 
  private:
   // In float32, a distance to a component whose correlations have the smallest eigenvalue e is off
-  // by some 1e-7 / sqrt(e).
-  bool usable(const double* covariance, const double* factor) const {
+  // by some 1e-7 / sqrt(e). Nobody else minds, so that is a matter of repairs alone.
+  bool out_of_reach(const double* covariance, const double* factor) const {
     constexpr double kMostInFloat = 1e10;
-    if (options_.scalar == ScalarType::float64 || layout_.kind != CovarianceLayout::Kind::matrix) {
-      return true;
+    if (options_.scalar == ScalarType::float64 || options_.degenerate == Degenerate::raise ||
+        layout_.kind != CovarianceLayout::Kind::matrix) {
+      return false;
     }
-    return inverse_correlation_trace(shape_.features, covariance, factor) < kMostInFloat;
+    return !(inverse_correlation_trace(shape_.features, covariance, factor) < kMostInFloat);
   }
 
   static std::vector<double> variances_of_all(const Statistics& statistics) {

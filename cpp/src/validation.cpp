@@ -28,18 +28,24 @@ bool all_finite(const T* x, Index count) noexcept {
 
 template <class T>
 bool all_finite(TableView<T> rows, int n_threads) {
-  constexpr Index kStretch = 4096;  // numbers, after which it is worth a look whether to go on
-  if (rows.stride == rows.columns) rows = {rows.data, 1, rows.rows * rows.columns};
-  const Index stretches = (rows.columns + kStretch - 1) / kStretch;
+  constexpr Index kNumbers = 4096;  // after which it is worth a look whether to go on
+  const Index together = std::max<Index>(1, kNumbers / std::max<Index>(1, rows.columns));
+  const Index tasks = (rows.rows + together - 1) / together;
   std::atomic<bool> all{true};
-  Execution execution(n_threads);
-  const Index tasks = rows.rows * stretches;
-  const auto operations = static_cast<double>(rows.rows) * static_cast<double>(rows.columns);
-  parallel_for(execution, tasks, execution.workers(tasks, operations), [&](Index task, int) {
-    const Index row = task / stretches, first = task % stretches * kStretch;
+  const auto check = [&](Index task, int /*worker*/) {
     if (!all) return;
-    if (!all_finite(rows.row(row) + first, std::min(kStretch, rows.columns - first))) all = false;
-  });
+    const Index first = task * together, count = std::min(together, rows.rows - first);
+    bool sound = true;
+    if (rows.stride == rows.columns) {
+      sound = all_finite(rows.row(first), count * rows.columns);
+    } else {
+      for (Index i = first; i < first + count; ++i) sound &= all_finite(rows.row(i), rows.columns);
+    }
+    if (!sound) all = false;
+  };
+  Execution execution(n_threads);
+  const auto operations = static_cast<double>(rows.rows) * static_cast<double>(rows.columns);
+  parallel_for(execution, tasks, execution.workers(tasks, operations), check);
   return all;
 }
 

@@ -2,7 +2,6 @@
 #include "within_scatter.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -96,9 +95,9 @@ bool WithinScatter::pool(const Statistics& means, Statistics& pooled) const {
 }
 
 // With S the within scatter and r the largest ratio of T's and S's diagonals, an entry of S, each
-// feature divided by its deviation, is off by some r eps from the subtraction, and by sqrt(r) times
-// what the means are off. An eigenvalue may then be off by the same, relative to itself, times the
-// trace of the inverse of S so scaled.
+// feature divided by its deviation, is off by some r eps: from the subtraction, and because the
+// weights n_j are sums of shares that were rounded to the type of the rows. An eigenvalue may then
+// be off by the same, relative to itself, times the trace of the inverse of S so scaled.
 bool WithinScatter::accurate(const Statistics& pooled) const {
   const Index d = pooled.n_features();
   const double* const within = pooled.scatter(0);
@@ -108,9 +107,7 @@ bool WithinScatter::accurate(const Statistics& pooled) const {
   for (Index r = 0; r < d; ++r) {
     ratio = std::max(ratio, total_.scatter(0)[r * d + r] / within[r * d + r]);
   }
-  const double trace = inverse_correlation_trace(d, within, factor.data());
-  constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-  return (ratio * kEpsilon + std::sqrt(ratio) * epsilon_) * trace < largest_error_;
+  return ratio * epsilon_ * inverse_correlation_trace(d, within, factor.data()) < largest_error_;
 }
 
 }  // namespace gaussmix

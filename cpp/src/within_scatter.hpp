@@ -27,7 +27,7 @@ class WithinScatter {
   bool accurate(const Statistics& pooled) const;
 
   Statistics total_;                // of one component
-  double epsilon_, largest_error_;  // of the means, and of what is worth having
+  double epsilon_, largest_error_;  // of the rows' type, and of what is worth having
 };
 
 }  // namespace gaussmix

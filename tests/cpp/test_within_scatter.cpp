@@ -118,6 +118,25 @@ TYPED_TEST(WithinScatterOf, IsNotADifferenceOfLargeSums) {
       1e3 * std::numeric_limits<T>::epsilon());
 }
 
+// float rounds the weights of the responsibilities all to the same side, but not those of the
+// total.
+TEST(WithinScatter, IsRefusedOrRightWhereWeightsAreRounded) {
+  constexpr Index d = 8;
+  for (const double distance : {20.0, 200.0, 2000.0}) {
+    Made<float> made(d, distance);
+    std::fill(made.weights.begin(), made.weights.end(), 0.1);
+    Execution execution(1);
+    const auto data = made.data(d);
+    const WithinScatter within(execution, data);
+    Statistics pooled(ScatterForm::pooled, kComponents, d);
+    const bool accepted = within.pool(accumulated(made, d, ScatterForm::none), pooled);
+    EXPECT_EQ(accepted, distance < 200.0);
+    if (!accepted) continue;
+    const Statistics full = accumulated(made, d, ScatterForm::full);
+    EXPECT_LT(scatter_difference(pooled, sum_of_scatters(full).data()), 1e-3) << distance;
+  }
+}
+
 TEST(WithinScatter, NeedsFeaturesThatVary) {
   constexpr Index d = 8;
   Made<double> made(d, 6.0);

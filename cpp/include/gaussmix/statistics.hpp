@@ -13,7 +13,7 @@ enum class ScatterForm {
   full,      ///< a d x d matrix for each component
   pooled,    ///< one d x d matrix, summed over the components
   diagonal,  ///< d numbers for each component
-  none,
+  none,      ///< no numbers
 };
 
 /// What an M-step has to know of the data: for every component the total weight, the mean and the

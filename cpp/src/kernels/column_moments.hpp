@@ -2,6 +2,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <type_traits>
+#include <vector>
 
 #include "kernels/sharers.hpp"
 #include "kernels/static_size.hpp"
