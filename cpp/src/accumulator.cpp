@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/block_moments.hpp"
+#include "kernels/centring.hpp"
 #include "kernels/double_block.hpp"
 
 namespace gaussmix {
@@ -31,9 +32,7 @@ class Accumulator<T>::Worker {
         form_(form),
         moments_(
             make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled)),
-        centre_(size_t(d)),
-        first_(size_t(d)),
-        second_(size_t(d)) {}
+        centring_(d) {}
 
   ScatterForm form() const { return form_; }
 
@@ -58,7 +57,7 @@ class Accumulator<T>::Worker {
         if (weight > 0.0)
           add_component(moments, j, weight, block, share, source.places(), statistics);
       };
-      if (source.ill_conditioned(j)) {
+      if (source.in_double(j)) {
         const double weight = take_in_double(sequence, first, block, share);
         add_to(*precise_moments_, weight);
       } else {
@@ -85,6 +84,7 @@ class Accumulator<T>::Worker {
     row_weight_.setZero(block.length);
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = data.weight(sequence.number(first + i));
+      if (weight == 0.0) continue;  // even of a row whose log-density is minus infinity
       row_weight_[i] = static_cast<T>(weight);
       log_likelihood += weight * static_cast<double>(shares_.log_density[i]);
     }
@@ -110,35 +110,24 @@ class Accumulator<T>::Worker {
                      Statistics& statistics) {
     const Index d = block.features;
     if (statistics.weight(j) > 0.0) {
-      std::copy_n(statistics.mean(j), d, centre_.data());
+      std::copy_n(statistics.mean(j), d, centring_.place());
     } else if (places != nullptr) {
-      std::copy_n(places + j * d, d, centre_.data());
+      std::copy_n(places + j * d, d, centring_.place());
     } else {
       Index row = 0;
       share.maxCoeff(&row);
-      for (Index c = 0; c < d; ++c) centre_[size_t(c)] = static_cast<double>(block.column(c)[row]);
+      for (Index c = 0; c < d; ++c) {
+        centring_.place()[c] = static_cast<double>(block.column(c)[row]);
+      }
     }
-    moments.centre(centre_.data(), first_.data(), second_.data());
-    if (statistics.form() != ScatterForm::none && off_centre(weight)) {
-      for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
-      moments.centre(centre_.data(), first_.data(), second_.data());
-    }
+    centring_.find(moments, weight);
     if (statistics.form() == ScatterForm::diagonal) {
-      std::transform(second_.begin(), second_.end(), statistics.scatter(j), statistics.scatter(j),
-                     std::plus<>());
+      std::transform(centring_.second().begin(), centring_.second().end(), statistics.scatter(j),
+                     statistics.scatter(j), std::plus<>());
     } else if (statistics.form() != ScatterForm::none) {
       moments.add_products(statistics.scatter(j));
     }
-    statistics.add_centred_rows(j, weight, centre_.data(), first_.data());
-  }
-
-  // Whether the scatter about the mean would lose more than three bits to cancellation.
-  bool off_centre(double weight) const {
-    for (std::size_t c = 0; c < centre_.size(); ++c) {
-      const double about_mean = second_[c] - first_[c] * first_[c] / weight;
-      if (!(about_mean >= 0.125 * second_[c])) return true;  // what overflowed is off, too
-    }
-    return false;
+    statistics.add_centred_rows(j, weight, centring_.place(), centring_.first());
   }
 
   Index k_;
@@ -147,12 +136,12 @@ class Accumulator<T>::Worker {
   AlignedArray<T> columns_, row_weight_;
   bool equal_weights_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
-  // For what is ill-conditioned in T, made when it is needed.
+  // For the components for which T is too coarse, made when it is needed.
   std::unique_ptr<BlockMoments<double>> precise_moments_;
   DoubleBlock rows_in_double_;
   bool rows_are_in_double_ = false;
   AlignedArray<double> share_in_double_;
-  std::vector<double> centre_, first_, second_;  // of the differences to the centre
+  Centring centring_;
 };
 
 template <class T>

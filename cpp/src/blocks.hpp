@@ -76,8 +76,9 @@ inline Index padded(Index rows) {
   return (rows + simd::kRowMultiple - 1) / simd::kRowMultiple * simd::kRowMultiple;
 }
 
-/// From column to column: one cache line more than the length, since lengths are powers of two,
-/// and columns that lie a power of two apart compete for the same few lines of a cache.
+/// From column to column: one cache line more than the length, since lengths are powers of two in
+/// most blocks, and columns that lie a power of two apart compete for the same few lines of a
+/// cache.
 template <class T>
 Index column_stride(Index length) {
   constexpr Index kCacheLine = 64;

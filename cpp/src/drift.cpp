@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "covariance/layout.hpp"
+#include "kernels/mixed_precision.hpp"
 
 namespace gaussmix {
 namespace {
@@ -19,12 +20,21 @@ using ConstArray = Eigen::Map<const Eigen::ArrayXd>;
 // A component whose distances may be wrong by more, relative to themselves, is not bounded.
 constexpr double kLargestError = 5e-3;
 
-// An upper bound of the largest singular value.
+// An upper bound of the largest singular value of an upper triangular matrix.
 double spectral_norm_bound(const Matrix& a) {
-  const double by_sums =
-      std::sqrt(a.cwiseAbs().rowwise().sum().maxCoeff() * a.cwiseAbs().colwise().sum().maxCoeff());
-  const double near_identity = 1.0 + (a - Matrix::Identity(a.rows(), a.cols())).norm();
-  return std::min({a.norm(), by_sums, near_identity});
+  const Index d = a.rows();
+  Eigen::ArrayXd column_sums = Eigen::ArrayXd::Zero(d);
+  double row_sum = 0.0, squares = 0.0, from_identity = 0.0;
+  for (Index r = 0; r < d; ++r) {
+    const auto row = a.row(r).tail(d - r).transpose().array();
+    const double diagonal = a(r, r), beside = row.tail(d - r - 1).square().sum();
+    row_sum = std::max(row_sum, row.abs().sum());
+    column_sums.tail(d - r) += row.abs();
+    squares += diagonal * diagonal + beside;
+    from_identity += (diagonal - 1.0) * (diagonal - 1.0) + beside;
+  }
+  return std::min({std::sqrt(squares), std::sqrt(row_sum * column_sums.maxCoeff()),
+                   1.0 + std::sqrt(from_identity)});
 }
 
 // How much larger than rounding the error of a distance may be, relative to the distance, for block
@@ -38,22 +48,34 @@ double error_growth(const Mixture& mixture, Index b) {
   return std::sqrt(static_cast<double>(d)) * factor.norm() * std::sqrt(largest_sum);
 }
 
+// The rounding of the numbers that distances to the components of block b are computed from.
+double rounding(const Mixture& mixture, Index b, ScalarType scalar) {
+  return scalar == ScalarType::float32 && !float_is_too_coarse(mixture, b)
+             ? std::numeric_limits<float>::epsilon()
+             : std::numeric_limits<double>::epsilon();
+}
+
 // The scale of the components that have block b of the covariances.
 double block_scale(const CovarianceLayout& layout, Index b, const Mixture& before,
-                   const Mixture& after, double epsilon, const KeepGoing& keep_going) {
+                   const Mixture& after, ScalarType scalar, const KeepGoing& keep_going) {
   const Index d = after.n_features();
   const double* const old_factor = before.precisions_cholesky().data() + b * layout.size;
   const double* const new_factor = after.precisions_cholesky().data() + b * layout.size;
   if (layout.kind != Kind::matrix) {
     return (ConstArray(new_factor, layout.size) / ConstArray(old_factor, layout.size)).minCoeff();
   }
-  const double error = epsilon * std::max(error_growth(before, b), error_growth(after, b));
+  const double error = std::max(rounding(before, b, scalar) * error_growth(before, b),
+                                rounding(after, b, scalar) * error_growth(after, b));
   if (!(error < kLargestError)) return 0.0;
   Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
-  constexpr Index kPanel = 64;
+  constexpr Index kPanel = 32;
   for (Index at = 0; at < d && keep_going(); at += kPanel) {
-    const auto columns = inverse.middleCols(at, std::min(kPanel, d - at));
-    ConstMatrix(new_factor, d, d).triangularView<Eigen::Upper>().solveInPlace(columns);
+    const Index width = std::min(kPanel, d - at), rows = at + width;
+    const auto columns = inverse.block(0, at, rows, width);
+    ConstMatrix(new_factor, d, d)
+        .topLeftCorner(rows, rows)
+        .triangularView<Eigen::Upper>()
+        .solveInPlace(columns);
   }
   return (1.0 - error) / spectral_norm_bound(inverse);
 }
@@ -74,8 +96,6 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
                     ScalarType scalar) {
   const Index k = after.n_components(), d = after.n_features();
   const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
-  const double epsilon = scalar == ScalarType::float32 ? std::numeric_limits<float>::epsilon()
-                                                       : std::numeric_limits<double>::epsilon();
   std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
   Drift drift;
   drift.shift.resize(static_cast<std::size_t>(k));
@@ -83,7 +103,7 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
     const auto keep_going = [&] { return !execution.stopping(worker); };
     if (j < layout.blocks) {
       scales[static_cast<std::size_t>(j)] =
-          finite_or_zero(block_scale(layout, j, before, after, epsilon, keep_going));
+          finite_or_zero(block_scale(layout, j, before, after, scalar, keep_going));
     }
     const Eigen::VectorXd move =
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -

@@ -20,7 +20,7 @@ struct Drift {
 };
 
 /// The drift of each component between two mixtures of the same sizes and covariance type. The
-/// bounds hold for distances that were computed in `scalar`: a component so ill-conditioned that
+/// bounds hold for distances of rows of type `scalar`: a component so ill-conditioned that
 /// their rounding could break them has scale 0.
 /// \throws Interrupted
 Drift drift_between(Execution& execution, const Mixture& before, const Mixture& after,

@@ -40,8 +40,13 @@ class Em {
   void advance(EmState& state, int n_iter);
 
  private:
-  Mixture maximize_and_record(const EmState& state, Statistics& statistics,
-                              std::optional<Mixture> spent);
+  struct Place {
+    int start, iteration;
+  };
+
+  // The M-step for statistics of the source. What it repairs is recorded.
+  Mixture m_step(Place place, const ResponsibilitySource<T>& source, Statistics& statistics,
+                 const Mixture* previous, std::optional<Mixture> spent);
 
   Execution& execution_;
   const Dataset<T>& data_;
@@ -49,7 +54,7 @@ class Em {
   Course& course_;
   double total_weight_;
   Mixture::Shape shape_;
-  MaximizationOptions m_step_;
+  MaximizationOptions m_step_options_;
   Accumulator<T> accumulator_;
 };
 

@@ -2,6 +2,7 @@
 #include "maximization.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -29,6 +30,8 @@ constexpr const char* kOutOfRange =
 // A factorisation and an inversion of d x d numbers take as long as so many times d^3 operations of
 // a matrix product.
 constexpr double kFactorizationWork = 8.0;
+// So does raising the smallest eigenvalues.
+constexpr double kLiftWork = 50.0;
 
 void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
                       std::vector<double>& covariances) {
@@ -95,42 +98,29 @@ class Draft {
                 parts_.covariances.begin() + j * layout_.size);
   }
 
-  // Factorises the covariances; those that have no factor are lifted first, or raise.
-  void factorize(const Statistics& statistics, std::vector<RepairedComponent>& repairs) {
-    const Index d = shape_.features;
-    double* const covariances = parts_.covariances.data();
+  // Factorises the covariances. Returns the blocks of those that have no factor.
+  std::vector<Index> factorize() {
     parts_.precisions_cholesky.resize(parts_.covariances.size());
-    double* const factors = parts_.precisions_cholesky.data();
-    // Why a block cannot be used; nullptr where it can.
-    std::vector<const char*> flaws(static_cast<std::size_t>(layout_.blocks), nullptr);
-    const auto factor = [&](Index b, int worker) {
-      return factor_covariance(layout_.kind, d, covariances + b * layout_.size,
-                               factors + b * layout_.size,
-                               [&] { return !execution_.stopping(worker); });
-    };
-    const double operations = kFactorizationWork * static_cast<double>(layout_.total() * d);
-    parallel_for(
-        execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
-        [&](Index b, int worker) {
-          const char*& flaw = flaws[static_cast<std::size_t>(b)];
-          if (!factor(b, worker)) {
-            flaw = "its covariance is not positive definite";
-          } else if (out_of_reach(covariances + b * layout_.size, factors + b * layout_.size)) {
-            flaw = "its covariance is too nearly singular for float32";
-          }
-        });
-    std::vector<double> variances;
-    for (Index b = 0; b < layout_.blocks; ++b) {
-      const char* const flaw = flaws[static_cast<std::size_t>(b)];
-      if (flaw == nullptr) continue;
-      if (options_.degenerate == Degenerate::raise) throw DegenerateError(kIllDefined);
-      if (execution_.stopping(0)) execution_.throw_if_stopped();
-      if (variances.empty()) variances = variances_of_all(statistics);
-      lift_covariance(layout_.kind, variances, covariances + b * layout_.size);
-      const bool lifted = factor(b, 0);
-      execution_.throw_if_stopped();
-      if (!lifted) throw DegenerateError(kOutOfRange);
-      repairs.push_back({layout_.component(b), flaw, "raised its smallest variances"});
+    std::vector<Index> blocks(static_cast<std::size_t>(layout_.blocks));
+    std::iota(blocks.begin(), blocks.end(), Index{0});
+    return without_factor(blocks);
+  }
+
+  // Raises the smallest variances of such blocks, and factorises them.
+  void lift(const std::vector<Index>& blocks, const Statistics& statistics,
+            std::vector<RepairedComponent>& repairs) {
+    if (blocks.empty()) return;
+    const auto variances = variances_of_all(statistics);
+    const bool finite = std::all_of(variances.begin(), variances.end(),
+                                    [](double variance) { return std::isfinite(variance); });
+    if (!finite) throw DegenerateError(kOutOfRange);
+    for_each_of(blocks, kLiftWork, [&](std::size_t /*place*/, Index b, int /*worker*/) {
+      lift_covariance(layout_.kind, variances, parts_.covariances.data() + b * layout_.size);
+    });
+    if (!without_factor(blocks).empty()) throw DegenerateError(kOutOfRange);
+    for (const Index b : blocks) {
+      repairs.push_back({layout_.component(b), "its covariance is not positive definite",
+                         "raised its smallest variances"});
     }
   }
 
@@ -144,15 +134,35 @@ class Draft {
   const std::vector<double>& covariances() const { return parts_.covariances; }
 
  private:
-  // In float32, a distance to a component whose correlations have the smallest eigenvalue e is off
-  // by some 1e-7 / sqrt(e). Nobody else minds, so that is a matter of repairs alone.
-  bool out_of_reach(const double* covariance, const double* factor) const {
-    constexpr double kMostInFloat = 1e10;
-    if (options_.scalar == ScalarType::float64 || options_.degenerate == Degenerate::raise ||
-        layout_.kind != CovarianceLayout::Kind::matrix) {
-      return false;
+  // Makes the factors of blocks, and returns those that have none.
+  std::vector<Index> without_factor(const std::vector<Index>& blocks) {
+    std::vector<char> sound(blocks.size());
+    for_each_of(blocks, kFactorizationWork, [&](std::size_t place, Index b, int worker) {
+      sound[place] = factor_covariance(layout_.kind, shape_.features,
+                                       parts_.covariances.data() + b * layout_.size,
+                                       parts_.precisions_cholesky.data() + b * layout_.size,
+                                       [&] { return !execution_.stopping(worker); })
+                         ? 1
+                         : 0;
+    });
+    std::vector<Index> without;
+    for (std::size_t place = 0; place < blocks.size(); ++place) {
+      if (sound[place] == 0) without.push_back(blocks[place]);
     }
-    return !(inverse_correlation_trace(shape_.features, covariance, factor) < kMostInFloat);
+    return without;
+  }
+
+  // Calls use(place, block, worker), which takes as long as work d^3 operations, for each of
+  // blocks.
+  template <class Use>
+  void for_each_of(const std::vector<Index>& blocks, double work, const Use& use) {
+    const auto count = static_cast<Index>(blocks.size());
+    const double operations = work * static_cast<double>(count * layout_.size * shape_.features);
+    parallel_for(execution_, count, execution_.workers(count, operations),
+                 [&](Index at, int worker) {
+                   const auto place = static_cast<std::size_t>(at);
+                   use(place, blocks[place], worker);
+                 });
   }
 
   static std::vector<double> variances_of_all(const Statistics& statistics) {
@@ -194,18 +204,21 @@ void repair_empty_components(Execution& execution, const Statistics& statistics,
 
 Maximization maximize(Execution& execution, Statistics& statistics,
                       const MaximizationOptions& options, const Mixture* previous,
-                      std::optional<Mixture> spent) {
+                      std::optional<Mixture> spent, const Recount& recount) {
+  const bool raise = options.degenerate == Degenerate::raise;
   std::vector<RepairedComponent> repairs;
-  auto parts = spent ? MixtureParts::take(std::move(*spent)) : MixtureParts();
-  if (options.degenerate == Degenerate::raise) {
-    add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
-    Draft draft(execution, statistics, options, std::move(parts));
-    draft.factorize(statistics, repairs);
-    return {draft.finish(), {}};
+  if (raise) add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
+  Draft draft(execution, statistics, options,
+              spent ? MixtureParts::take(std::move(*spent)) : MixtureParts());
+  if (!raise) repair_empty_components(execution, statistics, options, previous, draft, repairs);
+  const auto flawed = draft.factorize();
+  if (!flawed.empty() && recount) {
+    if (Statistics* const precise = recount(flawed)) {
+      return maximize(execution, *precise, options, previous);
+    }
   }
-  Draft draft(execution, statistics, options, std::move(parts));
-  repair_empty_components(execution, statistics, options, previous, draft, repairs);
-  draft.factorize(statistics, repairs);
+  if (!flawed.empty() && raise) throw DegenerateError(kIllDefined);
+  draft.lift(flawed, statistics, repairs);
   return {draft.finish(), std::move(repairs)};
 }
 

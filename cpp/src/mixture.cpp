@@ -38,7 +38,7 @@ void check_size(const char* name, const std::vector<double>& values, Index expec
     return std::string(name) + " has " + std::to_string(values.size()) + " numbers, expected " +
            std::to_string(expected);
   });
-  int not_finite = 0;  // without a way out of the loop, which is one for vectors so
+  int not_finite = 0;  // no early exit, so that the loop is one of vectors
   for (const double value : values) not_finite |= std::isfinite(value) ? 0 : 1;
   require(not_finite == 0, [&] { return std::string(name) + " must be finite"; });
 }

@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "covariance/layout.hpp"
 #include "kernels/block_moments.hpp"
 #include "log_sum_exp.hpp"
-#include "parallel.hpp"
 
 namespace gaussmix {
 namespace {
@@ -20,25 +18,6 @@ static_assert(kNegligible == 1e-24);  // log(1e-24) = -55.3
 
 // The tiles of a block are counted off in the bits of a word.
 static_assert(Partition::kMaxBlock / kTile <= 32);
-
-// Of each component with a matrix of its own, whether the sum of a scatter's rounding errors in
-// float, relative to its diagonal, may reach a third of its smallest eigenvalue: that is at least
-// the inverse of the trace of the inverse correlations.
-std::vector<char> ill_conditioned_in_float(const Mixture& mixture, int n_threads) {
-  constexpr double kEpsilon = std::numeric_limits<float>::epsilon(), kMost = 0.3;
-  if (mixture.covariance_type() != CovarianceType::full) return {};
-  const Index k = mixture.n_components(), d = mixture.n_features();
-  std::vector<char> ill(static_cast<std::size_t>(k));
-  Execution execution(n_threads);
-  const auto operations = static_cast<double>(4 * k * d * d);
-  parallel_for(execution, k, execution.workers(k, operations), [&](Index j, int /*worker*/) {
-    const double trace =
-        inverse_correlation_trace(d, mixture.covariances().data() + j * d * d,
-                                  mixture.precisions_cholesky().data() + j * d * d);
-    ill[size_t(j)] = kEpsilon * trace < kMost ? 0 : 1;
-  });
-  return ill;
-}
 
 template <class T>
 constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
@@ -63,9 +42,7 @@ Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, int n_threads
       means_(mixture.means()),
       k_(mixture.n_components()),
       all_(all_components(k_)),
-      groups_(groups) {
-  if (sizeof(T) == sizeof(float)) ill_conditioned_ = ill_conditioned_in_float(mixture, n_threads);
-}
+      groups_(groups) {}
 
 template <class T>
 const std::int32_t* Posterior<T>::order() const {

@@ -22,9 +22,7 @@ class Posterior final : public ResponsibilitySource<T> {
   const std::int32_t* order() const override;
   bool complete() const override { return true; }
   const double* places() const override { return means_.data(); }
-  bool ill_conditioned(Index j) const override {
-    return !ill_conditioned_.empty() && ill_conditioned_[static_cast<std::size_t>(j)] != 0;
-  }
+  bool in_double(Index j) const override { return kernel_->in_double(j); }
   void repeat() const override;
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override;
@@ -44,7 +42,6 @@ class Posterior final : public ResponsibilitySource<T> {
   const std::vector<double>& means_;
   Index k_;
   std::vector<Index> all_;
-  std::vector<char> ill_conditioned_;  // of each component; none where T is double
   RowGroups* groups_;
 };
 

@@ -36,8 +36,8 @@ class ResponsibilitySource {
   /// is known.
   virtual const double* places() const { return nullptr; }
 
-  /// Whether the products of T would drown the smallest variances of component j.
-  virtual bool ill_conditioned(Index /*j*/) const { return false; }
+  /// Whether T is too coarse for the products of component j.
+  virtual bool in_double(Index /*j*/) const { return false; }
 
   /// To be called before the same rows are shared out a second time.
   virtual void repeat() const {}

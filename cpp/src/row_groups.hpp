@@ -26,8 +26,8 @@ class RowGroups {
 
   RowGroups(Index rows, Index components);
 
-  /// Before an E-step with this mixture, whose distances will be computed in `scalar`; `before` is
-  /// that of the E-step before, nullptr in the first.
+  /// Before an E-step with this mixture, of rows of type `scalar`; `before` is that of the E-step
+  /// before, nullptr in the first.
   /// \throws Interrupted
   void follow(Execution& execution, const Mixture* before, const Mixture& mixture,
               ScalarType scalar);

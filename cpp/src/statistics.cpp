@@ -7,16 +7,16 @@
 namespace gaussmix {
 namespace {
 
-// scatter += added a a^T - taken b b^T: the lower triangle, or the diagonal.
-void update(ScatterForm form, Index d, double added, const double* a, double taken, const double* b,
-            double* scatter) {
+// scatter += term(r, c, place) for each entry (r, c) that means something: of the lower triangle,
+// or of the diagonal.
+template <class Term>
+void add_to_entries(ScatterForm form, Index d, double* scatter, const Term& term) {
   if (form == ScatterForm::none) return;
   for (Index r = 0; r < d; ++r) {
-    const double plus = added * a[r], minus = taken * b[r];
     if (form == ScatterForm::diagonal) {
-      scatter[r] += plus * a[r] - minus * b[r];
+      scatter[r] += term(r, r, r);
     } else {
-      for (Index c = 0; c <= r; ++c) scatter[r * d + c] += plus * a[c] - minus * b[c];
+      for (Index c = 0; c <= r; ++c) scatter[r * d + c] += term(r, c, r * d + c);
     }
   }
 }
@@ -54,37 +54,61 @@ double* Statistics::scatter(Index component) {
   return scatter_.data() + (form_ == ScatterForm::pooled ? 0 : component * scatter_size());
 }
 
+double Statistics::merge_mean(Index component, double weight, const double* mean, double* delta) {
+  double* const own_mean = mean_.data() + component * features_;
+  double& own_weight = weight_[static_cast<std::size_t>(component)];
+  const double before = own_weight, total = before + weight;
+  std::fill_n(delta, features_, 0.0);
+  if (weight == 0.0) return 0.0;
+  own_weight = total;
+  if (before == 0.0) {
+    std::copy_n(mean, features_, own_mean);
+    return 0.0;
+  }
+  for (Index c = 0; c < features_; ++c) {
+    delta[c] = mean[c] - own_mean[c];
+    own_mean[c] += delta[c] * (weight / total);
+  }
+  return before * (weight / total);
+}
+
 void Statistics::merge_component(Index component, double weight, const double* mean,
                                  const double* scatter) {
-  if (scatter != nullptr) {
-    double* const own = this->scatter(component);
+  double* const own = this->scatter(component);
+  if (scatter != nullptr && form_ != ScatterForm::pooled && this->weight(component) == 0.0) {
     for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
-      for (Index i = offset; i < offset + count; ++i) own[i] += scatter[i];
+      std::copy_n(scatter + offset, count, own + offset);
     });
+    scatter = nullptr;
   }
-  if (weight == 0.0) return;
-  const std::vector<double> none(static_cast<std::size_t>(features_), 0.0);
-  add_centred_rows(component, weight, mean, none.data());
+  std::vector<double> delta(static_cast<std::size_t>(features_));
+  const double between = merge_mean(component, weight, mean, delta.data());
+  const double* const a = delta.data();
+  if (scatter != nullptr) {
+    add_to_entries(form_, features_, own, [=](Index r, Index c, Index place) {
+      return scatter[place] + between * a[r] * a[c];
+    });
+  } else if (between > 0.0) {
+    add_to_entries(form_, features_, own,
+                   [=](Index r, Index c, Index /*place*/) { return between * a[r] * a[c]; });
+  }
 }
 
 // With r = first / weight, the rows' scatter about their mean is that about the centre less
-// weight r r^T; the difference of the two means is delta.
+// weight r r^T.
 void Statistics::add_centred_rows(Index component, double weight, const double* centre,
                                   const double* first) {
   const auto d = static_cast<std::size_t>(features_);
-  double* const own_mean = mean_.data() + component * features_;
-  double& own_weight = weight_[static_cast<std::size_t>(component)];
-  const double total = own_weight + weight;
-  std::vector<double> residual(d), delta(d);
+  std::vector<double> residual(d), mean(d), delta(d);
   for (std::size_t c = 0; c < d; ++c) {
     residual[c] = first[c] / weight;
-    const double mean = centre[c] + residual[c];
-    delta[c] = own_weight > 0.0 ? mean - own_mean[c] : 0.0;
-    own_mean[c] = own_weight > 0.0 ? own_mean[c] + delta[c] * (weight / total) : mean;
+    mean[c] = centre[c] + residual[c];
   }
-  update(form_, features_, own_weight * (weight / total), delta.data(), weight, residual.data(),
-         scatter(component));
-  own_weight = total;
+  const double between = merge_mean(component, weight, mean.data(), delta.data());
+  const double *const a = delta.data(), *const b = residual.data();
+  add_to_entries(form_, features_, scatter(component), [=](Index r, Index c, Index /*place*/) {
+    return between * a[r] * a[c] - weight * b[r] * b[c];
+  });
 }
 
 void Statistics::merge(const Statistics& other) {

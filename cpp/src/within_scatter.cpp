@@ -7,6 +7,7 @@
 
 #include "covariance/layout.hpp"
 #include "kernels/block_moments.hpp"
+#include "kernels/centring.hpp"
 #include "kernels/double_block.hpp"
 #include "tree_reduce.hpp"
 
@@ -16,11 +17,7 @@ namespace {
 // Adds blocks of rows, in double, to statistics of a single component.
 class TotalWorker {
  public:
-  explicit TotalWorker(Index d)
-      : moments_(make_block_moments<double>(d, true)),
-        centre_(size_t(d)),
-        first_(centre_),
-        second_(centre_) {}
+  explicit TotalWorker(Index d) : moments_(make_block_moments<double>(d, true)), centring_(d) {}
 
   template <class T>
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {
@@ -30,18 +27,17 @@ class TotalWorker {
     for (Index i = 0; i < rows; ++i) shares_[i] = data.weight(first + i);
     const double weight = moments_->take(rows_.sequence(), 0, block, shares_.data());
     if (weight == 0.0) return;
-    // About a row, then about the mean.
-    std::copy_n(rows_.sequence().row(0), centre_.size(), centre_.data());
-    moments_->centre(centre_.data(), first_.data(), second_.data());
-    for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
-    moments_->centre(centre_.data(), first_.data(), second_.data());
+    Index row = 0;
+    shares_.maxCoeff(&row);
+    std::copy_n(rows_.sequence().row(row), data.rows.columns, centring_.place());
+    centring_.find(*moments_, weight);
     moments_->add_products(statistics.scatter(0));
-    statistics.add_centred_rows(0, weight, centre_.data(), first_.data());
+    statistics.add_centred_rows(0, weight, centring_.place(), centring_.first());
   }
 
  private:
   std::unique_ptr<BlockMoments<double>> moments_;
-  std::vector<double> centre_, first_, second_;
+  Centring centring_;
   DoubleBlock rows_;
   AlignedArray<double> shares_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -83,15 +84,16 @@ TYPED_TEST(Kernels, OnlyValuesBelowTheFloorMayBeBounds) {
   }
 }
 
-// Components `apart` times as far from each other as they are wide; the mixture is tied.
-Mixture spread_mixture(double apart, Index d, ScalarType scalar) {
+// Components `apart` times as far from each other as they are wide, which is some `scale`; the
+// mixture is tied.
+Mixture spread_mixture(double apart, Index d, ScalarType scalar, double scale = 1.0) {
   constexpr Index kComponents = 3;
   auto means = made::normal<double>(kComponents * d, 9);
   for (double& mean : means)
-    mean = scalar == ScalarType::float32 ? float(apart * mean) : apart * mean;
+    mean = scalar == ScalarType::float32 ? float(scale * apart * mean) : scale * apart * mean;
   std::vector<double> factor(size_t(d * d), 0.0);
   for (Index r = 0; r < d; ++r) {
-    for (Index c = r; c < d; ++c) factor[size_t(r * d + c)] = r == c ? 1.0 : 0.125;
+    for (Index c = r; c < d; ++c) factor[size_t(r * d + c)] = (r == c ? 1.0 : 0.125) / scale;
   }
   return Mixture::from_precisions_cholesky({CovarianceType::tied, kComponents, d}, scalar,
                                            {0.25, 0.25, 0.5}, means, factor);
@@ -102,16 +104,17 @@ template <class T>
 std::vector<long double> exact_log_densities(const Mixture& mixture, const std::vector<T>& rows) {
   const Index k = mixture.n_components(), d = mixture.n_features();
   const auto normalizers = mixture.log_normalizers();
+  const bool shared = mixture.covariance_type() == CovarianceType::tied;
   std::vector<long double> out;
   for (Index j = 0; j < k; ++j) {
+    const double* const factor = mixture.precisions_cholesky().data() + (shared ? 0 : j * d * d);
     for (std::size_t i = 0; i < rows.size() / size_t(d); ++i) {
       long double squared = 0.0L;
       for (Index c = 0; c < d; ++c) {
         long double sum = 0.0L;
         for (Index r = 0; r <= c; ++r) {
           const long double x = rows[i * size_t(d) + size_t(r)];
-          sum += (x - mixture.means()[size_t(j * d + r)]) *
-                 mixture.precisions_cholesky()[size_t(r * d + c)];
+          sum += (x - mixture.means()[size_t(j * d + r)]) * factor[r * d + c];
         }
         squared += sum * sum;
       }
@@ -125,7 +128,7 @@ std::vector<long double> exact_log_densities(const Mixture& mixture, const std::
 TYPED_TEST(Kernels, WhitenWhereNothingIsLost) {
   using T = TypeParam;
   const double tolerance = sizeof(T) == sizeof(float) ? 1e-3 : 1e-8;
-  const double near = sizeof(T) == sizeof(float) ? 30.0 : 1e4, far = 1e5 * near;
+  const double near = sizeof(T) == sizeof(float) ? 10.0 : 1e4, far = 1e5 * near;
   for (const Index d : {1, 2, 7, 16, 40}) {
     for (const double apart : {1.0, near, far}) {
       const Mixture mixture = spread_mixture(apart, d, scalar_type_of<T>());
@@ -142,6 +145,85 @@ TYPED_TEST(Kernels, WhitenWhereNothingIsLost) {
       for (std::size_t i = 0; i < values.size(); ++i) {
         const auto right = static_cast<double>(exact[i]);
         EXPECT_NEAR(values[i], right, tolerance * std::max(1.0, std::abs(right)));
+      }
+    }
+  }
+}
+
+// A log-density may be small though the distance is not. Components are as far apart as whitening
+// allows.
+TYPED_TEST(Kernels, WhitenWhereLogDensitiesAreSmall) {
+  using T = TypeParam;
+  const double tolerance = sizeof(T) == sizeof(float) ? 1e-3 : 1e-8;
+  for (const Index d : {1, 2, 3, 4, 8}) {
+    for (const double distance : {3.0, 5.0}) {
+      const double half = distance * distance / 2, log_peak = std::log(0.25) - 0.919 * double(d);
+      const double scale = std::exp((log_peak - half) / double(d));
+      double apart = 1.0;
+      const auto mixture_at = [&](double a) {
+        return spread_mixture(a, d, scalar_type_of<T>(), scale);
+      };
+      while (Whitening::of<T>(mixture_at(1.1 * apart))) apart *= 1.1;
+      EXPECT_GT(apart, 10.0);
+      const Mixture mixture = mixture_at(apart);
+      std::vector<T> rows;
+      const auto draws = made::normal<double>(300 * d, 11);
+      for (Index i = 0; i < 300; ++i) {
+        double length = 0.0;
+        for (Index c = 0; c < d; ++c) length = std::hypot(length, draws[size_t(i * d + c)]);
+        for (Index c = 0; c < d; ++c) {
+          const double step = scale * distance / length * draws[size_t(i * d + c)];
+          rows.push_back(static_cast<T>(mixture.means()[size_t(i % 3 * d + c)] + step));
+        }
+      }
+      AlignedArray<T> storage;
+      const auto block = make_block<T>({{rows.data(), 300, d}}, 0, 300, storage);
+      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
+      const auto exact = exact_log_densities(mixture, rows);
+      int small = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto right = static_cast<double>(exact[i]);
+        small += std::abs(right) < 2.0 ? 1 : 0;
+        EXPECT_NEAR(values[i], right, tolerance * std::max(1.0, std::abs(right)));
+      }
+      EXPECT_GT(small, 30);
+    }
+  }
+}
+
+// On both sides of the switch, and the kernel of float alone beyond it.
+TEST(MixedPrecision, IsRightWhereFloatIsTooCoarse) {
+  const std::vector<double> steepness{1.0, 30.0, 1e4, 1e6, 1e8};
+  for (const auto type : {CovarianceType::full, CovarianceType::tied}) {
+    for (const Index d : {2, 7, 20}) {
+      for (std::size_t first = 0; first < steepness.size(); ++first) {
+        auto own = steepness;
+        std::rotate(own.begin(), own.begin() + std::ptrdiff_t(first), own.end());
+        if (type == CovarianceType::tied) std::fill(own.begin(), own.end(), own.front());
+        const Mixture mixture = made::chains(type, own, d, ScalarType::float32);
+        const auto rows = made::rows_of_chains<float>(mixture, own, 90);
+        AlignedArray<float> storage;
+        const auto block = make_block<float>({{rows.data(), 90, d}}, 0, 90, storage);
+        const auto exact = exact_log_densities(mixture, rows);
+        const auto largest_error = [&](const Kernel<float>& kernel) {
+          const auto values = all_log_densities<float>(kernel, block, mixture.n_components(),
+                                                       -std::numeric_limits<float>::infinity());
+          double largest = 0.0;
+          for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto right = static_cast<double>(exact[i]);
+            largest =
+                std::max(largest, std::abs(values[i] - right) / std::max(1.0, std::abs(right)));
+          }
+          return largest;
+        };
+        const auto kernel = make_kernel<float>(mixture);
+        for (std::size_t j = 0; j < own.size(); ++j) {
+          EXPECT_EQ(kernel->in_double(Index(j)), own[j] > 1e3) << own[j];
+        }
+        EXPECT_LT(largest_error(*kernel), 1e-3) << d << ", " << own.front();
+        if (own.front() > 1e5) {
+          EXPECT_GT(largest_error(CentredTriangularKernel<float>(mixture)), 1e-3) << d;
+        }
       }
     }
   }

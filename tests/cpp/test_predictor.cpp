@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "made_data.hpp"
+#include "made_mixture.hpp"
 
 #if defined(__SSE2__)
 #include <xmmintrin.h>
@@ -162,6 +162,21 @@ TEST_P(EachType, GivesARowTheSameBitsSinglyAndInATable) { check_every_size<doubl
 
 TEST_P(EachType, GivesAFloat32RowTheSameBitsSinglyAndInATable) {
   check_every_size<float>(GetParam());
+}
+
+TEST(Predictor, GivesAFloat32RowTheSameBitsWhereFloatIsTooCoarse) {
+  const std::vector<double> steepness{1e6, 1.0, 1e5, 10.0, 1e7};
+  for (const auto type : {CovarianceType::full, CovarianceType::tied}) {
+    for (const Index d : {2, 7, 9, 20}) {
+      const auto mixture = made::chains(type, steepness, d, ScalarType::float32);
+      Predictor<float> predictor(mixture);
+      const auto x = made::rows_of_chains<float>(mixture, steepness, kMaxRows);
+      const TableView<float> rows{x.data(), kMaxRows, d};
+      const auto whole = Scores<float>::of_table(predictor, rows);
+      EXPECT_EQ(Scores<float>::of_single_rows(predictor, rows).first_difference(whole), -1);
+      EXPECT_EQ(Scores<float>::of_table(predictor, rows.part(0, 90)).first_difference(whole), -1);
+    }
+  }
 }
 
 TEST_P(EachType, ScoresATableOnThreadsLikeSingleRows) {

@@ -75,14 +75,19 @@ TEST(Drift, BoundsEveryDistanceFromBelow) {
   }
 }
 
+// Where float is too coarse, distances of rows of float come from double.
 TEST(Drift, BoundsNothingWhereRoundingIsLarge) {
-  constexpr double kTiny = 1e-9;
-  const Mixture mixture =
-      Mixture::from_covariances({CovarianceType::full, 1, 2}, ScalarType::float64, {1.0}, {0, 0},
-                                {1.0, 1.0 - kTiny, 1.0 - kTiny, 1.0});
-  Execution execution(1);
-  EXPECT_EQ(drift_between(execution, mixture, mixture, ScalarType::float32).scale[0], 0.0);
-  EXPECT_GT(drift_between(execution, mixture, mixture, ScalarType::float64).scale[0], 0.99);
+  const auto scale = [](double variance, double covariance, ScalarType scalar) {
+    const Mixture mixture =
+        Mixture::from_covariances({CovarianceType::full, 1, 2}, ScalarType::float64, {1.0}, {0, 0},
+                                  {1.0, covariance, covariance, variance});
+    Execution execution(1);
+    return drift_between(execution, mixture, mixture, scalar).scale[0];
+  };
+  EXPECT_EQ(scale(1e-12, 0.0, ScalarType::float32), 0.0);
+  EXPECT_GT(scale(1e-12, 0.0, ScalarType::float64), 0.99);
+  EXPECT_GT(scale(1.0, 1.0 - 1e-9, ScalarType::float32), 0.99);
+  EXPECT_EQ(scale(1e-28, 0.0, ScalarType::float64), 0.0);
 }
 
 void expect_equal(const Mixture& a, const Mixture& b, double tolerance, const std::string& what) {
@@ -110,9 +115,7 @@ bool em_with_groups_is_em(CovarianceType type, Index d, double separation, doubl
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
       Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
-      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair, scalar_type_of<T>()},
-                      &mixture)
-          .mixture;
+      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
     };
     plain = step(plain, nullptr);
     groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());

@@ -237,3 +237,83 @@ def test_float32_with_fewer_rows_than_features_in_a_component() -> None:
     assert single.lower_bound_ == pytest.approx(double.lower_bound_, rel=1e-4)
     # The first M-step, which does not know better, is the only one that repairs.
     assert len(single.fit_report_.repairs) <= 1
+
+
+@pytest.mark.parametrize("degenerate", ["repair", "raise"])
+@pytest.mark.parametrize("covariance_type", ["full", "tied"])
+@pytest.mark.parametrize(("scale", "reg_covar"), [(1.0, 0.0), (100.0, 1e-6)])
+def test_float32_rows_that_are_nearly_dependent(
+    covariance_type: str, scale: float, reg_covar: float, degenerate: str
+) -> None:
+    """Sums of float32 lose the smallest variance, and what is repaired then stays so."""
+    for seed in range(6):
+        X = normal(600, 7, seed=seed)
+        X[:, 1] = X[:, 0] + 1e-4 * normal(600, seed=seed + 100)
+        X[300:] += 10
+        single = (scale * X).astype(np.float32)
+        bounds = []
+        for rows in (single, single.astype(np.float64)):
+            mixture = GaussianMixture(
+                2,
+                covariance_type=covariance_type,
+                reg_covar=reg_covar,
+                degenerate=degenerate,
+                random_state=0,
+            ).fit(rows)
+            assert not mixture.fit_report_.repairs
+            bounds.append(mixture.lower_bound_)
+        assert abs(bounds[0] - bounds[1]) < 1e-3 * max(1, abs(bounds[1]))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_means_of_a_start_far_away(dtype: type) -> None:
+    """First moments about a place a million deviations off, in one pass."""
+    X = normal(3000, 8).astype(dtype)
+    means = (1e6 + normal(4, 8, seed=1)).astype(dtype)
+    mixture = GaussianMixture(
+        4,
+        covariance_type="tied",
+        weights_init=np.full(4, 0.25, dtype),
+        means_init=means,
+        precisions_init=np.eye(8, dtype=dtype),
+        max_iter=1,
+        reg_covar=0,
+    ).fit(X)
+    total = X.astype(float)
+    assert np.allclose(mixture.weights_ @ mixture.means_, total.mean(axis=0), atol=1e-6)
+    within = mixture.covariances_ + np.cov(
+        mixture.means_.astype(float).T, aweights=mixture.weights_.astype(float), bias=True
+    )
+    assert relative_error(within, np.cov(total.T, bias=True)) < 1e-6
+
+
+@pytest.mark.parametrize("exponent", [18, 20, 22, 24])
+def test_an_outlier_without_weight_at_the_beginning(exponent: int) -> None:
+    """A first row that is as good as not there, as the place about which a block is summed."""
+    X = normal(2000, 8)
+    X[0] = 10.0**exponent
+    weights = np.ones(len(X))
+    weights[0] = 1e-300
+    fits = []
+    for rows, sample_weight in ((X, weights), (X[1:], None)):
+        mixture = GaussianMixture(max_iter=2, **start(X[1:], 4, "tied"))
+        fits.append(mixture.fit(rows, sample_weight=sample_weight))
+    assert relative_error(fits[0].covariances_, fits[1].covariances_) < 1e-12
+
+
+def test_a_row_whose_weight_vanishes(covariance_type: str) -> None:
+    """Zero times a log-density of minus infinity."""
+    X = normal(500, 2)
+    X[0] = 1e200
+    sample_weight = np.full(500, 1e200)
+    sample_weight[0] = 1e-200
+    mixture = GaussianMixture(2, covariance_type=covariance_type, random_state=0)
+    assert np.isfinite(mixture.fit(X, sample_weight=sample_weight).lower_bound_)
+
+
+@pytest.mark.parametrize("scale", [1e160, 1e200, 1e300])
+def test_variances_that_overflow(scale: float) -> None:
+    X = normal(500, 2)
+    X[250:] += 5
+    with pytest.raises(ValueError, match="variances of X are too large"):
+        GaussianMixture(2, random_state=0).fit(scale * X)

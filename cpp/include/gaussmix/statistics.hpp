@@ -57,6 +57,9 @@ class GAUSSMIX_EXPORT Statistics {
   void reset();
 
  private:
+  // The mean becomes that of both sets of rows. delta (d) becomes the difference of theirs, which
+  // is zero where one has no rows; returned is n1 n2 / n.
+  double merge_mean(Index component, double weight, const double* mean, double* delta);
   Index scatter_size() const noexcept {
     switch (form_) {
       case ScatterForm::full:

@@ -59,9 +59,14 @@ bool cholesky_in_place(Matrix& a, const KeepGoing& keep_going) {
   return true;
 }
 
+// A row of a Cholesky factor with an entry that is not finite has such a diagonal, too.
 bool sound_factor(const Matrix& factor) {
-  return factor.allFinite() && (factor.diagonal().array() > 0.0).all();
+  const auto diagonal = factor.diagonal().array();
+  return diagonal.isFinite().all() && (diagonal > 0.0).all();
 }
+
+// Eigen's allFinite looks at one number at a time.
+bool all_finite(const Map& a) { return (0.0 * a.array()).sum() == 0.0; }
 
 }  // namespace
 
@@ -98,7 +103,7 @@ bool factor_covariance(Kind kind, Index d, const double* covariance, double* pre
     factor.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
     inverse.block(at, at, width, rest) = columns.transpose();
   }
-  return inverse.allFinite();
+  return all_finite(inverse);
 }
 
 bool factor_precision(Kind kind, Index d, const double* precision, double* precisions_cholesky) {

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/kernel.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "kernels/centred_diagonal.hpp"
 #include "kernels/centred_triangular.hpp"
+#include "kernels/mixed_precision.hpp"
 #include "kernels/small_triangular.hpp"
 #include "kernels/whitened.hpp"
 
 namespace gaussmix {
+namespace {
 
+// Of numbers of T alone.
 template <class T>
-std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads) {
+std::unique_ptr<const Kernel<T>> make_plain_kernel(const Mixture& mixture, int n_threads) {
   switch (mixture.covariance_type()) {
     case CovarianceType::tied:
       if (const auto whitening = Whitening::of<T>(mixture)) {
@@ -26,7 +32,23 @@ std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threa
   return nullptr;
 }
 
-template std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture&, int);
-template std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture&, int);
+}  // namespace
+
+template <>
+std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture& mixture, int n_threads) {
+  return make_plain_kernel<double>(mixture, n_threads);
+}
+
+template <>
+std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture& mixture, int n_threads) {
+  auto coarse = where_float_is_too_coarse(mixture, n_threads);
+  const auto count = std::count(coarse.begin(), coarse.end(), 1);
+  auto plain =
+      count < mixture.n_components() ? make_plain_kernel<float>(mixture, n_threads) : nullptr;
+  if (count == 0) return plain;
+  return std::make_unique<MixedPrecisionKernel>(std::move(coarse), std::move(plain),
+                                                make_plain_kernel<double>(mixture, n_threads),
+                                                mixture.n_features());
+}
 
 }  // namespace gaussmix

@@ -16,6 +16,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
+  /// Whether the numbers of component j are computed in double, since T is too coarse for them.
+  virtual bool in_double(Index /*j*/) const { return false; }
+
   /// How many T the caller provides as aligned scratch for a block of this stride.
   virtual Index scratch_size(Index stride) const = 0;
 
@@ -43,5 +46,10 @@ class Kernel {
 /// threads.
 template <class T>
 std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads = 1);
+
+template <>
+std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture& mixture, int n_threads);
+template <>
+std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture& mixture, int n_threads);
 
 }  // namespace gaussmix

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/mixed_precision.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -124,6 +126,13 @@ OneRowKernel<T>::OneRowKernel(const Mixture& mixture)
   log_normalizers_ =
       as_lanes<T>(components_, 1, -std::numeric_limits<T>::infinity(),
                   [&](Index j, Index) { return static_cast<T>(normalizers[size_t(j)]); });
+  if (sizeof(T) == sizeof(float)) {
+    const auto coarse = where_float_is_too_coarse(mixture, 1);
+    for (Index j = 0; j < components_; ++j) {
+      if (coarse[size_t(j)] != 0) coarse_.push_back(j);
+    }
+  }
+  if (!coarse_.empty()) precise_ = std::make_unique<const OneRowKernel<double>>(mixture);
   const auto type = mixture.covariance_type();
   const double* const factors = mixture.precisions_cholesky().data();
   const auto whitening =
@@ -189,7 +198,32 @@ AlignedArray<T> OneRowKernel<T>::pack_factors(CovarianceType type, const double*
 }
 
 template <class T>
+Index OneRowKernel<T>::scratch_size() const noexcept {
+  if (!precise_) return plain_scratch_size();
+  constexpr Index kBytes = sizeof(T), kDoubleBytes = sizeof(double);
+  const Index doubles = precise_->padded_components() + precise_->scratch_size() + features_;
+  return plain_scratch_size() + doubles * kDoubleBytes / kBytes;
+}
+
+template <class T>
 void OneRowKernel<T>::log_densities(const T* x, T* out, T* scratch) const noexcept {
+  plain_log_densities(x, out, scratch);
+  if (precise_) overwrite_coarse(x, out, scratch + plain_scratch_size());
+}
+
+// The row comes last in the scratch, since its length may be any.
+template <class T>
+void OneRowKernel<T>::overwrite_coarse(const T* x, T* out, T* scratch) const noexcept {
+  auto* const values = reinterpret_cast<double*>(scratch);
+  double* const precise_scratch = values + precise_->padded_components();
+  double* const row = precise_scratch + precise_->scratch_size();
+  std::copy_n(x, features_, row);
+  precise_->log_densities(row, values, precise_scratch);
+  for (const Index j : coarse_) out[j] = static_cast<T>(values[j]);
+}
+
+template <class T>
+void OneRowKernel<T>::plain_log_densities(const T* x, T* out, T* scratch) const noexcept {
   constexpr Index L = simd::kLanes<T>;
   const Index d = features_, entries = d * (d + 1) / 2;
   if (whitened_size() > 0) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "blocks.hpp"
 #include "gaussmix/mixture.hpp"
 #include "kernels/whitening.hpp"
@@ -21,7 +24,7 @@ class OneRowKernel {
   /// The components, filled up to whole vectors.
   Index padded_components() const noexcept { return log_normalizers_.size(); }
   /// How many T the caller provides as aligned scratch.
-  Index scratch_size() const noexcept { return features_ * simd::kLanes<T> + whitened_size(); }
+  Index scratch_size() const noexcept;
 
   /// out[j] = log(w_j N(x | mu_j, Sigma_j)) for padded_components() numbers j, aligned; minus
   /// infinity where the distance overflows, and past the last component.
@@ -38,6 +41,11 @@ class OneRowKernel {
   Index whitened_size() const noexcept { return centre_.size(); }
   void whiten(const T* x, T* y) const noexcept;
   void centre(const T* x, Index first, T* z) const noexcept;
+  Index plain_scratch_size() const noexcept {
+    return features_ * simd::kLanes<T> + whitened_size();
+  }
+  void plain_log_densities(const T* x, T* out, T* scratch) const noexcept;
+  void overwrite_coarse(const T* x, T* out, T* scratch) const noexcept;
 
   Form form_;
   Index components_, features_;
@@ -49,6 +57,9 @@ class OneRowKernel {
   // With whitening, after which there is but a scale of one: its centre, and its factor, a row of
   // whitened_size() numbers for each feature.
   AlignedArray<T> centre_, whitening_;
+  // Where T is too coarse for some components: these, and the kernel that they have instead.
+  std::vector<Index> coarse_;
+  std::unique_ptr<const OneRowKernel<double>> precise_;
 };
 
 }  // namespace gaussmix
