@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "covariance/coarseness.hpp"
 #include "covariance/layout.hpp"
-#include "kernels/mixed_precision.hpp"
 
 namespace gaussmix {
 namespace {

@@ -71,7 +71,6 @@ class Draft {
   Draft(Execution& execution, const Statistics& statistics, const MaximizationOptions& options,
         MixtureParts parts)
       : execution_(execution),
-        options_(options),
         shape_{options.type, statistics.n_components(), statistics.n_features()},
         layout_(CovarianceLayout::of(shape_)),
         parts_(std::move(parts)) {
@@ -174,7 +173,6 @@ class Draft {
   }
 
   Execution& execution_;
-  const MaximizationOptions& options_;
   Mixture::Shape shape_;
   CovarianceLayout layout_;
   MixtureParts parts_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "covariance/coarseness.hpp"
 #include "kernels/centred_diagonal.hpp"
 #include "kernels/centred_triangular.hpp"
 #include "kernels/mixed_precision.hpp"

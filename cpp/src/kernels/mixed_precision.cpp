@@ -2,44 +2,9 @@
 #include "kernels/mixed_precision.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
-#include "covariance/layout.hpp"
-#include "parallel.hpp"
-
 namespace gaussmix {
-
-// With t the trace of the inverse correlations, which is at least the inverse of their smallest
-// eigenvalue: the rounding errors of a scatter, relative to its diagonal, are a matrix of some eps
-// each, whose norm is some sqrt(d) eps, against an eigenvalue of 1 / t. Those of U^T z have a
-// length of some eps sqrt(t) / 2, relative to that of U^T z, and a log-density an error twice that,
-// relative to itself: 2e-4 at most where the scatter is good.
-bool float_is_too_coarse(const Mixture& mixture, Index j) {
-  constexpr double kEpsilon = std::numeric_limits<float>::epsilon(), kMost = 0.3;
-  const Index d = mixture.n_features();
-  const auto layout = CovarianceLayout::of({mixture.covariance_type(), mixture.n_components(), d});
-  if (layout.kind != CovarianceLayout::Kind::matrix) return false;
-  const Index at = layout.shared ? 0 : j * layout.size;
-  const double trace = inverse_correlation_trace(d, mixture.covariances().data() + at,
-                                                 mixture.precisions_cholesky().data() + at);
-  return !(kEpsilon * std::sqrt(static_cast<double>(d)) * trace < kMost);
-}
-
-std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads) {
-  const Index k = mixture.n_components();
-  const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  std::vector<char> coarse(static_cast<std::size_t>(k));
-  const Index blocks = shared ? 1 : k;
-  Execution execution(n_threads);
-  const double operations = 4.0 * static_cast<double>(mixture.precisions_cholesky().size());
-  parallel_for(execution, blocks, execution.workers(blocks, operations), [&](Index j, int) {
-    coarse[static_cast<std::size_t>(j)] = float_is_too_coarse(mixture, j) ? 1 : 0;
-  });
-  if (shared) std::fill(coarse.begin(), coarse.end(), coarse.front());
-  return coarse;
-}
 
 MixedPrecisionKernel::MixedPrecisionKernel(std::vector<char> coarse,
                                            std::unique_ptr<const Kernel<float>> plain,

@@ -8,13 +8,6 @@
 
 namespace gaussmix {
 
-/// Whether float is too coarse for component j: for its log-densities, and for the sums of its
-/// scatter. That is a matter of the correlations of its features.
-bool float_is_too_coarse(const Mixture& mixture, Index j);
-
-/// The same of each component.
-std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads);
-
 /// The kernels of a mixture for rows of float: one of float, and one of double for the components
 /// for which float is too coarse.
 class MixedPrecisionKernel final : public Kernel<float> {

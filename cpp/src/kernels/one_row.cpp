@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "kernels/mixed_precision.hpp"
+#include "covariance/coarseness.hpp"
 
 namespace gaussmix {
 namespace {

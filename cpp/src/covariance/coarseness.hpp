@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "gaussmix/mixture.hpp"
+
+namespace gaussmix {
+
+/// Whether float is too coarse for component j: for its log-densities, and for the sums of its
+/// scatter. That is a matter of the correlations of its features.
+bool float_is_too_coarse(const Mixture& mixture, Index j);
+
+/// The same of each component.
+std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads);
+
+}  // namespace gaussmix
