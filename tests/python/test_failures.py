@@ -317,3 +317,15 @@ def test_variances_that_overflow(scale: float) -> None:
     X[250:] += 5
     with pytest.raises(ValueError, match="variances of X are too large"):
         GaussianMixture(2, random_state=0).fit(scale * X)
+
+
+@pytest.mark.parametrize("scale", [1e-23, 1e-20, 1e17])
+def test_float32_rows_at_the_ends_of_its_range(covariance_type: str, scale: float) -> None:
+    """Squares that vanish or overflow."""
+    X = (load("blobs") * scale).astype(np.float32)
+    settings: dict[str, Any] = {"covariance_type": covariance_type, "random_state": 0}
+    single, double = (
+        GaussianMixture(3, reg_covar=0, **settings).fit(rows) for rows in (X, X.astype(float))
+    )
+    assert not single.fit_report_.repairs
+    assert abs(single.lower_bound_ - double.lower_bound_) < 0.01

@@ -9,21 +9,42 @@
 #include "parallel.hpp"
 
 namespace gaussmix {
+namespace {
+
+using Kind = CovarianceLayout::Kind;
+
+// Whether squares of deviations, and sums of them, are numbers of float that have all their digits.
+bool squares_fit(Kind kind, Index d, const double* covariance) {
+  constexpr double kSmallest = 1e-30, kLargest = 1e30;
+  const Index count = kind == Kind::scalar ? 1 : d, step = kind == Kind::matrix ? d + 1 : 1;
+  for (Index c = 0; c < count; ++c) {
+    const double variance = covariance[c * step];
+    if (!(variance > kSmallest && variance < kLargest)) return false;
+  }
+  return true;
+}
 
 // With t the trace of the inverse correlations, which is at least the inverse of their smallest
 // eigenvalue: the rounding errors of a scatter, relative to its diagonal, are a matrix of some eps
 // each, whose norm is some sqrt(d) eps, against an eigenvalue of 1 / t. Those of U^T z have a
 // length of some eps sqrt(t) / 2, relative to that of U^T z, and a log-density an error twice that,
 // relative to itself: 2e-4 at most where the scatter is good.
-bool float_is_too_coarse(const Mixture& mixture, Index j) {
+bool correlations_fit(Index d, const double* covariance, const double* factor) {
   constexpr double kEpsilon = std::numeric_limits<float>::epsilon(), kMost = 0.3;
+  const double trace = inverse_correlation_trace(d, covariance, factor);
+  return kEpsilon * std::sqrt(static_cast<double>(d)) * trace < kMost;
+}
+
+}  // namespace
+
+bool float_is_too_coarse(const Mixture& mixture, Index j) {
   const Index d = mixture.n_features();
   const auto layout = CovarianceLayout::of({mixture.covariance_type(), mixture.n_components(), d});
-  if (layout.kind != CovarianceLayout::Kind::matrix) return false;
   const Index at = layout.shared ? 0 : j * layout.size;
-  const double trace = inverse_correlation_trace(d, mixture.covariances().data() + at,
-                                                 mixture.precisions_cholesky().data() + at);
-  return !(kEpsilon * std::sqrt(static_cast<double>(d)) * trace < kMost);
+  const double* const covariance = mixture.covariances().data() + at;
+  if (!squares_fit(layout.kind, d, covariance)) return true;
+  return layout.kind == Kind::matrix &&
+         !correlations_fit(d, covariance, mixture.precisions_cholesky().data() + at);
 }
 
 std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads) {

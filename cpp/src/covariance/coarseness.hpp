@@ -8,7 +8,8 @@
 namespace gaussmix {
 
 /// Whether float is too coarse for component j: for its log-densities, and for the sums of its
-/// scatter. That is a matter of the correlations of its features.
+/// scatter. That is where its features are nearly dependent, and where their variances are near the
+/// ends of float's range.
 bool float_is_too_coarse(const Mixture& mixture, Index j);
 
 /// The same of each component.
