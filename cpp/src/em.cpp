@@ -25,15 +25,20 @@ bool is_large(const Mixture& mixture) {
 template <class T>
 class InDouble final : public ResponsibilitySource<T> {
  public:
-  /// \param components k numbers, not 0 for those.
-  InDouble(const ResponsibilitySource<T>& source, std::vector<char> components)
-      : source_(source), components_(std::move(components)) {}
+  /// \param components k numbers, not 0 for those, or none. They may change from call to call.
+  InDouble(const ResponsibilitySource<T>& source, const std::vector<char>& components)
+      : source_(source), components_(components) {}
 
   const std::int32_t* order() const override { return source_.order(); }
+  bool complete() const override {
+    return source_.complete() && std::count(components_.begin(), components_.end(), 1) == 0;
+  }
   const double* places() const override { return source_.places(); }
   bool in_double(Index j) const override {
-    return components_[static_cast<std::size_t>(j)] != 0 || source_.in_double(j);
+    const bool here = !components_.empty() && components_[static_cast<std::size_t>(j)] != 0;
+    return here || source_.in_double(j);
   }
+  void repeat() const override { source_.repeat(); }
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override {
     source_.fill(first, block, shares, keep_going);
@@ -41,7 +46,7 @@ class InDouble final : public ResponsibilitySource<T> {
 
  private:
   const ResponsibilitySource<T>& source_;
-  std::vector<char> components_;
+  const std::vector<char>& components_;
 };
 
 }  // namespace
@@ -60,12 +65,14 @@ Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& option
 
 template <class T>
 EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities) {
-  Statistics& statistics = accumulator_.accumulate(responsibilities);
-  const Mixture mixture = m_step({number, 0}, responsibilities, statistics, nullptr, std::nullopt);
+  std::vector<char> in_double;
+  const InDouble<T> source(responsibilities, in_double);
+  Statistics& statistics = accumulator_.accumulate(source);
+  const Mixture mixture = m_step({number, 0}, source, statistics, in_double, nullptr, std::nullopt);
   const UserStart& user = options_.user_start;
   const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
   const auto& means = user.means.empty() ? mixture.means() : user.means;
-  return {
+  EmState state{
       number,
       user.precisions.empty()
           ? Mixture::from_precisions_cholesky(shape_, ScalarType::float64, weights, means,
@@ -73,6 +80,8 @@ EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities
           : Mixture::from_precisions(shape_, ScalarType::float64, weights, means, user.precisions,
                                      options_.interrupted, options_.n_threads),
       -std::numeric_limits<double>::infinity()};
+  state.in_double = std::move(in_double);
+  return state;
 }
 
 template <class T>
@@ -86,10 +95,11 @@ void Em<T>::advance(EmState& state, int n_iter) {
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
     if (is_large(state.mixture)) before.reset();
     const Posterior<T> posterior(state.mixture, &groups, options_.n_threads);
-    Statistics& statistics = accumulator_.accumulate(posterior);
+    const InDouble<T> source(posterior, state.in_double);
+    Statistics& statistics = accumulator_.accumulate(source);
     const double bound = statistics.log_likelihood() / total_weight_;
-    Mixture next = m_step({state.number, report.n_iter}, posterior, statistics, &state.mixture,
-                          std::exchange(before, std::nullopt));
+    Mixture next = m_step({state.number, report.n_iter}, source, statistics, state.in_double,
+                          &state.mixture, std::exchange(before, std::nullopt));
     groups.renew(execution_);
     before = std::exchange(state.mixture, std::move(next));
 
@@ -104,19 +114,24 @@ void Em<T>::advance(EmState& state, int n_iter) {
 
 template <class T>
 Mixture Em<T>::m_step(Place place, const ResponsibilitySource<T>& source, Statistics& statistics,
-                      const Mixture* previous, std::optional<Mixture> spent) {
+                      std::vector<char>& in_double, const Mixture* previous,
+                      std::optional<Mixture> spent) {
   const Recount recount = [&](const std::vector<Index>& covariances) -> Statistics* {
     if (sizeof(T) == sizeof(double)) return nullptr;
-    const bool shared = shape_.type == CovarianceType::tied;
-    std::vector<char> components(static_cast<std::size_t>(shape_.components), shared ? 1 : 0);
-    for (const Index b : covariances) components[static_cast<std::size_t>(b)] = 1;
-    bool all_were = true;
-    for (Index j = 0; j < shape_.components; ++j) {
-      all_were = all_were && (components[static_cast<std::size_t>(j)] == 0 || source.in_double(j));
+    bool changed = false;
+    in_double.resize(static_cast<std::size_t>(shape_.components), 0);
+    const auto mark = [&](Index j) {
+      changed = changed || !source.in_double(j);
+      in_double[static_cast<std::size_t>(j)] = 1;
+    };
+    if (shape_.type == CovarianceType::tied) {
+      for (Index j = 0; j < shape_.components; ++j) mark(j);
+    } else {
+      std::for_each(covariances.begin(), covariances.end(), mark);
     }
-    if (all_were) return nullptr;
+    if (!changed) return nullptr;
     source.repeat();
-    return &accumulator_.accumulate(InDouble<T>(source, std::move(components)));
+    return &accumulator_.accumulate(source);
   };
   auto result =
       maximize(execution_, statistics, m_step_options_, previous, std::move(spent), recount);

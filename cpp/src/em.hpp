@@ -20,6 +20,9 @@ struct EmState {
   StartReport report = {};
   // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
+  /// Of each component, not 0 if its scatter is made in double: that of the rows' type once had no
+  /// factor. Empty if there are none. NOLINTNEXTLINE(readability-redundant-member-init)
+  std::vector<char> in_double = {};
 };
 
 /// EM for one fit (Dempster, Laird, Rubin 1977): begins its starts and takes them forward.
@@ -44,9 +47,11 @@ class Em {
     int start, iteration;
   };
 
-  // The M-step for statistics of the source. What it repairs is recorded.
+  // The M-step for statistics of the source, which heeds in_double. That is added to where it has
+  // to be; what is repaired is recorded.
   Mixture m_step(Place place, const ResponsibilitySource<T>& source, Statistics& statistics,
-                 const Mixture* previous, std::optional<Mixture> spent);
+                 std::vector<char>& in_double, const Mixture* previous,
+                 std::optional<Mixture> spent);
 
   Execution& execution_;
   const Dataset<T>& data_;

@@ -22,6 +22,21 @@ bool better(double bound, double than) {
   return bound > than || (std::isnan(than) && !std::isnan(bound));
 }
 
+// \throws DegenerateError
+Mixture in_float32(const Mixture& mixture) {
+  Mixture rounded = mixture.rounded_to_float32();
+  const auto finite = [](const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+  };
+  if (!finite(rounded.means()) || !finite(rounded.covariances()) ||
+      !finite(rounded.precisions_cholesky())) {
+    throw DegenerateError(
+        "Fitting the mixture model failed because the variances of X are too large or too small to "
+        "be represented in float32: scale the input data, or convert it to float64.");
+  }
+  return rounded;
+}
+
 EmState begun_anew(EmState state) {
   EmState anew{state.number, std::move(state.mixture), -std::numeric_limits<double>::infinity()};
   anew.report.origin = std::move(state.report.origin);
@@ -53,7 +68,7 @@ FitResult Race<T>::run() {
 
   const int best = best_->number;
   constexpr bool kSingle = scalar_type_of<T>() == ScalarType::float32;
-  return {kSingle ? best_->mixture.rounded_to_float32() : std::move(best_->mixture),
+  return {kSingle ? in_float32(best_->mixture) : std::move(best_->mixture),
           best_->report.converged,
           best_->report.n_iter,
           best_->report.lower_bound,

@@ -3,6 +3,7 @@
 What they need is made here: the reports' own data is not at hand, or not needed.
 """
 
+import pickle
 from typing import Any
 
 import exact
@@ -329,3 +330,31 @@ def test_float32_rows_at_the_ends_of_its_range(covariance_type: str, scale: floa
     )
     assert not single.fit_report_.repairs
     assert abs(single.lower_bound_ - double.lower_bound_) < 0.01
+
+
+@pytest.mark.parametrize("scale", [1e-42, 1e20, 1e30])
+def test_float32_parameters_that_do_not_fit(covariance_type: str, scale: float) -> None:
+    X = (load("blobs") * scale).astype(np.float32)
+    mixture = GaussianMixture(3, covariance_type=covariance_type, reg_covar=0, random_state=0)
+    with pytest.raises(ValueError, match="scale the input data"):
+        mixture.fit(X)
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e18])
+def test_float32_parameters_that_just_fit(covariance_type: str, scale: float) -> None:
+    X = (load("blobs") * scale).astype(np.float32)
+    mixture = GaussianMixture(3, covariance_type=covariance_type, reg_covar=0, random_state=0)
+    scores = mixture.fit(X).score_samples(X)
+    assert np.isfinite(scores).all()
+    assert pickle.loads(pickle.dumps(mixture)).score_samples(X).tobytes() == scores.tobytes()
+
+
+def test_float32_components_that_are_singular_in_float64_too() -> None:
+    """A feature that does not vary: sums in float64 do not help."""
+    X = normal(500, 3).astype(np.float32)
+    X[:, 2] = 1
+    settings = {"covariance_type": "diag", "reg_covar": 0, "random_state": 0, "tol": 0}
+    mixture = GaussianMixture(2, max_iter=5, **settings).fit(X)
+    wide = GaussianMixture(2, max_iter=5, **settings).fit(X.astype(float))
+    assert abs(mixture.lower_bound_ - wide.lower_bound_) < 1e-4
+    assert {repair.component for repair in mixture.fit_report_.repairs} == {0, 1}
