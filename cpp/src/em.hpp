@@ -20,8 +20,9 @@ struct EmState {
   StartReport report = {};
   // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
-  /// Of each component, not 0 if its scatter is made in double: that of the rows' type once had no
-  /// factor. Empty if there are none. NOLINTNEXTLINE(readability-redundant-member-init)
+  /// Of each component, not 0 if its scatter is made in double, since that of the rows' type once
+  /// had no factor; empty if there are none.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<char> in_double = {};
 };
 
