@@ -39,7 +39,7 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
       top.of[v] = simd::maximum<T>(top.of[v], simd::load(column + v * L));
   }
   // Where all are minus infinity, zero in place of the maximum leaves them so.
-  for (Pack& largest : top.of) largest = simd::if_less<T>(minus_infinity, largest, largest, zero);
+  for (Pack& largest : top.of) largest = simd::if_less_or_zero<T>(minus_infinity, largest, largest);
   for (const Index j : components) {
     const T* const column = log_densities + j * block.stride + i;
     for (int v = 0; v < kVectors; ++v) {
@@ -84,7 +84,7 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
     const auto sums = sum_exponentials(block, i, components, log_densities, log_density, keep);
     Vectors<T> inverse, constant;
     for (int v = 0; v < kVectors; ++v) {
-      inverse.of[v] = simd::if_less<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]), zero);
+      inverse.of[v] = simd::if_less_or_zero<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]));
       constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
     }
     for (const Index j : components) {

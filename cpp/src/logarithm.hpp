@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "polynomial.hpp"
 #include "simd.hpp"
 
 namespace gaussmix::simd {
@@ -28,9 +29,10 @@ EIGEN_STRONG_INLINE Pack<double> logarithm<double>(const Pack<double>& a) {
   constexpr std::uint64_t kRootOfHalf = 0x3fe6a09e667f3bcd;
   constexpr std::uint64_t kTwoTo52 = 0x4330000000000000;
   constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;
-  const auto line = [](double c1, const P& x, double c0) {
-    return multiply_add<double>(broadcast(c1), x, broadcast(c0));
-  };
+  // Of p.
+  constexpr double kTerms[] = {0x1.5555555555558p-1, 0x1.99999999952e2p-2, 0x1.2492492df148dp-2,
+                               0x1.c71c62e5800a1p-3, 0x1.7462b4ab2ef6bp-3, 0x1.39fe606542ddep-3,
+                               0x1.2b584aae78a57p-3};
   Bits bits;
   std::memcpy(&bits, &a, sizeof(P));
   const Bits exponent = (bits - kRootOfHalf) >> 52;
@@ -43,12 +45,7 @@ EIGEN_STRONG_INLINE Pack<double> logarithm<double>(const Pack<double>& a) {
   const P f = subtract<double>(m, broadcast(1.0));
   const P s = divide<double>(f, add<double>(m, broadcast(1.0)));
   const P half_square = multiply<double>(multiply<double>(broadcast(0.5), f), f);
-  const P z = multiply<double>(s, s), z2 = multiply<double>(z, z);
-  const P p01 = line(0x1.99999999952e2p-2, z, 0x1.5555555555558p-1);
-  const P p23 = line(0x1.c71c62e5800a1p-3, z, 0x1.2492492df148dp-2);
-  const P p45 = line(0x1.39fe606542ddep-3, z, 0x1.7462b4ab2ef6bp-3);
-  const P high = multiply_add<double>(broadcast(0x1.2b584aae78a57p-3), z2, p45);
-  const P p = multiply_add<double>(multiply_add<double>(high, z2, p23), z2, p01);
+  const P z = multiply<double>(s, s), p = polynomial<double>(kTerms, z);
   const P tail = multiply_add<double>(s, multiply_add<double>(p, z, half_square),
                                       multiply<double>(n, broadcast(kLog2Low)));
   const P rest = subtract<double>(f, subtract<double>(half_square, tail));

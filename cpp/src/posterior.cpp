@@ -169,7 +169,7 @@ void Posterior<T>::watch(Index number, const Block<T>& block, RowRange rows,
       const Pack share = simd::load(column + i);
       label = simd::if_less<T>(best, share, simd::broadcast(static_cast<T>(j)), label);
       best = simd::maximum<T>(best, share);
-      pairs = simd::add<T>(pairs, simd::if_less<T>(negligible, share, one, zero));
+      pairs = simd::add<T>(pairs, simd::if_less_or_zero<T>(negligible, share, one));
     }
     alignas(64) T lanes[simd::kLanes<T>];
     simd::store(lanes, label);

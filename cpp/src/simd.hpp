@@ -5,16 +5,12 @@
 #include <limits>
 
 #include "gaussmix/types.hpp"
+#include "simd_isa.hpp"
 
 namespace gaussmix::simd {
 
-// The widest vector that the build's instruction set has for T, and the few operations that the
-// kernels need of it. This file alone uses Eigen's packets, which are not part of its public API.
-template <class T>
-using Pack = typename Eigen::internal::packet_traits<T>::type;
-
-template <class T>
-inline constexpr Index kLanes = Eigen::internal::packet_traits<T>::size;
+// The few operations on vectors that the kernels need. This file and simd_isa.hpp alone use Eigen's
+// packets, which are not part of its public API.
 
 // How many vectors of rows the kernels work on at once: with four columns beside them, their sums
 // have to stay in registers, of which AVX-512 has 32 and everything before it 16.
@@ -31,42 +27,17 @@ template <class T>
 EIGEN_STRONG_INLINE void prefetch(Index count, const T* from) {
   constexpr Index kCacheLine = 64 / Index{sizeof(T)};
   for (Index i = 0; i < count; i += kCacheLine) Eigen::internal::prefetch(from + i);
+  Eigen::internal::prefetch(from + count - 1);
 }
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
   return Eigen::internal::pload<Pack<T>>(from);
 }
-// As below, for less than a vector. One that was just stored number by number would have to be
-// waited for.
-#if defined(__AVX512F__)
-EIGEN_STRONG_INLINE Pack<float> load_part(int count, const float* from) {
-  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from);
-}
-EIGEN_STRONG_INLINE Pack<double> load_part(int count, const double* from) {
-  return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1U), from);
-}
-#elif defined(__AVX2__)
-EIGEN_STRONG_INLINE Pack<float> load_part(int count, const float* from) {
-  const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_maskload_ps(from, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), places));
-}
-EIGEN_STRONG_INLINE Pack<double> load_part(int count, const double* from) {
-  const __m256i places = _mm256_setr_epi64x(0, 1, 2, 3);
-  return _mm256_maskload_pd(from, _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), places));
-}
-#else
-template <class T>
-EIGEN_STRONG_INLINE Pack<T> load_part(int count, const T* from) {
-  alignas(64) T lanes[kLanes<T>] = {};
-  for (int i = 0; i < count; ++i) lanes[i] = from[i];
-  return Eigen::internal::pload<Pack<T>>(lanes);
-}
-#endif
 /// The first `count` numbers of a vector, from anywhere, and zeros where there are fewer.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
   if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
-  return load_part(static_cast<int>(count), from);
+  return isa::load_part(static_cast<int>(count), from);
 }
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -111,6 +82,7 @@ template <class T>
 EIGEN_STRONG_INLINE Pack<T> divide(const Pack<T>& a, const Pack<T>& b) {
   return Eigen::internal::pdiv(a, b);
 }
+/// a where b is not a number.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> maximum(const Pack<T>& a, const Pack<T>& b) {
   return Eigen::internal::pmax(a, b);
@@ -123,28 +95,22 @@ template <class T>
 EIGEN_STRONG_INLINE Pack<T> square_root(const Pack<T>& a) {
   return Eigen::internal::psqrt(a);
 }
-template <class T>
-EIGEN_STRONG_INLINE Pack<T> exponential(const Pack<T>& a) {
-  return Eigen::internal::pexp(a);
-}
 /// Lane by lane a < b ? yes : no; a or b that is not a number gives no.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pack<T>& yes,
                                     const Pack<T>& no) {
-  return Eigen::internal::pselect(Eigen::internal::pcmp_lt(a, b), yes, no);
+  return isa::choose(isa::less(a, b), yes, no);
+}
+/// The same with zero for no.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> if_less_or_zero(const Pack<T>& a, const Pack<T>& b,
+                                            const Pack<T>& yes) {
+  return isa::keep(isa::less(a, b), yes);
 }
 /// Which lanes of a are less than those of b: a bit each.
 template <class T>
 EIGEN_STRONG_INLINE unsigned lanes_less(const Pack<T>& a, const Pack<T>& b) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(T) == sizeof(double)) return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
-  if constexpr (sizeof(T) == sizeof(float)) return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
-#endif
-  alignas(64) T less[kLanes<T>];
-  store(less, if_less<T>(a, b, broadcast(T(1)), broadcast(T(0))));
-  unsigned lanes = 0;
-  for (Index l = 0; l < kLanes<T>; ++l) lanes |= (less[l] != T(0) ? 1U : 0U) << l;
-  return lanes;
+  return isa::bits(isa::less(a, b));
 }
 /// The number of the lowest bit that is set, of any.
 EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) {
@@ -196,9 +162,8 @@ EIGEN_STRONG_INLINE T first(const Pack<T>& a) {
 /// infinity, or as infinity times zero.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, const Pack<T>& log_normalizer) {
-  constexpr T kInfinity = std::numeric_limits<T>::infinity();
   const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, log_normalizer);
-  return if_less<T>(distance, broadcast(kInfinity), value, broadcast(-kInfinity));
+  return maximum<T>(broadcast(-std::numeric_limits<T>::infinity()), value);
 }
 
 }  // namespace gaussmix::simd

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "simd.hpp"
+
+namespace gaussmix::simd {
+
+// With pairs of terms p_i = c[2 i] + c[2 i + 1] x: p_i + power p_(i + step) + power^2 ..., by
+// Horner's rule, for i = first and power = x^(2 step).
+template <int first, int step, class T, int N>
+EIGEN_ALWAYS_INLINE Pack<T> sum_of_pairs(const T (&c)[N], const Pack<T>& x, const Pack<T>& power) {
+  Pack<T> sum = broadcast(c[2 * first]);
+  if constexpr (2 * first + 1 < N) sum = multiply_add<T>(broadcast(c[2 * first + 1]), x, sum);
+  if constexpr (2 * (first + step) < N) {
+    sum = multiply_add<T>(sum_of_pairs<first + step, step, T>(c, x, power), power, sum);
+  }
+  return sum;
+}
+
+/// c[0] + c[1] x + ... + c[N - 1] x^(N - 1); of many terms in two sums that do not wait for each
+/// other.
+template <class T, int N>
+EIGEN_ALWAYS_INLINE Pack<T> polynomial(const T (&c)[N], const Pack<T>& x) {
+  const Pack<T> x2 = multiply<T>(x, x);
+  if constexpr (N <= 6) {
+    return sum_of_pairs<0, 1, T>(c, x, x2);
+  } else {
+    const Pack<T> x4 = multiply<T>(x2, x2);
+    return multiply_add<T>(sum_of_pairs<1, 2, T>(c, x, x4), x2, sum_of_pairs<0, 2, T>(c, x, x4));
+  }
+}
+
+}  // namespace gaussmix::simd

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+
+#include "gaussmix/types.hpp"
+
+// What differs from one instruction set to the next. simd.hpp puts it to use.
+namespace gaussmix::simd {
+
+/// The widest vector that the build's instruction set has for T.
+template <class T>
+using Pack = typename Eigen::internal::packet_traits<T>::type;
+
+template <class T>
+inline constexpr Index kLanes = Eigen::internal::packet_traits<T>::size;
+
+namespace isa {
+
+// less: which lanes of a are less than those of b, as the instruction set has it.
+// keep, choose: lanes of `yes` where the mask says so, elsewhere zeros or those of `no`.
+// bits: the mask, lane 0 in the lowest bit.
+// load_part: the first `count` numbers of a vector, less than all, and zeros. One that was just
+// stored number by number would have to be waited for.
+
+#if defined(__AVX512F__)
+
+// Of Eigen's comparison, a mask register becomes a vector, and the vector a mask again.
+inline __mmask16 less(const Pack<float>& a, const Pack<float>& b) {
+  return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+}
+inline __mmask8 less(const Pack<double>& a, const Pack<double>& b) {
+  return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ);
+}
+inline Pack<float> keep(__mmask16 mask, const Pack<float>& yes) {
+  return _mm512_maskz_mov_ps(mask, yes);
+}
+inline Pack<double> keep(__mmask8 mask, const Pack<double>& yes) {
+  return _mm512_maskz_mov_pd(mask, yes);
+}
+inline Pack<float> choose(__mmask16 mask, const Pack<float>& yes, const Pack<float>& no) {
+  return _mm512_mask_blend_ps(mask, no, yes);
+}
+inline Pack<double> choose(__mmask8 mask, const Pack<double>& yes, const Pack<double>& no) {
+  return _mm512_mask_blend_pd(mask, no, yes);
+}
+inline unsigned bits(__mmask16 mask) { return mask; }
+inline Pack<float> load_part(int count, const float* from) {
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from);
+}
+inline Pack<double> load_part(int count, const double* from) {
+  return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1U), from);
+}
+
+#else
+
+template <class P>
+P less(const P& a, const P& b) {
+  return Eigen::internal::pcmp_lt(a, b);
+}
+template <class P>
+P keep(const P& mask, const P& yes) {
+  return Eigen::internal::pand(mask, yes);
+}
+template <class P>
+P choose(const P& mask, const P& yes, const P& no) {
+  return Eigen::internal::pselect(mask, yes, no);
+}
+
+#if defined(__AVX2__)
+
+inline unsigned bits(const Pack<float>& mask) {
+  return static_cast<unsigned>(_mm256_movemask_ps(mask));
+}
+inline unsigned bits(const Pack<double>& mask) {
+  return static_cast<unsigned>(_mm256_movemask_pd(mask));
+}
+inline Pack<float> load_part(int count, const float* from) {
+  const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_maskload_ps(from, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), places));
+}
+inline Pack<double> load_part(int count, const double* from) {
+  const __m256i places = _mm256_setr_epi64x(0, 1, 2, 3);
+  return _mm256_maskload_pd(from, _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), places));
+}
+
+#else
+
+template <class T>
+Pack<T> load_part(int count, const T* from) {
+  alignas(64) T lanes[kLanes<T>] = {};
+  for (int i = 0; i < count; ++i) lanes[i] = from[i];
+  return Eigen::internal::pload<Pack<T>>(lanes);
+}
+
+#if defined(__SSE2__)
+
+inline unsigned bits(const Pack<float>& mask) {
+  return static_cast<unsigned>(_mm_movemask_ps(mask));
+}
+inline unsigned bits(const Pack<double>& mask) {
+  return static_cast<unsigned>(_mm_movemask_pd(mask));
+}
+
+#else
+
+template <class P>
+unsigned bits(const P& mask) {
+  using T = typename Eigen::internal::unpacket_traits<P>::type;
+  alignas(64) T lanes[kLanes<T>];
+  Eigen::internal::pstore(lanes, keep(mask, Eigen::internal::pset1<P>(T(1))));
+  unsigned out = 0;
+  for (Index l = 0; l < kLanes<T>; ++l) out |= (lanes[l] != T(0) ? 1U : 0U) << l;
+  return out;
+}
+
+#endif
+#endif
+#endif
+
+}  // namespace isa
+}  // namespace gaussmix::simd
