@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "scratch.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -81,9 +83,9 @@ void Statistics::merge_component(Index component, double weight, const double* m
     });
     scatter = nullptr;
   }
-  std::vector<double> delta(static_cast<std::size_t>(features_));
-  const double between = merge_mean(component, weight, mean, delta.data());
-  const double* const a = delta.data();
+  Scratch delta(features_);
+  double* const a = delta.data();
+  const double between = merge_mean(component, weight, mean, a);
   if (scatter != nullptr) {
     add_to_entries(form_, features_, own, [=](Index r, Index c, Index place) {
       return scatter[place] + between * a[r] * a[c];
@@ -98,14 +100,13 @@ void Statistics::merge_component(Index component, double weight, const double* m
 // weight r r^T.
 void Statistics::add_centred_rows(Index component, double weight, const double* centre,
                                   const double* first) {
-  const auto d = static_cast<std::size_t>(features_);
-  std::vector<double> residual(d), mean(d), delta(d);
-  for (std::size_t c = 0; c < d; ++c) {
-    residual[c] = first[c] / weight;
-    mean[c] = centre[c] + residual[c];
+  Scratch scratch(3 * features_);
+  double *const a = scratch.data(), *const b = a + features_, *const mean = b + features_;
+  for (Index c = 0; c < features_; ++c) {
+    b[c] = first[c] / weight;
+    mean[c] = centre[c] + b[c];
   }
-  const double between = merge_mean(component, weight, mean.data(), delta.data());
-  const double *const a = delta.data(), *const b = residual.data();
+  const double between = merge_mean(component, weight, mean, a);
   add_to_entries(form_, features_, scatter(component), [=](Index r, Index c, Index /*place*/) {
     return between * a[r] * a[c] - weight * b[r] * b[c];
   });
