@@ -110,7 +110,7 @@ void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
 template <class T>
 void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
                T* out) {
-  constexpr Index L = simd::kLanes<T>;
+  constexpr Index L = simd::kLanes<T>, kAhead = 16;
   const Index d = sequence.table.columns;
   const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
   const bool adjacent = sequence.order == nullptr && sequence.table.stride == d;
@@ -127,7 +127,7 @@ void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index le
     const T* row[L];
     for (Index r = 0; r < L; ++r) row[r] = row_at(i + r);
     // In an order of their own, rows come from anywhere.
-    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_at(i + 2 * L + r));
+    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_at(i + kAhead + r));
     if (2 * d < L) {  // most of a square would be empty
       for (Index c = 0; c < d; ++c) {
         for (Index r = 0; r < L; ++r) out[c * stride + i + r] = row[r][c];
