@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Cholesky>
+#include <limits>
 #include <vector>
 
 #include "covariance/layout.hpp"
@@ -21,9 +22,9 @@ Matrix covariance_of_size(Index d) {
 
 class FactorCovariance : public testing::TestWithParam<Index> {};
 
-// Sizes on both sides of the panels that large matrices are cut into.
+// Sizes on both sides of the groups of rows, the vectors and the panels that matrices are cut into.
 INSTANTIATE_TEST_SUITE_P(Sizes, FactorCovariance,
-                         testing::Values<Index>(1, 2, 63, 64, 65, 128, 200));
+                         testing::Values<Index>(1, 2, 3, 4, 5, 8, 9, 17, 40, 63, 64, 65, 128, 200));
 
 TEST_P(FactorCovariance, IsTheCholeskyFactorOfTheInverse) {
   const Index d = GetParam();
@@ -34,6 +35,39 @@ TEST_P(FactorCovariance, IsTheCholeskyFactorOfTheInverse) {
   EXPECT_GT(factor.diagonal().minCoeff(), 0.0);
   const Matrix identity = factor.transpose() * covariance * factor;
   EXPECT_LT((identity - Matrix::Identity(d, d)).norm(), 1e-8);
+}
+
+// Eigen's factor and substitution lose as much.
+TEST_P(FactorCovariance, LosesLittleWhereFeaturesAreNearlyDependent) {
+  const Index d = GetParam();
+  Matrix covariance = covariance_of_size(d);
+  for (Index r = 1; r < d; ++r) {  // each feature is the one before, and little else
+    covariance.row(r) = covariance.row(r - 1) + 1e-3 * covariance.row(r);
+    covariance.col(r) = covariance.col(r - 1) + 1e-3 * covariance.col(r);
+    if (r % 4 == 0) break;  // after some of them, nothing would be left
+  }
+  covariance = (covariance + covariance.transpose()).eval() / 2.0;
+  const Eigen::LLT<Matrix> cholesky(covariance);
+  ASSERT_EQ(cholesky.info(), Eigen::Success);
+  const Matrix other = cholesky.matrixL().solve(Matrix::Identity(d, d)).transpose();
+  Matrix factor(d, d);
+  ASSERT_TRUE(factor_covariance(Kind::matrix, d, covariance.data(), factor.data()));
+  const auto error = [&](const Matrix& u) {
+    return (u.transpose() * covariance * u - Matrix::Identity(d, d)).norm();
+  };
+  EXPECT_LE(error(factor), 4.0 * error(other) + 1e-15 * static_cast<double>(d));
+}
+
+TEST_P(FactorCovariance, FailsWhereANumberIsNotFinite) {
+  const Index d = GetParam();
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    for (const Index at : {Index{0}, d / 2, d - 1}) {
+      Matrix covariance = covariance_of_size(d), factor(d, d);
+      covariance(at, d - 1) = covariance(d - 1, at) = bad;
+      EXPECT_FALSE(factor_covariance(Kind::matrix, d, covariance.data(), factor.data()));
+    }
+  }
 }
 
 TEST_P(FactorCovariance, FailsWhereAMatrixIsNotPositiveDefinite) {

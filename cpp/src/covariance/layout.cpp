@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "covariance/inverse_cholesky.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -37,36 +39,11 @@ bool transform(Kind kind, Index d, const double* in, double* out, const Function
   return sound;
 }
 
-// A factorisation asks whether to go on after so many columns.
-constexpr Index kPanel = 64;
-
-// The lower triangle of a = L L^T becomes L, panel after panel of columns. False where a is not
-// positive definite, or where it was not to go on.
-bool cholesky_in_place(Matrix& a, const KeepGoing& keep_going) {
-  const Index d = a.rows();
-  for (Index at = 0; at < d; at += kPanel) {
-    if (!keep_going()) return false;
-    const Index width = std::min(kPanel, d - at), rest = d - at, below = rest - width;
-    a.block(at, at, rest, width).noalias() -=
-        a.block(at, 0, rest, at) * a.block(at, 0, width, at).transpose();
-    const Eigen::LLT<Matrix> corner(a.block(at, at, width, width));
-    if (corner.info() != Eigen::Success) return false;
-    a.block(at, at, width, width) = corner.matrixLLT();
-    if (below == 0) break;
-    const auto under = a.block(at + width, at, below, width);
-    corner.matrixU().solveInPlace<Eigen::OnTheRight>(under);
-  }
-  return true;
-}
-
 // A row of a Cholesky factor with an entry that is not finite has such a diagonal, too.
 bool sound_factor(const Matrix& factor) {
   const auto diagonal = factor.diagonal().array();
   return diagonal.isFinite().all() && (diagonal > 0.0).all();
 }
-
-// Eigen's allFinite looks at one number at a time.
-bool all_finite(const Map& a) { return (0.0 * a.array()).sum() == 0.0; }
 
 }  // namespace
 
@@ -91,19 +68,8 @@ bool factor_covariance(Kind kind, Index d, const double* covariance, double* pre
     return transform(kind, d, covariance, precisions_cholesky,
                      [](double variance) { return 1.0 / std::sqrt(variance); });
   }
-  // covariance = L L^T gives precision = L^-T L^-1, so U = L^-T.
-  Matrix factor = ConstMap(covariance, d, d);
-  if (!cholesky_in_place(factor, keep_going) || !sound_factor(factor)) return false;
-  Map inverse(precisions_cholesky, d, d);
-  inverse.setIdentity();
-  for (Index at = 0; at < d; at += kPanel) {
-    if (!keep_going()) return false;
-    const Index width = std::min(kPanel, d - at), rest = d - at;
-    Matrix columns = inverse.block(at, at, rest, width);
-    factor.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
-    inverse.block(at, at, width, rest) = columns.transpose();
-  }
-  return all_finite(inverse);
+  // covariance = R^T R gives precision = R^-1 R^-T.
+  return inverse_cholesky(d, covariance, precisions_cholesky, keep_going);
 }
 
 bool factor_precision(Kind kind, Index d, const double* precision, double* precisions_cholesky) {

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/inverse_cholesky.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "blocks.hpp"
+#include "kernels/static_size.hpp"
+#include "simd.hpp"
+
+namespace gaussmix {
+namespace {
+
+using Pack = simd::Pack<double>;
+constexpr Index L = simd::kLanes<double>;
+
+// Rows are made in groups of so many, in tiles of so many vectors: their sums stay in registers.
+constexpr Index kGroup = 4;
+constexpr int kVectors = simd::kUnroll<double> == 4 ? 4 : 3;
+
+// What lies between panels of so many rows is the business of matrix products.
+constexpr Index kPanel = 64;
+static_assert(kPanel % kGroup == 0 && kPanel % L == 0);
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Rows = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
+
+// A tile: V vectors of each row of a group.
+template <int V>
+using Tile = Pack[kGroup][V];
+
+// sums[q] = sum_m left[m step + q across] times row m of `right`, over `count` rows that lie
+// `stride` apart.
+template <int V>
+EIGEN_ALWAYS_INLINE void sum_products(const double* left, Index step, Index across,
+                                      const double* right, Index stride, Index count,
+                                      Tile<V>& sums) {
+  for (auto& row : sums) std::fill(row, row + V, simd::broadcast(0.0));
+  for (Index m = 0; m < count; ++m, left += step, right += stride) {
+    Pack x[V];
+    for (int v = 0; v < V; ++v) x[v] = simd::load(right + v * L);
+    for (Index q = 0; q < kGroup; ++q) {
+      const Pack factor = simd::broadcast(left[q * across]);
+      for (int v = 0; v < V; ++v) sums[q][v] = simd::multiply_add<double>(factor, x[v], sums[q][v]);
+    }
+  }
+}
+
+// The corner of R that belongs to a group: its entries above the diagonal, negated, and the
+// diagonal's inverse.
+struct Corner {
+  double minus_above[kGroup][kGroup];
+  double inverse[kGroup];
+};
+
+// R, upper triangular, with R^T R = a; and then its inverse, in the same place. There are rows and
+// columns of the identity past the last, to the end of a group and of a vector.
+class UpperTriangle {
+ public:
+  UpperTriangle(Index d, const double* a)
+      : size_((d + kSide - 1) / kSide * kSide), stride_(column_stride<double>(size_)) {
+    numbers_.setZero(size_ * stride_);
+    for (Index r = 0; r < size_; ++r) {
+      if (r < d) std::copy(a + r * d + r, a + (r + 1) * d, row(r) + r);
+      if (r >= d) row(r)[r] = 1.0;
+    }
+  }
+
+  // a becomes R. False where it is not positive definite.
+  bool factorize(const KeepGoing& keep_going) {
+    for (Index first = 0; first < size_; first += kPanel) {
+      if (!keep_going()) return false;
+      const Index end = std::min(first + kPanel, size_);
+      if (first > 0) free_panel(first, end);
+      for (Index i = first; i < end; i += kGroup) {
+        if (!factorize_group(i, first)) return false;
+      }
+    }
+    return true;
+  }
+
+  // R becomes X with R X = 1: x_i = (e_i - sum_{m > i} r_im x_m) / r_ii, from the last row up.
+  bool invert(const KeepGoing& keep_going) {
+    for (Index first = (size_ - 1) / kPanel * kPanel; first >= 0; first -= kPanel) {
+      if (!keep_going()) return false;
+      const Index end = std::min(first + kPanel, size_);
+      if (end < size_) free_panel_of_inverse(first, end);
+      for (Index i = end - kGroup; i >= first; i -= kGroup) invert_group(i, end);
+    }
+    return true;
+  }
+
+  void copy_to(double* out, Index d) const {
+    for (Index r = 0; r < d; ++r) std::copy_n(row(r), d, out + r * d);
+  }
+
+ private:
+  static constexpr Index kSide = std::max(kGroup, L);
+
+  double* row(Index r) { return numbers_.data() + r * stride_; }
+  const double* row(Index r) const { return numbers_.data() + r * stride_; }
+  Rows rows(Index first, Index end, Index first_column, Index end_column) {
+    return {row(first) + first_column, end - first, end_column - first_column,
+            Eigen::OuterStride<>(stride_)};
+  }
+
+  // use(V, c) for tiles of V vectors from column c on, which together reach from the vector that
+  // has column `first` to the last, from right to left.
+  template <class Use>
+  void for_each_tile(Index first, const Use& use) {
+    const Index start = first / L * L;
+    for (Index left = (size_ - start) / L; left > 0; left -= std::min<Index>(left, kVectors)) {
+      with_static_size<kVectors>(std::min<Index>(left, kVectors), [&](auto vectors) {
+        use(vectors, start + (left - vectors()) * L);
+        return true;
+      });
+    }
+  }
+
+  // Frees the rows of a panel of those above.
+  void free_panel(Index first, Index end) {
+    const auto above = rows(0, first, first, end).transpose();
+    rows(first, end, first, end).triangularView<Eigen::Upper>() -=
+        above * rows(0, first, first, end);
+    if (end < size_) {
+      rows(first, end, end, size_).noalias() -= above * rows(0, first, end, size_);
+    }
+  }
+
+  // Past the panel's end, its rows become what those of the inverse below leave of the right-hand
+  // side.
+  void free_panel_of_inverse(Index first, Index end) {
+    const Matrix beside = -rows(first, end, end, size_);
+    rows(first, end, end, size_).noalias() =
+        beside * rows(end, size_, end, size_).triangularView<Eigen::Upper>();
+  }
+
+  // Frees the rows of a group of those above, of the same panel, and then of each other.
+  bool factorize_group(Index i, Index panel) {
+    for_each_tile(i, [&](auto vectors, Index c) {
+      Tile<vectors()> sums;
+      sum_products<vectors()>(row(panel) + i, stride_, 1, row(panel) + c, stride_, i - panel, sums);
+      for (Index q = 0; q < kGroup; ++q) {
+        for (int v = 0; v < vectors(); ++v) {
+          double* const at = row(i + q) + c + v * L;
+          simd::store(at, simd::subtract<double>(simd::load(at), sums[q][v]));
+        }
+      }
+    });
+    Corner corner;
+    if (!factorize_corner(i, corner)) return false;
+    for_each_tile(i, [&](auto vectors, Index c) {
+      for (int v = 0; v < vectors(); ++v) {
+        Pack x[kGroup];
+        for (Index q = 0; q < kGroup; ++q) {
+          double* const at = row(i + q) + c + v * L;
+          x[q] = simd::load(at);
+          for (Index p = 0; p < q; ++p) {
+            const Pack factor = simd::broadcast(corner.minus_above[p][q]);
+            x[q] = simd::multiply_add<double>(factor, x[p], x[q]);
+          }
+          x[q] = simd::multiply<double>(x[q], simd::broadcast(corner.inverse[q]));
+          simd::store(at, x[q]);
+        }
+      }
+    });
+    return true;
+  }
+
+  bool factorize_corner(Index i, Corner& corner) const {
+    for (Index p = 0; p < kGroup; ++p) {
+      for (Index q = p; q < kGroup; ++q) {
+        double rest = row(i + p)[i + q];
+        for (Index m = 0; m < p; ++m) rest -= corner.minus_above[m][p] * corner.minus_above[m][q];
+        if (q == p) {
+          if (!(rest > 0.0 && std::isfinite(rest))) return false;
+          corner.inverse[p] = 1.0 / std::sqrt(rest);
+        } else {
+          corner.minus_above[p][q] = -rest * corner.inverse[p];
+        }
+      }
+    }
+    return true;
+  }
+
+  // Up to `end`, the end of their panel, the rows of a group are of R; past it, they are what
+  // the panels below have left of the right-hand side.
+  void invert_group(Index i, Index end) {
+    Corner corner;
+    for (Index p = 0; p < kGroup; ++p) {
+      const double* const at = row(i + p) + i;
+      std::transform(at, at + kGroup, corner.minus_above[p], std::negate<>());
+      corner.inverse[p] = 1.0 / at[p];
+    }
+    const Index below = i + kGroup;
+    for_each_tile(i, [&](auto vectors, Index c) {
+      constexpr int V = vectors();
+      Tile<V> x;
+      const Index last = std::min(c + V * L, end);
+      sum_products<V>(row(i) + below, 1, stride_, row(below) + c, stride_, last - below, x);
+      for (Index q = kGroup - 1; q >= 0; --q) {
+        const Pack inverse = simd::broadcast(corner.inverse[q]);
+        for (int v = 0; v < V; ++v) {
+          double* const at = row(i + q) + c + v * L;
+          Pack rest = simd::subtract<double>(right_hand_side(i + q, c + v * L, end), x[q][v]);
+          for (Index p = q + 1; p < kGroup; ++p) {
+            const Pack factor = simd::broadcast(corner.minus_above[q][p]);
+            rest = simd::multiply_add<double>(factor, x[p][v], rest);
+          }
+          x[q][v] = simd::multiply<double>(rest, inverse);
+          simd::store(at, x[q][v]);
+        }
+      }
+    });
+  }
+
+  Pack right_hand_side(Index r, Index c, Index end) const {
+    if (c >= end) return simd::load(row(r) + c);
+    alignas(64) double identity[L] = {};
+    if (r >= c && r < c + L) identity[r - c] = 1.0;
+    return simd::load(identity);
+  }
+
+  Index size_, stride_;
+  AlignedArray<double> numbers_;
+};
+
+}  // namespace
+
+bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing& keep_going) {
+  UpperTriangle triangle(d, a);
+  if (!triangle.factorize(keep_going) || !triangle.invert(keep_going)) return false;
+  triangle.copy_to(inverse, d);
+  const Eigen::Map<const Eigen::ArrayXd> numbers(inverse, d * d);
+  return (0.0 * numbers).sum() == 0.0;  // all are finite: Eigen's allFinite takes one at a time
+}
+
+}  // namespace gaussmix
