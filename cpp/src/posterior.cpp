@@ -16,6 +16,10 @@ constexpr Index kTile = RowGroups::kTile;
 constexpr double kReach = 56.0;
 static_assert(kNegligible == 1e-24);  // log(1e-24) = -55.3
 
+// A distance that need not be known is left off where its square is longer than it would have to
+// be, by so much of itself: as a bound, it then lasts while the mixture drifts.
+constexpr double kFurther = 0.3;
+
 // The tiles of a block are counted off in the bits of a word.
 static_assert(Partition::kMaxBlock / kTile <= 32);
 
@@ -40,6 +44,7 @@ template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, int n_threads)
     : kernel_(make_kernel<T>(mixture, n_threads)),
       means_(mixture.means()),
+      log_normalizers_(mixture.log_normalizers()),
       k_(mixture.n_components()),
       all_(all_components(k_)),
       groups_(groups) {}
@@ -136,7 +141,9 @@ template <class T>
 void Posterior<T>::measure(const Block<T>& block, Index j, Tile& tile, Shares<T>& shares) const {
   using Pack = simd::Pack<T>;
   T* const column = shares.column(block, j);
-  kernel_->log_density(block, tile.rows, j, tile.floor, column, shares.scratch.data());
+  const T normalizer = static_cast<T>(log_normalizers_[size_t(j)]);
+  const T left_off = tile.floor - T(kFurther) * (normalizer - tile.floor);
+  kernel_->log_density(block, tile.rows, j, left_off, column, shares.scratch.data());
   Pack largest = simd::broadcast(kMinusInfinity<T>),
        lowest_top = simd::broadcast(-kMinusInfinity<T>);
   for (Index i = 0; i < kTile; i += simd::kLanes<T>) {

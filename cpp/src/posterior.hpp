@@ -40,6 +40,7 @@ class Posterior final : public ResponsibilitySource<T> {
 
   std::unique_ptr<const Kernel<T>> kernel_;
   const std::vector<double>& means_;
+  std::vector<double> log_normalizers_;
   Index k_;
   std::vector<Index> all_;
   RowGroups* groups_;

@@ -20,6 +20,14 @@ constexpr float kFar = 1e18F;
 // What it takes to move a row, in floating-point operations of the same time.
 constexpr double kOperationsPerRow = 16.0;
 
+// The share of all pairs of a row and a component that counts: up to this groups are formed, and
+// beyond that given up.
+constexpr double kWorthGroups = 0.5, kTooManyForGroups = 0.75;
+
+// The kernel for full covariances of more features leaves off distances, where it works on rows of
+// the same component: groups pay after the first E-step already, in which all pairs may count.
+constexpr Index kWide = 8;
+
 bool is_power_of_two(std::int64_t value) { return (value & (value - 1)) == 0; }
 
 std::vector<float> to_float(const std::vector<double>& values, double most) {
@@ -47,6 +55,7 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
                        ScalarType scalar) {
   ++e_steps_;
   watching_ = formed() || (is_power_of_two(e_steps_) && possible(mixture.n_features()));
+  wide_ = mixture.covariance_type() == CovarianceType::full && mixture.n_features() > kWide;
   if (watching_ && labels_.empty()) {
     labels_.resize(static_cast<std::size_t>(rows_));
     pairs_.resize(static_cast<std::size_t>(tiles_));
@@ -89,10 +98,14 @@ void RowGroups::set_largest(Index tile, Index j, double log_density) {
 void RowGroups::renew(Execution& execution) {
   if (!watching_) return;
   const Index pairs = std::accumulate(pairs_.begin(), pairs_.end(), Index{0});
-  if (formed() ? misplaced() > rows_ / 16 : pairs <= rows_ * components_ / 2) {
+  const double shared = static_cast<double>(pairs) / static_cast<double>(rows_ * components_);
+  if (!formed()) {
+    if (shared <= kWorthGroups || (wide_ && e_steps_ == 1)) form(execution);
+  } else if (shared > kTooManyForGroups) {
+    order_.clear();
+  } else if (misplaced() > rows_ / 16) {
     form(execution);
   }
-  if (formed() && pairs > rows_ * components_ / 4 * 3) order_.clear();
 }
 
 // How many rows have another label than the one before them.

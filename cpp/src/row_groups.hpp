@@ -70,7 +70,7 @@ class RowGroups {
 
   Index rows_, components_, tiles_;
   std::int64_t e_steps_ = 0;
-  bool watching_ = false;
+  bool watching_ = false, wide_ = false;
   std::vector<std::int32_t> order_, labels_, pairs_;
   std::vector<float> distances_;      // tiles x k: lower bounds under the mixture before
   std::vector<float> scale_, shift_;  // the drift from that to the mixture of this E-step

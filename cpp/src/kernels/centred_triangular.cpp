@@ -50,7 +50,7 @@ void CentredTriangularKernel<T>::centre(const Block<T>& block, Index first, Inde
 
 // out = log_normalizer - |U^T (x - mu_j)|^2 / 2 for kStrip rows. Each panel's products stay in
 // registers: they are squared and summed as soon as they are complete. The sums only grow: after
-// 1, 2, 4, ... panels they may tell that all rows end below the floor.
+// 1, 2, 3, 4, 6, 9, ... panels they may tell that all rows end below the floor.
 template <class T>
 void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index first, Index j,
                                                    T floor, T* out, T* strip) const {
@@ -73,7 +73,7 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
       }
     }
     if (panel + kPanel == next_look) {
-      next_look *= 2;
+      next_look += std::max(kPanel, next_look / 2 / kPanel * kPanel);
       Pack smallest = distance[0];
       for (int v = 1; v < V; ++v) smallest = simd::minimum<T>(smallest, distance[v]);
       if (simd::smallest<T>(smallest) > enough) break;
