@@ -22,7 +22,7 @@ EIGEN_ALWAYS_INLINE Pack<T> sum_of_pairs(const T (&c)[N], const Pack<T>& x, cons
 template <class T, int N>
 EIGEN_ALWAYS_INLINE Pack<T> polynomial(const T (&c)[N], const Pack<T>& x) {
   const Pack<T> x2 = multiply<T>(x, x);
-  if constexpr (N <= 6) {
+  if constexpr (N <= 8) {
     return sum_of_pairs<0, 1, T>(c, x, x2);
   } else {
     const Pack<T> x4 = multiply<T>(x2, x2);
