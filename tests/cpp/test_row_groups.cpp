@@ -197,6 +197,36 @@ TEST(RowGroups, LoseNoComponentThatContractsOrGrows) {
   }
 }
 
+// Whether groups are formed after each E-step with one and the same mixture, in which all
+// components matter to all rows.
+std::vector<bool> formed_where_all_matter(CovarianceType type, Index d) {
+  constexpr Index k = 6, rows = 3000;
+  const auto x = made::clusters<double>(rows, d, k, 0.5);
+  const Dataset<double> data({x.data(), rows, d}, nullptr);
+  const Mixture mixture = made::mixture(type, k, d, 0.5, 3);
+  Execution execution(1);
+  Accumulator<double> accumulator(execution, data, k, family_of(type).scatter_form());
+  RowGroups groups(rows, k);
+  std::vector<bool> formed;
+  for (int e_step = 0; e_step < 9; ++e_step) {
+    groups.follow(execution, e_step == 0 ? nullptr : &mixture, mixture, ScalarType::float64);
+    accumulator.accumulate(Posterior<double>(mixture, &groups));
+    groups.renew(execution);
+    formed.push_back(groups.formed());
+  }
+  return formed;
+}
+
+TEST(RowGroups, AreTriedOnceWhereDistancesAreLeftOff) {
+  std::vector<bool> once(9, false);
+  const std::vector<bool> never = once;
+  once[0] = true;
+  EXPECT_EQ(formed_where_all_matter(CovarianceType::full, 10), once);
+  EXPECT_EQ(formed_where_all_matter(CovarianceType::full, 8), never);
+  EXPECT_EQ(formed_where_all_matter(CovarianceType::tied, 10), never);
+  EXPECT_EQ(formed_where_all_matter(CovarianceType::diag, 10), never);
+}
+
 TEST(RowGroups, AreNotFormedWhereAllComponentsMatter) {
   for (const auto type : kTypes) EXPECT_FALSE(em_with_groups_is_em<double>(type, 3, 0.5, 1e-7));
 }
