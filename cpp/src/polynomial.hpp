@@ -9,12 +9,17 @@ namespace gaussmix::simd {
 // Horner's rule, for i = first and power = x^(2 step).
 template <int first, int step, class T, int N>
 EIGEN_ALWAYS_INLINE Pack<T> sum_of_pairs(const T (&c)[N], const Pack<T>& x, const Pack<T>& power) {
-  Pack<T> sum = broadcast(c[2 * first]);
-  if constexpr (2 * first + 1 < N) sum = multiply_add<T>(broadcast(c[2 * first + 1]), x, sum);
-  if constexpr (2 * (first + step) < N) {
-    sum = multiply_add<T>(sum_of_pairs<first + step, step, T>(c, x, power), power, sum);
+  const Pack<T> even = broadcast(c[2 * first]);
+  if constexpr (2 * first + 1 == N) {
+    return even;
+  } else {
+    const Pack<T> pair = multiply_add<T>(broadcast(c[2 * first + 1]), x, even);
+    if constexpr (2 * (first + step) >= N) {
+      return pair;
+    } else {
+      return multiply_add<T>(sum_of_pairs<first + step, step, T>(c, x, power), power, pair);
+    }
   }
-  return sum;
 }
 
 /// c[0] + c[1] x + ... + c[N - 1] x^(N - 1); of many terms in two sums that do not wait for each
