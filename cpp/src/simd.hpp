@@ -85,7 +85,7 @@ EIGEN_STRONG_INLINE Pack<T> divide(const Pack<T>& a, const Pack<T>& b) {
 /// a where b is not a number.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> maximum(const Pack<T>& a, const Pack<T>& b) {
-  return Eigen::internal::pmax(a, b);
+  return isa::maximum(a, b);
 }
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> minimum(const Pack<T>& a, const Pack<T>& b) {

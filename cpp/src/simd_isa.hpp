@@ -17,11 +17,19 @@ inline constexpr Index kLanes = Eigen::internal::packet_traits<T>::size;
 
 namespace isa {
 
+// maximum: a where b is not a number. On x86 the instruction is defined so; others differ.
 // less: which lanes of a are less than those of b, as the instruction set has it.
 // keep, choose: lanes of `yes` where the mask says so, elsewhere zeros or those of `no`.
 // bits: the mask, lane 0 in the lowest bit.
 // load_part: the first `count` numbers of a vector, less than all, and zeros. One that was just
 // stored number by number would have to be waited for.
+
+#if defined(__SSE2__)
+template <class P>
+P maximum(const P& a, const P& b) {
+  return Eigen::internal::pmax(a, b);
+}
+#endif
 
 #if defined(__AVX512F__)
 
@@ -104,6 +112,10 @@ inline unsigned bits(const Pack<double>& mask) {
 
 #else
 
+template <class P>
+P maximum(const P& a, const P& b) {
+  return choose(less(a, b), b, a);
+}
 template <class P>
 unsigned bits(const P& mask) {
   using T = typename Eigen::internal::unpacket_traits<P>::type;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -230,8 +231,47 @@ TEST(MixedPrecision, IsRightWhereFloatIsTooCoarse) {
 }
 
 template <class T>
-class Exponential : public testing::Test {};
+class Simd : public testing::Test {};
 using Numbers = testing::Types<float, double>;
+TYPED_TEST_SUITE(Simd, Numbers);
+
+// A distance that overflowed may show as infinity, or as infinity times zero.
+TYPED_TEST(Simd, LogDensityIsMinusInfinityWhereTheDistanceOverflowed) {
+  using T = TypeParam;
+  using Limits = std::numeric_limits<T>;
+  alignas(64) T distances[simd::kLanes<T>], out[simd::kLanes<T>];
+  for (const T distance : {Limits::infinity(), Limits::quiet_NaN(), -Limits::quiet_NaN()}) {
+    std::fill(std::begin(distances), std::end(distances), T(4));
+    distances[0] = distance;
+    simd::store(out, simd::log_density<T>(simd::load(distances), simd::broadcast(T(1))));
+    EXPECT_EQ(out[0], -Limits::infinity());
+    EXPECT_EQ(out[simd::kLanes<T> - 1], T(-1));
+  }
+}
+
+TYPED_TEST(Simd, ComparesLaneByLane) {
+  using T = TypeParam;
+  constexpr Index L = simd::kLanes<T>;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  alignas(64) T a[L], b[L], chosen[L], kept[L];
+  for (Index which = 0; which < L; ++which) {
+    std::fill(std::begin(a), std::end(a), T(2));
+    std::fill(std::begin(b), std::end(b), T(2));
+    b[which] = T(3);
+    a[(which + 1) % L] = nan;
+    const auto x = simd::load(a), y = simd::load(b);
+    simd::store(chosen, simd::if_less<T>(x, y, simd::broadcast(T(5)), simd::broadcast(T(6))));
+    simd::store(kept, simd::if_less_or_zero<T>(x, y, simd::broadcast(T(5))));
+    EXPECT_EQ(simd::lanes_less<T>(x, y), 1U << which);
+    for (Index l = 0; l < L; ++l) {
+      EXPECT_EQ(chosen[l], l == which ? T(5) : T(6));
+      EXPECT_EQ(kept[l], l == which ? T(5) : T(0));
+    }
+  }
+}
+
+template <class T>
+class Exponential : public testing::Test {};
 TYPED_TEST_SUITE(Exponential, Numbers);
 
 TYPED_TEST(Exponential, IsWithinAUnitInTheLastPlace) {
