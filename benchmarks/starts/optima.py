@@ -34,7 +34,7 @@ class Question:
 
 @dataclass
 class Race:
-    """Points are (seconds, mean log-likelihood), of ever more starts."""
+    """Points are (seconds, mean log-likelihood), in the order of time."""
 
     question: Question
     budget: float  # seconds
@@ -42,7 +42,7 @@ class Race:
     failure: str | None = None
 
     def reached(self, name: str) -> float:
-        """What the most starts that the budget allowed found."""
+        """What was found in the longest time that the budget allowed."""
         return self.points[name][-1][1] if self.points[name] else -np.inf
 
     def gain(self) -> float:
@@ -87,7 +87,7 @@ def run_question(question: Question, budget: float) -> Race:
         warnings.simplefilter("ignore")
         theirs = list(_single_fits(question, X, budget))
         budget = max(budget, theirs[0][0])
-        ours = list(_longer_races(question, X, budget))
+        ours = sorted(_longer_races(question, X, budget))  # more starts may take less time
     return Race(question, budget, {THEIRS: theirs, OURS: ours})
 
 
