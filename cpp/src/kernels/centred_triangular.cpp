@@ -59,7 +59,7 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
   using Pack = simd::Pack<T>;
   const T log_normalizer = log_normalizers_[size_t(j)];
   const T enough = T(2) * (log_normalizer - floor);
-  const T* factor = panels_.of(shared_ ? 0 : j);
+  const auto factor = panels_.of(shared_ ? 0 : j);
   Pack distance[V];
   for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
   Index next_look = kPanel;

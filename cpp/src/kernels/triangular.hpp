@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "parallel.hpp"
@@ -11,7 +12,9 @@ namespace gaussmix {
 
 /// The upper triangle of a factor U, packed for products U^T z with rows z as vector lanes: panel
 /// after panel of kColumns columns, of each panel the rows down to the diagonal, kColumns numbers a
-/// row, zeros below the diagonal and past the last column.
+/// row, zeros below the diagonal and past the last column. The rows that are zero at the top of a
+/// panel are passed over: of a diagonal U nearly all, of features in uncorrelated sets all but a
+/// set's own.
 template <class T>
 class TriangularPanels {
  public:
@@ -21,31 +24,41 @@ class TriangularPanels {
 
   using Products = simd::Pack<T>[simd::kUnroll<T>][kColumns];
 
+  struct Factor {
+    const T* numbers;
+    const std::int32_t* tops;  ///< of each panel, the first row that is not zero
+  };
+
   /// `count` factors of d x d numbers, row-major.
-  TriangularPanels(const double* factors, Index count, Index d, int n_threads) : d_(d) {
-    for (Index first = 0; first < d; first += kColumns) size_ += kColumns * rows_of(first);
-    packed_.resize(size_t(count * size_));
+  TriangularPanels(const double* factors, Index count, Index d, int n_threads)
+      : d_(d), panels_((d + kColumns - 1) / kColumns) {
+    const Index last = (panels_ - 1) * kColumns;
+    size_ = offset_of(last) + kColumns * rows_of(last);
+    numbers_.resize(size_t(count * size_));
+    tops_.resize(size_t(count * panels_));
     Execution execution(n_threads);
     const auto numbers = static_cast<double>(count * size_);
-    parallel_for(
-        execution, count, execution.workers(count, kWorkPerNumber * numbers),
-        [&](Index j, int /*worker*/) { pack(factors + j * d * d, packed_.data() + j * size_); });
+    parallel_for(execution, count, execution.workers(count, kWorkPerNumber * numbers),
+                 [&](Index j, int /*worker*/) {
+                   pack(factors + j * d * d, numbers_.data() + j * size_,
+                        tops_.data() + j * panels_);
+                 });
   }
 
-  /// The panels of factor number j.
-  const T* of(Index j) const { return packed_.data() + j * size_; }
+  /// Factor number j.
+  Factor of(Index j) const { return {numbers_.data() + j * size_, tops_.data() + j * panels_}; }
 
   /// products = U^T z for a panel's columns, `first` and following. z: kStrip numbers a feature.
-  /// Moves `panel` on to the next one.
-  EIGEN_STRONG_INLINE void multiply(const T*& panel, Index first, const T* z,
+  EIGEN_STRONG_INLINE void multiply(const Factor& factor, Index first, const T* z,
                                     Products& products) const {
     constexpr int V = simd::kUnroll<T>;
     constexpr Index L = simd::kLanes<T>;
     for (int v = 0; v < V; ++v) {
       for (int t = 0; t < kColumns; ++t) products[v][t] = simd::broadcast(T(0));
     }
-    const Index rows = rows_of(first);
-    for (Index c = 0; c < rows; ++c, panel += kColumns) {
+    const Index rows = rows_of(first), top = factor.tops[first / kColumns];
+    const T* panel = factor.numbers + offset_of(first) + kColumns * top;
+    for (Index c = top; c < rows; ++c, panel += kColumns) {
       simd::Pack<T> u[V];
       for (int v = 0; v < V; ++v) u[v] = simd::load(z + c * kStrip + v * L);
       for (int t = 0; t < kColumns; ++t) {
@@ -63,19 +76,26 @@ class TriangularPanels {
 
   Index rows_of(Index first) const { return std::min(first + kColumns, d_); }
 
-  void pack(const double* u, T* packed) const {
-    for (Index first = 0; first < d_; first += kColumns) {
+  // Where the panel begins: each before it has kColumns rows more than the last.
+  static Index offset_of(Index first) { return first * (first + kColumns) / 2; }
+
+  void pack(const double* u, T* numbers, std::int32_t* tops) const {
+    for (Index first = 0; first < d_; first += kColumns, ++tops) {
       const Index end = rows_of(first);
-      for (Index row = 0; row < end; ++row, packed += kColumns) {
+      Index top = end;
+      for (Index row = 0; row < end; ++row, numbers += kColumns) {
         for (Index column = std::max(first, row); column < end; ++column) {
-          packed[column - first] = static_cast<T>(u[row * d_ + column]);
+          const T entry = numbers[column - first] = static_cast<T>(u[row * d_ + column]);
+          if (entry != T(0)) top = std::min(top, row);
         }
       }
+      *tops = static_cast<std::int32_t>(top);
     }
   }
 
-  Index d_, size_ = 0;
-  std::vector<T> packed_;
+  Index d_, panels_, size_;
+  std::vector<T> numbers_;
+  std::vector<std::int32_t> tops_;
 };
 
 }  // namespace gaussmix

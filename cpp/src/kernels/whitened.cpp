@@ -33,7 +33,7 @@ void WhitenedKernel<T>::prepare(const Block<T>& block, T* scratch) const {
         simd::store(strip + c * kStrip + i, centre_.centre(x, c));
       }
     }
-    const T* factor = panels_.of(0);
+    const auto factor = panels_.of(0);
     for (Index panel = 0; panel < features_; panel += kPanel) {
       typename TriangularPanels<T>::Products product;
       panels_.multiply(factor, panel, strip, product);
