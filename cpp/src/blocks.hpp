@@ -110,7 +110,7 @@ void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
 template <class T>
 void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
                T* out) {
-  constexpr Index L = simd::kLanes<T>, kAhead = 16;
+  constexpr Index L = simd::kLanes<T>, kAhead = std::max<Index>(16, 2 * L);
   const Index d = sequence.table.columns;
   const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
   const bool adjacent = sequence.order == nullptr && sequence.table.stride == d;

@@ -30,7 +30,7 @@ struct ExponentialTerms<double> {
   using Bits = std::uint64_t;
   static constexpr double kLowest = -708.0;
   static constexpr double kLog2High = 0x1.62e42feep-1, kLog2Low = 0x1.a39ef35793c76p-33;
-#if defined(__AVX512F__)
+#if defined(EIGEN_VECTORIZE_AVX512)
   static constexpr int kMantissa = 52, kSteps = 16;  // the steps come from a table
   // They leave a relative error of 1.4e-17.
   static constexpr double kTerms[] = {0x1.0000000000003p+0, 0x1.0000000000001p-1,
@@ -67,7 +67,7 @@ EIGEN_ALWAYS_INLINE Pack<T> put_together(const Pack<T>& shifted, const Pack<T>& 
   std::memcpy(&scaled, &bits, sizeof(bits));
   return scaled;
 }
-#if defined(__AVX512F__)
+#if defined(EIGEN_VECTORIZE_AVX512)
 // The lowest four bits of n choose 2^(i / 16) from a table, the others are added to its exponent:
 // n << 48 is added, and what the four bits are in it has been subtracted from the table.
 template <>
@@ -94,8 +94,9 @@ EIGEN_ALWAYS_INLINE Pack<double> put_together<double>(const Pack<double>& shifte
 }
 #endif
 
-/// exp(a) for a <= 0, to 1.1 units in the last place, and zero where it would be below the smallest
-/// normal number: denormals are slow, and a responsibility of 1e-308 changes nothing.
+/// exp(a) for a <= 0, to 1.15 units in the last place (1.4 where products are rounded before they
+/// are added), and zero where it would be below the smallest normal number: denormals are slow, and
+/// a responsibility of 1e-308 changes nothing.
 template <class T>
 EIGEN_ALWAYS_INLINE Pack<T> exponential_or_zero(const Pack<T>& a) {
   using Terms = ExponentialTerms<T>;

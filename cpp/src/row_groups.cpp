@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "kernels/small_triangular.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -23,10 +25,6 @@ constexpr double kOperationsPerRow = 16.0;
 // The share of all pairs of a row and a component that counts: up to this groups are formed, and
 // beyond that given up.
 constexpr double kWorthGroups = 0.5, kTooManyForGroups = 0.75;
-
-// The kernel for full covariances of more features leaves off distances, where it works on rows of
-// the same component: groups pay after the first E-step already, in which all pairs may count.
-constexpr Index kWide = 8;
 
 bool is_power_of_two(std::int64_t value) { return (value & (value - 1)) == 0; }
 
@@ -55,7 +53,9 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
                        ScalarType scalar) {
   ++e_steps_;
   watching_ = formed() || (is_power_of_two(e_steps_) && possible(mixture.n_features()));
-  wide_ = mixture.covariance_type() == CovarianceType::full && mixture.n_features() > kWide;
+  // The kernel leaves off distances where it works on rows of the same component: groups pay after
+  // the first E-step already, in which all pairs may count.
+  wide_ = mixture.covariance_type() == CovarianceType::full && mixture.n_features() > kFewFeatures;
   if (watching_ && labels_.empty()) {
     labels_.resize(static_cast<std::size_t>(rows_));
     pairs_.resize(static_cast<std::size_t>(tiles_));

@@ -19,7 +19,7 @@ namespace gaussmix {
 /// can have a responsibility of 1e-24, and measures the others anew.
 ///
 /// Where responsibilities do not vanish, the rows stay as they are, or return to their own order,
-/// and nothing is bounded.
+/// and nothing is bounded; full covariances of many features have groups tried once.
 class RowGroups {
  public:
   static constexpr Index kTile = simd::kRowMultiple;
@@ -52,7 +52,7 @@ class RowGroups {
   /// No row of the tile has a higher log-density than this under component j.
   void set_largest(Index tile, Index j, double log_density);
 
-  /// Whether this E-step is to call set_rows.
+  /// Whether this E-step is to write labels and call set_pairs.
   bool watching() const noexcept { return watching_; }
   /// The tile's labels, written by the caller: the component of each row.
   std::int32_t* labels(Index tile) { return labels_.data() + tile * kTile; }

@@ -159,7 +159,7 @@ EIGEN_STRONG_INLINE T first(const Pack<T>& a) {
 }
 
 /// log_normalizer - distance / 2; minus infinity where the distance overflowed, which shows as
-/// infinity, or as infinity times zero.
+/// infinity, or as infinity times zero: not a number. The normalizer is one.
 template <class T>
 EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, const Pack<T>& log_normalizer) {
   const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, log_normalizer);

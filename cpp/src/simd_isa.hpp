@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstdint>
 
 #include "gaussmix/types.hpp"
 
@@ -24,14 +25,14 @@ namespace isa {
 // load_part: the first `count` numbers of a vector, less than all, and zeros. One that was just
 // stored number by number would have to be waited for.
 
-#if defined(__SSE2__)
+#if defined(EIGEN_VECTORIZE_SSE)
 template <class P>
 P maximum(const P& a, const P& b) {
   return Eigen::internal::pmax(a, b);
 }
 #endif
 
-#if defined(__AVX512F__)
+#if defined(EIGEN_VECTORIZE_AVX512)
 
 // Of Eigen's comparison, a mask register becomes a vector, and the vector a mask again.
 inline __mmask16 less(const Pack<float>& a, const Pack<float>& b) {
@@ -75,7 +76,7 @@ P choose(const P& mask, const P& yes, const P& no) {
   return Eigen::internal::pselect(mask, yes, no);
 }
 
-#if defined(__AVX2__)
+#if defined(EIGEN_VECTORIZE_AVX)
 
 inline unsigned bits(const Pack<float>& mask) {
   return static_cast<unsigned>(_mm256_movemask_ps(mask));
@@ -83,13 +84,17 @@ inline unsigned bits(const Pack<float>& mask) {
 inline unsigned bits(const Pack<double>& mask) {
   return static_cast<unsigned>(_mm256_movemask_pd(mask));
 }
+// From `count` before its middle on, a mask of so many times 32 bits.
+alignas(64) inline constexpr std::int32_t kFirst[] = {-1, -1, -1, -1, -1, -1, -1, -1,
+                                                      0,  0,  0,  0,  0,  0,  0,  0};
+inline __m256i mask_of_first(int count) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kFirst + 8 - count));
+}
 inline Pack<float> load_part(int count, const float* from) {
-  const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_maskload_ps(from, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), places));
+  return _mm256_maskload_ps(from, mask_of_first(count));
 }
 inline Pack<double> load_part(int count, const double* from) {
-  const __m256i places = _mm256_setr_epi64x(0, 1, 2, 3);
-  return _mm256_maskload_pd(from, _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), places));
+  return _mm256_maskload_pd(from, mask_of_first(2 * count));
 }
 
 #else
@@ -101,7 +106,7 @@ Pack<T> load_part(int count, const T* from) {
   return Eigen::internal::pload<Pack<T>>(lanes);
 }
 
-#if defined(__SSE2__)
+#if defined(EIGEN_VECTORIZE_SSE)
 
 inline unsigned bits(const Pack<float>& mask) {
   return static_cast<unsigned>(_mm_movemask_ps(mask));

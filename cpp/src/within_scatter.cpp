@@ -97,9 +97,9 @@ bool WithinScatter::pool(const Statistics& means, Statistics& pooled) const {
 // be off by the same, relative to itself, times the trace of the inverse of S so scaled.
 bool WithinScatter::accurate(const Statistics& pooled) const {
   const Index d = pooled.n_features();
-  std::vector<double> matrix(static_cast<std::size_t>(d * d)), factor(matrix);
+  std::vector<double> matrix(pooled.scatter(0), pooled.scatter(0) + d * d), factor(matrix);
   const double* const within = matrix.data();
-  divide_symmetric(pooled.scatter(0), 1.0, d, matrix.data());
+  mirror(d, matrix.data());
   if (!factor_covariance(CovarianceLayout::Kind::matrix, d, within, factor.data())) return false;
   double ratio = 1.0;
   for (Index r = 0; r < d; ++r) {

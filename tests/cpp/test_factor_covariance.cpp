@@ -77,6 +77,30 @@ TEST_P(FactorCovariance, FailsWhereAMatrixIsNotPositiveDefinite) {
   EXPECT_FALSE(factor_covariance(Kind::matrix, d, covariance.data(), factor.data()));
 }
 
+// A pivot of rounding errors alone may come out above zero in one order of operations, and below in
+// another.
+TEST(FactorCovariance, HasAPositiveDiagonalOrFailsWhereAPivotIsLost) {
+  Matrix covariance(3, 3), factor(3, 3);
+  int factorised = 0;
+  const auto check = [&] {
+    if (!factor_covariance(Kind::matrix, 3, covariance.data(), factor.data())) return;
+    ++factorised;
+    EXPECT_GT(factor.diagonal().minCoeff(), 0.0) << covariance;
+  };
+  covariance << 0x1.4e5e0a72f053ap+0, -0x1.4e5e0a72f0539p-2, 0x1.f58d0fac687d5p-2,
+      -0x1.4e5e0a72f0539p-2, 0x1.4e5e0a72f0539p-4, -0x1.f58d0fac687d5p-4, 0x1.f58d0fac687d5p-2,
+      -0x1.f58d0fac687d5p-4, 0x1.7829cbc14e5ep-3;
+  check();
+  const auto draws = made::normal<double>(3 * 20000, 6);
+  for (std::size_t at = 0; at < draws.size(); at += 3) {
+    const Eigen::Map<const Eigen::Vector3d> direction(draws.data() + at);
+    covariance = direction * direction.transpose();
+    covariance.diagonal() *= 1.0 + std::numeric_limits<double>::epsilon();
+    check();
+  }
+  EXPECT_GT(factorised, 100);
+}
+
 TEST_P(FactorCovariance, AsksAgainAndAgainAndStops) {
   const Index d = GetParam();
   const Matrix covariance = covariance_of_size(d);

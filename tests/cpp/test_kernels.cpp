@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <vector>
 
 #include "exponential.hpp"
 #include "kernels/centred_triangular.hpp"
+#include "kernels/one_row.hpp"
 #include "kernels/small_triangular.hpp"
 #include "kernels/whitened.hpp"
 #include "made_mixture.hpp"
@@ -66,6 +68,84 @@ TYPED_TEST(Kernels, FewFeaturesGiveTheBitsOfAnyNumber) {
   EXPECT_EQ(make_small_triangular_kernel<TypeParam>(larger), nullptr);
 }
 
+// Each row's log-density under each component, in long double.
+template <class T>
+std::vector<long double> exact_log_densities(const Mixture& mixture, const std::vector<T>& rows) {
+  const Index k = mixture.n_components(), d = mixture.n_features();
+  const auto normalizers = mixture.log_normalizers();
+  const bool shared = mixture.covariance_type() == CovarianceType::tied;
+  std::vector<long double> out;
+  for (Index j = 0; j < k; ++j) {
+    const double* const factor = mixture.precisions_cholesky().data() + (shared ? 0 : j * d * d);
+    for (std::size_t i = 0; i < rows.size() / size_t(d); ++i) {
+      long double squared = 0.0L;
+      for (Index c = 0; c < d; ++c) {
+        long double sum = 0.0L;
+        for (Index r = 0; r <= c; ++r) {
+          const long double x = rows[i * size_t(d) + size_t(r)];
+          sum += (x - mixture.means()[size_t(j * d + r)]) * factor[r * d + c];
+        }
+        squared += sum * sum;
+      }
+      out.push_back(normalizers[size_t(j)] - squared / 2);
+    }
+  }
+  return out;
+}
+
+// The upper triangle of a factor whose entry (r, c) may be other than zero where `linked` says so.
+template <class Linked>
+Mixture mixture_of_factors(Index d, ScalarType scalar, const Linked& linked) {
+  constexpr Index kComponents = 3;
+  std::vector<double> means = made::normal<double>(kComponents * d, 4), factors;
+  for (double& mean : means) mean = static_cast<double>(static_cast<float>(mean));
+  for (Index j = 0; j < kComponents; ++j) {
+    for (Index r = 0; r < d; ++r) {
+      for (Index c = 0; c < d; ++c) {
+        const double entry = c == r ? 1.0 + 0.25 * double(j) : 0.125 * double((r + c + j) % 5 - 2);
+        factors.push_back(c == r || (c > r && linked(r, c)) ? entry : 0.0);
+      }
+    }
+  }
+  return Mixture::from_precisions_cholesky({CovarianceType::full, kComponents, d}, scalar,
+                                           {0.25, 0.25, 0.5}, means, factors);
+}
+
+TYPED_TEST(Kernels, PassOverZerosOfAFactor) {
+  using T = TypeParam;
+  const double tolerance = sizeof(T) == sizeof(float) ? 1e-5 : 1e-13;
+  const std::vector<std::function<bool(Index, Index)>> patterns{
+      [](Index, Index) { return false; },                 // nothing depends on anything
+      [](Index r, Index c) { return c - r <= 2; },        // each on the two before it
+      [](Index r, Index c) { return r / 7 == c / 7; },    // sevens, each on the others
+      [](Index r, Index c) { return r > 5 || c == 11; },  // the first on the twelfth alone
+      [](Index, Index) { return true; }};
+  for (const Index d : {9, 12, 23, 40}) {
+    const auto block = this->block_of(100, d);
+    std::vector<T> rows;
+    for (Index i = 0; i < 100; ++i) {
+      for (Index c = 0; c < d; ++c) rows.push_back(block.column(c)[i]);
+    }
+    for (std::size_t pattern = 0; pattern < patterns.size(); ++pattern) {
+      const Mixture mixture = mixture_of_factors(d, scalar_type_of<T>(), patterns[pattern]);
+      const auto values =
+          all_log_densities<T>(CentredTriangularKernel<T>(mixture), block, 3, this->kExact);
+      const auto exact = exact_log_densities(mixture, rows);
+      const OneRowKernel<T> one_row(mixture);
+      AlignedArray<T> scratch(one_row.scratch_size()), single(one_row.padded_components());
+      for (Index i = 0; i < 100; ++i) {
+        one_row.log_densities(rows.data() + i * d, single.data(), scratch.data());
+        for (Index j = 0; j < 3; ++j) {
+          const auto at = size_t(j * 100 + i);
+          const auto right = static_cast<double>(exact[at]);
+          EXPECT_NEAR(values[at], right, tolerance * std::max(1.0, std::abs(right)));
+          EXPECT_EQ(values[at], single[j]) << d << ", " << pattern;
+        }
+      }
+    }
+  }
+}
+
 TYPED_TEST(Kernels, OnlyValuesBelowTheFloorMayBeBounds) {
   const Mixture mixture =
       made::mixture(CovarianceType::full, 4, 40, 6.0, 7, scalar_type_of<TypeParam>());
@@ -98,31 +178,6 @@ Mixture spread_mixture(double apart, Index d, ScalarType scalar, double scale = 
   }
   return Mixture::from_precisions_cholesky({CovarianceType::tied, kComponents, d}, scalar,
                                            {0.25, 0.25, 0.5}, means, factor);
-}
-
-// Each row's log-density under each component, in long double.
-template <class T>
-std::vector<long double> exact_log_densities(const Mixture& mixture, const std::vector<T>& rows) {
-  const Index k = mixture.n_components(), d = mixture.n_features();
-  const auto normalizers = mixture.log_normalizers();
-  const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  std::vector<long double> out;
-  for (Index j = 0; j < k; ++j) {
-    const double* const factor = mixture.precisions_cholesky().data() + (shared ? 0 : j * d * d);
-    for (std::size_t i = 0; i < rows.size() / size_t(d); ++i) {
-      long double squared = 0.0L;
-      for (Index c = 0; c < d; ++c) {
-        long double sum = 0.0L;
-        for (Index r = 0; r <= c; ++r) {
-          const long double x = rows[i * size_t(d) + size_t(r)];
-          sum += (x - mixture.means()[size_t(j * d + r)]) * factor[r * d + c];
-        }
-        squared += sum * sum;
-      }
-      out.push_back(normalizers[size_t(j)] - squared / 2);
-    }
-  }
-  return out;
 }
 
 // On both sides of the switch: what is whitened is as accurate as any kernel has to be.
@@ -245,7 +300,7 @@ TYPED_TEST(Simd, LogDensityIsMinusInfinityWhereTheDistanceOverflowed) {
     distances[0] = distance;
     simd::store(out, simd::log_density<T>(simd::load(distances), simd::broadcast(T(1))));
     EXPECT_EQ(out[0], -Limits::infinity());
-    EXPECT_EQ(out[simd::kLanes<T> - 1], T(-1));
+    for (Index l = 1; l < simd::kLanes<T>; ++l) EXPECT_EQ(out[l], T(-1));
   }
 }
 
@@ -258,7 +313,7 @@ TYPED_TEST(Simd, ComparesLaneByLane) {
     std::fill(std::begin(a), std::end(a), T(2));
     std::fill(std::begin(b), std::end(b), T(2));
     b[which] = T(3);
-    a[(which + 1) % L] = nan;
+    if (L > 1) a[(which + 1) % L] = nan;
     const auto x = simd::load(a), y = simd::load(b);
     simd::store(chosen, simd::if_less<T>(x, y, simd::broadcast(T(5)), simd::broadcast(T(6))));
     simd::store(kept, simd::if_less_or_zero<T>(x, y, simd::broadcast(T(5))));
@@ -274,10 +329,14 @@ template <class T>
 class Exponential : public testing::Test {};
 TYPED_TEST_SUITE(Exponential, Numbers);
 
-TYPED_TEST(Exponential, IsWithinAUnitInTheLastPlace) {
+TYPED_TEST(Exponential, IsWithinUnitsInTheLastPlace) {
   using T = TypeParam;
   constexpr Index L = simd::kLanes<T>;
-  constexpr double kMost = 1.13 * static_cast<double>(std::numeric_limits<T>::epsilon());
+#if defined(EIGEN_VECTORIZE_FMA)
+  constexpr double kMost = 1.15;
+#else
+  constexpr double kMost = 1.4;
+#endif
   constexpr double kLowest = sizeof(T) == sizeof(double) ? -707.9 : -86.9, kStep = 0.00137;
   alignas(64) T in[L], out[L];
   for (double a = kLowest; a <= 0.0; a += kStep * static_cast<double>(L)) {
@@ -286,8 +345,10 @@ TYPED_TEST(Exponential, IsWithinAUnitInTheLastPlace) {
     }
     simd::store(out, simd::exponential_or_zero<T>(simd::load(in)));
     for (Index l = 0; l < L; ++l) {
-      const double expected = static_cast<double>(std::exp(static_cast<long double>(in[l])));
-      ASSERT_NEAR(static_cast<double>(out[l]) / expected, 1.0, kMost) << in[l];
+      const long double expected = std::exp(static_cast<long double>(in[l]));
+      const long double unit = std::ldexp(
+          static_cast<long double>(std::numeric_limits<T>::epsilon()), std::ilogb(expected));
+      ASSERT_LE(std::abs(static_cast<long double>(out[l]) - expected) / unit, kMost) << in[l];
     }
   }
 }

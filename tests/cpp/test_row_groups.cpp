@@ -227,6 +227,11 @@ TEST(RowGroups, AreTriedOnceWhereDistancesAreLeftOff) {
   EXPECT_EQ(formed_where_all_matter(CovarianceType::diag, 10), never);
 }
 
+TEST(RowGroups, ChangeNothingWhereTheyAreTriedAndGivenUp) {
+  EXPECT_FALSE(em_with_groups_is_em<double>(CovarianceType::full, 10, 0.5, 1e-9));
+  EXPECT_FALSE(em_with_groups_is_em<float>(CovarianceType::full, 10, 0.5, 1e-3));
+}
+
 TEST(RowGroups, AreNotFormedWhereAllComponentsMatter) {
   for (const auto type : kTypes) EXPECT_FALSE(em_with_groups_is_em<double>(type, 3, 0.5, 1e-7));
 }

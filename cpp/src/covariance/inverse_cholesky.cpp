@@ -233,8 +233,10 @@ bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing
   UpperTriangle triangle(d, a);
   if (!triangle.factorize(keep_going) || !triangle.invert(keep_going)) return false;
   triangle.copy_to(inverse, d);
-  const Eigen::Map<const Eigen::ArrayXd> numbers(inverse, d * d);
-  return (0.0 * numbers).sum() == 0.0;  // all are finite: Eigen's allFinite takes one at a time
+  const Eigen::Map<const Matrix> made(inverse, d, d);
+  // A corner's pivots are tested before its rows are made, and may round differently there.
+  if (!(made.diagonal().minCoeff() > 0.0)) return false;
+  return (0.0 * made.array()).sum() == 0.0;  // finite: Eigen's allFinite takes one at a time
 }
 
 }  // namespace gaussmix

@@ -78,7 +78,7 @@ bool factor_precision(Kind kind, Index d, const double* precision, double* preci
                      [](double value) { return std::sqrt(value); });
   }
   // With J the reversal of rows or columns, J precision J = L L^T gives U = J L J.
-  const Eigen::LLT<Matrix> cholesky(Matrix(ConstMap(precision, d, d).reverse().transpose()));
+  const Eigen::LLT<Matrix> cholesky(Matrix(ConstMap(precision, d, d).reverse()));
   if (cholesky.info() != Eigen::Success || !sound_factor(cholesky.matrixLLT())) return false;
   Map(precisions_cholesky, d, d) = Matrix(cholesky.matrixL()).reverse();
   return true;

@@ -22,15 +22,15 @@ struct CovarianceLayout {
 };
 
 // Each of these handles one block of a layout, for d features. Matrices are row-major and
-// symmetric; precisions_cholesky is upper triangular.
+// symmetric, and where one is factorised, its upper triangle is read; precisions_cholesky is upper
+// triangular.
 
-/// U with U U^T = covariance^-1, of which the upper triangle is read. False, with nothing useful
-/// written, where the covariance is not positive definite or not finite, and where keep_going says
-/// no.
+/// U with U U^T = covariance^-1. False, with nothing useful written, where the covariance is not
+/// positive definite or not finite, and where keep_going says no.
 bool factor_covariance(
     CovarianceLayout::Kind kind, Index d, const double* covariance, double* precisions_cholesky,
     const KeepGoing& keep_going = [] { return true; });
-/// U with U U^T = precision, of which the lower triangle is read. False as above.
+/// U with U U^T = precision. False as above.
 bool factor_precision(CovarianceLayout::Kind kind, Index d, const double* precision,
                       double* precisions_cholesky);
 /// U U^T.

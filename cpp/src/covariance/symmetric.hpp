@@ -7,13 +7,8 @@
 
 namespace gaussmix {
 
-/// out (d x d) = scatter / count, from the lower triangle of scatter; zeros where count is zero.
-inline void divide_symmetric(const double* scatter, double count, Index d, double* out) {
-  for (Index a = 0; a < d; ++a) {
-    for (Index b = 0; b <= a; ++b) {
-      out[a * d + b] = count > 0.0 ? scatter[a * d + b] / count : 0.0;
-    }
-  }
+/// Copies the lower triangle of a matrix (d x d) to the upper one.
+inline void mirror(Index d, double* out) {
   constexpr Index kTile = 8;  // a cache line both ways
   for (Index first = 0; first < d; first += kTile) {
     for (Index b = 0; b < first + kTile && b < d; ++b) {
@@ -22,6 +17,16 @@ inline void divide_symmetric(const double* scatter, double count, Index d, doubl
       }
     }
   }
+}
+
+/// out (d x d) = scatter / count, from the lower triangle of scatter; zeros where count is zero.
+inline void divide_symmetric(const double* scatter, double count, Index d, double* out) {
+  for (Index a = 0; a < d; ++a) {
+    for (Index b = 0; b <= a; ++b) {
+      out[a * d + b] = count > 0.0 ? scatter[a * d + b] / count : 0.0;
+    }
+  }
+  mirror(d, out);
 }
 
 }  // namespace gaussmix

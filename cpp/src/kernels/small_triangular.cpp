@@ -58,8 +58,7 @@ void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange ro
 
 template <class T>
 std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Mixture& mixture) {
-  constexpr int kMost = 8;
-  return with_static_size<kMost>(
+  return with_static_size<kFewFeatures>(
       mixture.n_features(), [&](auto size) -> std::unique_ptr<const Kernel<T>> {
         return std::make_unique<SmallTriangularKernel<T, size()>>(mixture);
       });

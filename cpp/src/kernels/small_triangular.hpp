@@ -9,6 +9,9 @@
 
 namespace gaussmix {
 
+/// The most features that count as few.
+inline constexpr int kFewFeatures = 8;
+
 /// CentredTriangularKernel for few features, D of them: rows are vector lanes, differences and
 /// products stay in registers. The same operations in the same order, so the same bits.
 template <class T, int D>

@@ -41,12 +41,12 @@ bool matrix_is_sound(Index d, const double* covariance, const double* factor,
   const auto size = static_cast<double>(d);
   const double relative = size * rounding.relative + 4.0 * size * (size + 1.0) * Limits::epsilon();
   const Eigen::VectorXd deviations = S.diagonal().cwiseMax(0.0).cwiseSqrt();
-  Matrix raised(d, d);  // its upper triangle is the lower one of S, which the core reads
+  Matrix raised(d, d);  // its upper triangle
   for (Index r = 0; r < d; ++r) {
     for (Index c = 0; c < r; ++c) {
       const double tolerance = 2e-5 * deviations[r] * deviations[c] + rounding.absolute;
       if (!(std::abs(S(r, c) - S(c, r)) <= tolerance)) return false;
-      raised(c, r) = S(r, c);
+      raised(c, r) = S(c, r);
     }
     raised(r, r) = S(r, r) * (1.0 + relative) + size * rounding.absolute;
   }
