@@ -22,15 +22,16 @@ void CentredDiagonalKernel<T>::log_density(const Block<T>& block, RowRange rows,
   constexpr int V = simd::kUnroll<T>;
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
+  const auto mean = means_.from(j * features_);
+  const T* const scales = scales_.data() + j * features_;
   for (Index first = rows.first; first < rows.first + rows.count; first += V * L) {
     Pack distance[V];
     for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
     for (Index c = 0; c < features_; ++c) {
-      const Index at = j * features_ + c;
-      const Pack scale = simd::broadcast(scales_[size_t(at)]);
+      const Pack scale = simd::broadcast(scales[c]);
       const T* const x = block.column(c) + first;
       for (int v = 0; v < V; ++v) {
-        const Pack z = simd::multiply<T>(means_.centre(simd::load(x + v * L), at), scale);
+        const Pack z = simd::multiply<T>(mean.centre(simd::load(x + v * L), c), scale);
         distance[v] = simd::multiply_add<T>(z, z, distance[v]);
       }
     }

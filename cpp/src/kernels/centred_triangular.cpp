@@ -2,6 +2,7 @@
 #include "kernels/centred_triangular.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace gaussmix {
 namespace {
@@ -36,21 +37,10 @@ void CentredTriangularKernel<T>::log_density(const Block<T>& block, RowRange row
   }
 }
 
-// strip = x - mu_j, feature after feature, for kStrip rows and the features of a panel.
-template <class T>
-void CentredTriangularKernel<T>::centre(const Block<T>& block, Index first, Index j, Index panel,
-                                        T* strip) const {
-  for (Index c = panel; c < std::min(panel + kPanel, features_); ++c) {
-    const T* const x = block.column(c) + first;
-    for (Index i = 0; i < kStrip; i += simd::kLanes<T>) {
-      simd::store(strip + c * kStrip + i, means_.centre(simd::load(x + i), j * features_ + c));
-    }
-  }
-}
-
 // out = log_normalizer - |U^T (x - mu_j)|^2 / 2 for kStrip rows. Each panel's products stay in
 // registers: they are squared and summed as soon as they are complete. The sums only grow: after
-// 1, 2, 3, 4, 6, 9, ... panels they may tell that all rows end below the floor.
+// 1, 2, 3, 4, 6, 9, ... panels they may tell that all rows end below the floor. x - mu_j is made as
+// the panels need it, and kept in `strip`.
 template <class T>
 void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index first, Index j,
                                                    T floor, T* out, T* strip) const {
@@ -60,19 +50,22 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
   const T log_normalizer = log_normalizers_[size_t(j)];
   const T enough = T(2) * (log_normalizer - floor);
   const auto factor = panels_.of(shared_ ? 0 : j);
+  const auto mean = means_.from(j * features_);
+  const auto centred = [mean, x = block.data + first, stride = block.stride](Index c, Index i) {
+    return mean.centre(simd::load(x + c * stride + i), c);
+  };
   Pack distance[V];
   for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
-  Index next_look = kPanel;
+  Index next_look = floor > -std::numeric_limits<T>::infinity() ? kPanel : features_;
   for (Index panel = 0; panel < features_; panel += kPanel) {
-    centre(block, first, j, panel, strip);
     typename TriangularPanels<T>::Products product;
-    panels_.multiply(factor, panel, strip, product);
+    panels_.multiply(factor, panel, centred, strip, product);
     for (int v = 0; v < V; ++v) {
       for (int t = 0; t < kPanel; ++t) {
         distance[v] = simd::multiply_add<T>(product[v][t], product[v][t], distance[v]);
       }
     }
-    if (panel + kPanel == next_look) {
+    if (panel + kPanel == next_look && next_look < features_) {
       next_look += std::max(kPanel, next_look / 2 / kPanel * kPanel);
       Pack smallest = distance[0];
       for (int v = 1; v < V; ++v) smallest = simd::minimum<T>(smallest, distance[v]);

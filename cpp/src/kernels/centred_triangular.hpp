@@ -25,7 +25,6 @@ class CentredTriangularKernel final : public Kernel<T> {
   static constexpr Index kStrip = TriangularPanels<T>::kStrip;
   static constexpr Index kPanel = TriangularPanels<T>::kColumns;
 
-  void centre(const Block<T>& block, Index first, Index j, Index panel, T* strip) const;
   void strip_log_density(const Block<T>& block, Index first, Index j, T floor, T* out,
                          T* strip) const;
 

@@ -75,22 +75,31 @@ class RowMoments {
   // centred = sqrt(share) (x - place) for kAtOnce rows.
   EIGEN_DONT_INLINE void centre_rows(Index i) {
     using Pack = simd::Pack<T>;
-    T* const out = centred_.data() + i * stride_;
+    constexpr Index L = simd::kLanes<T>;
+    const T* rows[kAtOnce];
     Pack root[kAtOnce];
-    for (Index r = 0; r < kAtOnce; ++r) root[r] = simd::broadcast(roots_[i + r]);
-    for (Index c = 0; c < d_; c += simd::kLanes<T>) {
-      const Pack place = simd::load(place_.data() + c);
-      Pack first = simd::load(first_.data() + c), second = simd::load(second_.data() + c);
+    for (Index r = 0; r < kAtOnce; ++r) {
+      rows[r] = rows_[size_t(i + r)];
+      root[r] = simd::broadcast(roots_[i + r]);
+    }
+    // All by value: what is stored might be any member.
+    const auto centre = [&rows, &root, place = place_.data(), firsts = first_.data(),
+                         seconds = second_.data(), out = centred_.data() + i * stride_,
+                         stride = stride_](Index c, Index numbers) {
+      Pack first = simd::load(firsts + c), second = simd::load(seconds + c);
       for (Index r = 0; r < kAtOnce; ++r) {
-        const Pack x = simd::load_up_to<T>(d_ - c, rows_[size_t(i + r)] + c);
-        const Pack value = simd::multiply<T>(root[r], simd::subtract<T>(x, place));
-        simd::store(out + r * stride_ + c, value);
+        const Pack x = simd::load_up_to<T>(numbers, rows[r] + c);
+        const Pack value = simd::multiply<T>(root[r], simd::subtract<T>(x, simd::load(place + c)));
+        simd::store(out + r * stride + c, value);
         first = simd::multiply_add<T>(root[r], value, first);
         second = simd::multiply_add<T>(value, value, second);
       }
-      simd::store(first_.data() + c, first);
-      simd::store(second_.data() + c, second);
-    }
+      simd::store(firsts + c, first);
+      simd::store(seconds + c, second);
+    };
+    const Index whole = d_ / L * L, rest = d_ - whole;
+    for (Index c = 0; c < whole; c += L) centre(c, L);
+    if (rest > 0) centre(whole, rest);
   }
 
   void add_products_of(const T* rows, Index count, double* scatter) const {

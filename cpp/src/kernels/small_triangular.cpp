@@ -30,11 +30,12 @@ void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange ro
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
   const T* const factor = factors_.data() + j * factor_step_;
+  const auto mean = means_.from(j * D);
   for (Index first = rows.first; first < rows.first + rows.count; first += V * L) {
     Pack z[D][V], distance[V];
     for (int c = 0; c < D; ++c) {
       for (int v = 0; v < V; ++v) {
-        z[c][v] = means_.centre(simd::load(block.column(c) + first + v * L), j * D + c);
+        z[c][v] = mean.centre(simd::load(block.column(c) + first + v * L), c);
       }
     }
     for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));

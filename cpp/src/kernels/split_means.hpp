@@ -21,13 +21,24 @@ class SplitMeans {
     }
   }
 
-  /// x minus mean number i.
-  EIGEN_STRONG_INLINE simd::Pack<T> centre(const simd::Pack<T>& x, Index i) const {
-    const auto at = static_cast<std::size_t>(i);
-    const auto difference = simd::subtract<T>(x, simd::broadcast(high_[at]));
-    if constexpr (sizeof(T) == sizeof(double)) return difference;
-    return simd::subtract<T>(difference, simd::broadcast(low_[at]));
-  }
+  /// Some of the means, as a value that a compiler need not read again after each store.
+  class Part {
+   public:
+    Part(const T* high, const T* low) : high_(high), low_(low) {}
+
+    /// x minus mean number i.
+    EIGEN_STRONG_INLINE simd::Pack<T> centre(const simd::Pack<T>& x, Index i) const {
+      const auto difference = simd::subtract<T>(x, simd::broadcast(high_[i]));
+      if constexpr (sizeof(T) == sizeof(double)) return difference;
+      return simd::subtract<T>(difference, simd::broadcast(low_[i]));
+    }
+
+   private:
+    const T *high_, *low_;
+  };
+
+  /// The means from number `first` on.
+  Part from(Index first) const { return {high_.data() + first, low_.data() + first}; }
 
  private:
   std::vector<T> high_, low_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/static_size.hpp"
 #include "parallel.hpp"
 #include "simd.hpp"
 
@@ -13,8 +14,8 @@ namespace gaussmix {
 /// The upper triangle of a factor U, packed for products U^T z with rows z as vector lanes: panel
 /// after panel of kColumns columns, of each panel the rows down to the diagonal, kColumns numbers a
 /// row, zeros below the diagonal and past the last column. The rows that are zero at the top of a
-/// panel are passed over: of a diagonal U nearly all, of features in uncorrelated sets all but a
-/// set's own.
+/// panel, above its diagonal, are passed over: of a diagonal U all, of features in uncorrelated
+/// sets all but a set's own.
 template <class T>
 class TriangularPanels {
  public:
@@ -26,7 +27,7 @@ class TriangularPanels {
 
   struct Factor {
     const T* numbers;
-    const std::int32_t* tops;  ///< of each panel, the first row that is not zero
+    const std::int32_t* tops;  ///< of each panel, the first row that is not zero, or its diagonal's
   };
 
   /// `count` factors of d x d numbers, row-major.
@@ -48,31 +49,50 @@ class TriangularPanels {
   /// Factor number j.
   Factor of(Index j) const { return {numbers_.data() + j * size_, tops_.data() + j * panels_}; }
 
-  /// products = U^T z for a panel's columns, `first` and following. z: kStrip numbers a feature.
-  EIGEN_STRONG_INLINE void multiply(const Factor& factor, Index first, const T* z,
+  /// products = U^T z for a panel's columns, `first` and following, panel after panel. z: kStrip
+  /// numbers a feature, which are those of the panels before; new_numbers(c, i) makes numbers i, i
+  /// + 1, ... of feature c, which are kept there.
+  template <class New>
+  EIGEN_STRONG_INLINE void multiply(const Factor& factor, Index first, const New& new_numbers, T* z,
                                     Products& products) const {
     constexpr int V = simd::kUnroll<T>;
     constexpr Index L = simd::kLanes<T>;
     for (int v = 0; v < V; ++v) {
       for (int t = 0; t < kColumns; ++t) products[v][t] = simd::broadcast(T(0));
     }
-    const Index rows = rows_of(first), top = factor.tops[first / kColumns];
-    const T* panel = factor.numbers + offset_of(first) + kColumns * top;
-    for (Index c = top; c < rows; ++c, panel += kColumns) {
+    const Index top = factor.tops[first / kColumns], rest = d_ - first;
+    const T* row = factor.numbers + offset_of(first) + kColumns * top;
+    for (Index c = top; c < first; ++c, row += kColumns) {
       simd::Pack<T> u[V];
       for (int v = 0; v < V; ++v) u[v] = simd::load(z + c * kStrip + v * L);
-      for (int t = 0; t < kColumns; ++t) {
-        const auto entry = simd::broadcast(panel[t]);
-        for (int v = 0; v < V; ++v) {
-          products[v][t] = simd::multiply_add<T>(u[v], entry, products[v][t]);
-        }
-      }
+      add_row<0>(row, u, products);
     }
+    unrolled<kColumns>([&](auto c) {
+      if (c >= rest) return;
+      simd::Pack<T> u[V];
+      for (int v = 0; v < V; ++v) {
+        u[v] = new_numbers(first + c, v * L);
+        simd::store(z + (first + c) * kStrip + v * L, u[v]);
+      }
+      add_row<c()>(row + c * kColumns, u, products);
+    });
   }
 
  private:
   // To copy one takes as long as so many operations of a matrix product.
   static constexpr double kWorkPerNumber = 64.0;
+
+  // products += row times u, from column number `from` of the panel on.
+  template <int from>
+  static EIGEN_ALWAYS_INLINE void add_row(const T* row, const simd::Pack<T> (&u)[simd::kUnroll<T>],
+                                          Products& products) {
+    for (int t = from; t < kColumns; ++t) {
+      const auto entry = simd::broadcast(row[t]);
+      for (int v = 0; v < simd::kUnroll<T>; ++v) {
+        products[v][t] = simd::multiply_add<T>(u[v], entry, products[v][t]);
+      }
+    }
+  }
 
   Index rows_of(Index first) const { return std::min(first + kColumns, d_); }
 
@@ -82,7 +102,7 @@ class TriangularPanels {
   void pack(const double* u, T* numbers, std::int32_t* tops) const {
     for (Index first = 0; first < d_; first += kColumns, ++tops) {
       const Index end = rows_of(first);
-      Index top = end;
+      Index top = first;
       for (Index row = 0; row < end; ++row, numbers += kColumns) {
         for (Index column = std::max(first, row); column < end; ++column) {
           const T entry = numbers[column - first] = static_cast<T>(u[row * d_ + column]);

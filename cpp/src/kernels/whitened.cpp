@@ -26,17 +26,15 @@ template <class T>
 void WhitenedKernel<T>::prepare(const Block<T>& block, T* scratch) const {
   constexpr Index L = simd::kLanes<T>;
   T* const strip = scratch + features_ * block.stride;
+  const auto factor = panels_.of(0);
+  const auto centre = centre_.from(0);
   for (Index first = 0; first < block.length; first += kStrip) {
-    for (Index c = 0; c < features_; ++c) {
-      for (Index i = 0; i < kStrip; i += L) {
-        const auto x = simd::load(block.column(c) + first + i);
-        simd::store(strip + c * kStrip + i, centre_.centre(x, c));
-      }
-    }
-    const auto factor = panels_.of(0);
+    const auto centred = [&](Index c, Index i) {
+      return centre.centre(simd::load(block.column(c) + first + i), c);
+    };
     for (Index panel = 0; panel < features_; panel += kPanel) {
       typename TriangularPanels<T>::Products product;
-      panels_.multiply(factor, panel, strip, product);
+      panels_.multiply(factor, panel, centred, strip, product);
       for (int t = 0; t < kPanel && panel + t < features_; ++t) {
         T* const column = scratch + (panel + t) * block.stride + first;
         for (int v = 0; v < simd::kUnroll<T>; ++v) simd::store(column + v * L, product[v][t]);
@@ -51,6 +49,7 @@ void WhitenedKernel<T>::log_density(const Block<T>& block, RowRange rows, Index 
   constexpr int V = simd::kUnroll<T>;
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
+  const auto mean = means_.from(j * features_);
   const Pack log_normalizer = simd::broadcast(log_normalizers_[size_t(j)]);
   for (Index first = rows.first; first < rows.first + rows.count; first += V * L) {
     Pack distance[V];
@@ -58,7 +57,7 @@ void WhitenedKernel<T>::log_density(const Block<T>& block, RowRange rows, Index 
     for (Index c = 0; c < features_; ++c) {
       const T* const y = scratch + c * block.stride + first;
       for (int v = 0; v < V; ++v) {
-        const Pack z = means_.centre(simd::load(y + v * L), j * features_ + c);
+        const Pack z = mean.centre(simd::load(y + v * L), c);
         distance[v] = simd::multiply_add<T>(z, z, distance[v]);
       }
     }
