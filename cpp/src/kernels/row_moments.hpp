@@ -104,10 +104,9 @@ class RowMoments {
 
   void add_products_of(const T* rows, Index count, double* scatter) const {
     constexpr Index L = simd::kLanes<T>;
-    for (Index a = 0; a < d_; a += kTileRows) {
-      const Index end = std::min(a + kTileRows, d_);
-      for (Index b = 0; b < end; b += 3 * L) {
-        const Index vectors = (end - b + L - 1) / L;
+    for (Index b = 0; b < d_; b += 3 * L) {
+      for (Index a = b / kTileRows * kTileRows; a < d_; a += kTileRows) {
+        const Index vectors = (std::min(a + kTileRows, d_) - b + L - 1) / L;  // to the diagonal
         if (vectors == 1) add_tile<1>(rows, count, a, b, scatter);
         if (vectors == 2) add_tile<2>(rows, count, a, b, scatter);
         if (vectors >= 3) add_tile<3>(rows, count, a, b, scatter);
@@ -137,8 +136,12 @@ class RowMoments {
         simd::store(lanes, sums[s][v]);
         double* const out = scatter + (a + s) * d_ + b + v * L;
         // What lands above the diagonal means nothing; what is past the last feature is not stored.
-        const Index stored = std::min(L, d_ - b - v * L);
-        for (Index l = 0; l < stored; ++l) out[l] += static_cast<double>(lanes[l]);
+        const Index stored = d_ - b - v * L;
+        if (stored >= L) {
+          for (Index l = 0; l < L; ++l) out[l] += static_cast<double>(lanes[l]);
+        } else {
+          for (Index l = 0; l < stored; ++l) out[l] += static_cast<double>(lanes[l]);
+        }
       }
     }
   }
