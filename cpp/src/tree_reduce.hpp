@@ -19,19 +19,20 @@ class Spares {
   /// One that is empty; where there is none, what `make` returns.
   template <class Make>
   std::unique_ptr<Partial> acquire(const Make& make) {
+    std::unique_ptr<Partial> partial;
     {
       const std::lock_guard lock(mutex_);
       if (!free_.empty()) {
-        auto partial = std::move(free_.back());
+        partial = std::move(free_.back());
         free_.pop_back();
-        return partial;
       }
     }
-    return std::make_unique<Partial>(make());
+    if (!partial) return std::make_unique<Partial>(make());
+    partial->reset();  // here, since many threads acquire at once
+    return partial;
   }
 
   void release(std::unique_ptr<Partial> partial) {
-    partial->reset();
     const std::lock_guard lock(mutex_);
     free_.push_back(std::move(partial));
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "blocks.hpp"
 #include "kernels/static_size.hpp"
 #include "parallel.hpp"
 #include "simd.hpp"
@@ -35,7 +36,7 @@ class TriangularPanels {
       : d_(d), panels_((d + kColumns - 1) / kColumns) {
     const Index last = (panels_ - 1) * kColumns;
     size_ = offset_of(last) + kColumns * rows_of(last);
-    numbers_.resize(size_t(count * size_));
+    numbers_.resize(count * size_);
     tops_.resize(size_t(count * panels_));
     Execution execution(n_threads);
     const auto numbers = static_cast<double>(count * size_);
@@ -104,8 +105,10 @@ class TriangularPanels {
       const Index end = rows_of(first);
       Index top = first;
       for (Index row = 0; row < end; ++row, numbers += kColumns) {
-        for (Index column = std::max(first, row); column < end; ++column) {
-          const T entry = numbers[column - first] = static_cast<T>(u[row * d_ + column]);
+        for (Index column = first; column < first + kColumns; ++column) {
+          const bool inside = column >= row && column < d_;
+          const T entry = inside ? static_cast<T>(u[row * d_ + column]) : T(0);
+          numbers[column - first] = entry;
           if (entry != T(0)) top = std::min(top, row);
         }
       }
@@ -114,7 +117,7 @@ class TriangularPanels {
   }
 
   Index d_, panels_, size_;
-  std::vector<T> numbers_;
+  AlignedArray<T> numbers_;  // not zeroed first: its pages come to the threads that fill them
   std::vector<std::int32_t> tops_;
 };
 
