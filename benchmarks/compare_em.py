@@ -17,7 +17,7 @@ import memory
 from em import files, machine
 from em.contestant import Contestant, FailureError
 from em.libraries import LIBRARIES
-from em.limits import EXPONENTIALS, LIMITS, PRODUCT_LIMITS
+from em.limits import EXPONENTIALS, LIMITS, PRODUCT_LIMITS, PRODUCT_ONE_THREAD
 from em.problems import (
     COVARIANCE_TYPES,
     DISTANCES,
@@ -32,7 +32,7 @@ from em.targets import OURS, OURS_ONE_THREAD, targets
 
 HERE = Path(__file__).parent
 QUICK_FOLDER = HERE.parent / "build" / "benchmarks"
-OVERLAPPING_SHAPES = "BCD"
+OVERLAPPING_SHAPES = "BCDEF"
 QUICK_COMPONENTS = 3
 
 
@@ -78,7 +78,10 @@ class Field:
         self._libraries = {
             name: Contestant(name, name, n_threads, timeout) for name in [*libraries, *LIMITS]
         }
-        self._one_thread = Contestant(OURS_ONE_THREAD, OURS, 1, timeout)
+        self._one_thread = [
+            Contestant(OURS_ONE_THREAD, OURS, 1, timeout),
+            Contestant(PRODUCT_ONE_THREAD, PRODUCT_LIMITS[1], 1, timeout),
+        ]
 
     def versions(self) -> dict[str, str]:
         """Of the libraries and limits; for one that cannot be had, why."""
@@ -101,10 +104,10 @@ class Field:
             if name in limits
             or (name in LIBRARIES and case.covariance_type in LIBRARIES[name].covariance_types)
         ]
-        return [*chosen, self._one_thread] if full and case.iterations > 1 else chosen
+        return [*chosen, *self._one_thread] if full and case.iterations > 1 else chosen
 
     def stop(self) -> None:
-        for contestant in [*self._libraries.values(), self._one_thread]:
+        for contestant in [*self._libraries.values(), *self._one_thread]:
             contestant.stop()
 
 

@@ -68,6 +68,7 @@ class EigenExponentials:
 
 
 PRODUCT_LIMITS = ("NumPy's matrix product", "Eigen's matrix product")
+PRODUCT_ONE_THREAD = f"{PRODUCT_LIMITS[1]}, 1 thread"
 EXPONENTIALS = "Eigen's exp"
 LIMITS: dict[str, Callable[[], Any]] = {
     PRODUCT_LIMITS[0]: NumpyProducts,

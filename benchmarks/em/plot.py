@@ -6,7 +6,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from em.limits import LIMITS
+from em.limits import LIMITS, PRODUCT_ONE_THREAD
 from em.rounds import Case
 from em.targets import OURS, OURS_FLOAT32, OURS_ONE_THREAD, milliseconds, useful_fraction
 
@@ -26,7 +26,7 @@ def draw(cases: list[Case], path: Path) -> None:
 
 
 def _draw_times(axes: Axes, cases: list[Case], title: str) -> None:
-    hidden = {*LIMITS, OURS_ONE_THREAD, OURS_FLOAT32}
+    hidden = {*LIMITS, PRODUCT_ONE_THREAD, OURS_ONE_THREAD, OURS_FLOAT32}
     names = [name for name in (cases[0].entries if cases else {}) if name not in hidden]
     width = 0.8 / max(1, len(names))
     for number, name in enumerate(names):

@@ -112,7 +112,7 @@ def _first_fit(
     contestant: Contestant, case: Case, problem: Problem, reference: _Reference
 ) -> Entry:
     contestant.seconds(case.iterations)
-    if contestant.name in LIMITS:
+    if contestant.library in LIMITS:
         return Entry(iterations=case.iterations)
     found = contestant.parameters()
     library = LIBRARIES[contestant.library]
