@@ -112,6 +112,9 @@ template <class T>
 EIGEN_STRONG_INLINE unsigned lanes_less(const Pack<T>& a, const Pack<T>& b) {
   return isa::bits(isa::less(a, b));
 }
+/// A bit for each lane.
+template <class T>
+inline constexpr unsigned kAllLanes = (1U << kLanes<T>)-1U;
 /// The number of the lowest bit that is set, of any.
 EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) {
 #if defined(__GNUC__)

@@ -95,11 +95,11 @@ std::vector<long double> exact_log_densities(const Mixture& mixture, const std::
 
 // The upper triangle of a factor whose entry (r, c) may be other than zero where `linked` says so.
 template <class Linked>
-Mixture mixture_of_factors(Index d, ScalarType scalar, const Linked& linked) {
+Mixture mixture_of_factors(CovarianceType type, Index d, ScalarType scalar, const Linked& linked) {
   constexpr Index kComponents = 3;
   std::vector<double> means = made::normal<double>(kComponents * d, 4), factors;
   for (double& mean : means) mean = static_cast<double>(static_cast<float>(mean));
-  for (Index j = 0; j < kComponents; ++j) {
+  for (Index j = 0; j < (type == CovarianceType::tied ? 1 : kComponents); ++j) {
     for (Index r = 0; r < d; ++r) {
       for (Index c = 0; c < d; ++c) {
         const double entry = c == r ? 1.0 + 0.25 * double(j) : 0.125 * double((r + c + j) % 5 - 2);
@@ -107,10 +107,11 @@ Mixture mixture_of_factors(Index d, ScalarType scalar, const Linked& linked) {
       }
     }
   }
-  return Mixture::from_precisions_cholesky({CovarianceType::full, kComponents, d}, scalar,
-                                           {0.25, 0.25, 0.5}, means, factors);
+  return Mixture::from_precisions_cholesky({type, kComponents, d}, scalar, {0.25, 0.25, 0.5}, means,
+                                           factors);
 }
 
+// The bits are those of a single row, also where distances overflow.
 TYPED_TEST(Kernels, PassOverZerosOfAFactor) {
   using T = TypeParam;
   const double tolerance = sizeof(T) == sizeof(float) ? 1e-5 : 1e-13;
@@ -120,28 +121,65 @@ TYPED_TEST(Kernels, PassOverZerosOfAFactor) {
       [](Index r, Index c) { return r / 7 == c / 7; },    // sevens, each on the others
       [](Index r, Index c) { return r > 5 || c == 11; },  // the first on the twelfth alone
       [](Index, Index) { return true; }};
+  constexpr Index kRows = 100;
   for (const Index d : {9, 12, 23, 40}) {
-    const auto block = this->block_of(100, d);
-    std::vector<T> rows;
-    for (Index i = 0; i < 100; ++i) {
-      for (Index c = 0; c < d; ++c) rows.push_back(block.column(c)[i]);
+    auto rows = made::normal<T>(kRows * d, 5);
+    for (Index i = 0; i < kRows; i += 9) {  // of some rows, what is far beyond any covariance
+      for (Index c = 0; c < d; ++c) rows[size_t(i * d + c)] *= std::numeric_limits<T>::max() / T(8);
     }
-    for (std::size_t pattern = 0; pattern < patterns.size(); ++pattern) {
-      const Mixture mixture = mixture_of_factors(d, scalar_type_of<T>(), patterns[pattern]);
-      const auto values =
-          all_log_densities<T>(CentredTriangularKernel<T>(mixture), block, 3, this->kExact);
+    AlignedArray<T> storage;
+    const auto block = make_block<T>({{rows.data(), kRows, d}}, 0, kRows, storage);
+    for (std::size_t pattern = 0; pattern < 2 * patterns.size(); ++pattern) {
+      const auto type = pattern % 2 == 0 ? CovarianceType::full : CovarianceType::tied;
+      const Mixture mixture =
+          mixture_of_factors(type, d, scalar_type_of<T>(), patterns[pattern / 2]);
+      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
       const auto exact = exact_log_densities(mixture, rows);
       const OneRowKernel<T> one_row(mixture);
       AlignedArray<T> scratch(one_row.scratch_size()), single(one_row.padded_components());
-      for (Index i = 0; i < 100; ++i) {
+      for (Index i = 0; i < kRows; ++i) {
         one_row.log_densities(rows.data() + i * d, single.data(), scratch.data());
         for (Index j = 0; j < 3; ++j) {
-          const auto at = size_t(j * 100 + i);
-          const auto right = static_cast<double>(exact[at]);
-          EXPECT_NEAR(values[at], right, tolerance * std::max(1.0, std::abs(right)));
+          const auto at = size_t(j * kRows + i);
           EXPECT_EQ(values[at], single[j]) << d << ", " << pattern;
+          if (i % 9 == 0) {
+            EXPECT_EQ(values[at], -std::numeric_limits<T>::infinity());
+          } else {
+            const auto right = static_cast<double>(exact[at]);
+            EXPECT_NEAR(values[at], right, tolerance * std::max(1.0, std::abs(right)));
+          }
         }
       }
+    }
+  }
+}
+
+// A row whose partial sum is not a number, infinity less infinity, beside one that is near: it may
+// not hide that one.
+TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
+  using T = TypeParam;
+  constexpr Index d = 16, kRows = 64;
+  constexpr T kMost = std::numeric_limits<T>::max();
+  std::vector<double> factor(size_t(d * d), 0.0), mean(size_t(d), 0.0);
+  for (Index r = 0; r < d; ++r) factor[size_t(r * d + r)] = 4.0;
+  factor[1] = -4.0;  // the second product is 4 (z_1 - z_0)
+  mean[1] = -static_cast<double>(kMost);
+  const Mixture mixture = Mixture::from_precisions_cholesky(
+      {CovarianceType::full, 1, d}, scalar_type_of<T>(), {1.0}, mean, factor);
+  const CentredTriangularKernel<T> kernel(mixture);
+  for (Index strange = 0; strange < kRows; ++strange) {
+    for (Index near = 0; near < kRows; ++near) {
+      if (strange == near) continue;
+      std::vector<T> rows(size_t(kRows * d), T(10));
+      std::fill_n(rows.begin() + near * d, d, T(0.5));
+      for (Index i = 0; i < kRows; ++i) rows[size_t(i * d + 1)] = -kMost;
+      std::fill_n(rows.begin() + strange * d, d, kMost);
+      AlignedArray<T> storage;
+      const auto block = make_block<T>({{rows.data(), kRows, d}}, 0, kRows, storage);
+      const auto exact = all_log_densities<T>(kernel, block, 1, this->kExact);
+      const auto values = all_log_densities<T>(kernel, block, 1, T(-100));
+      ASSERT_GT(exact[size_t(near)], T(-100));
+      ASSERT_EQ(values[size_t(near)], exact[size_t(near)]) << strange << ", " << near;
     }
   }
 }

@@ -49,10 +49,10 @@ EIGEN_ALWAYS_INLINE void sum_products(const double* left, Index step, Index acro
 }
 
 // The corner of R that belongs to a group: its entries above the diagonal, negated, and the
-// diagonal's inverse.
+// diagonal and its inverse.
 struct Corner {
   double minus_above[kGroup][kGroup];
-  double inverse[kGroup];
+  double diagonal[kGroup], inverse[kGroup];
 };
 
 // R, upper triangular, with R^T R = a; and then its inverse, in the same place. There are rows and
@@ -166,6 +166,9 @@ class UpperTriangle {
         }
       }
     });
+    // What is left of a lost pivot is the rounding of its sums, which is another one for vectors:
+    // the pivot that was tested is the one that counts.
+    for (Index q = 0; q < kGroup; ++q) row(i + q)[i + q] = corner.diagonal[q];
     return true;
   }
 
@@ -176,7 +179,8 @@ class UpperTriangle {
         for (Index m = 0; m < p; ++m) rest -= corner.minus_above[m][p] * corner.minus_above[m][q];
         if (q == p) {
           if (!(rest > 0.0 && std::isfinite(rest))) return false;
-          corner.inverse[p] = 1.0 / std::sqrt(rest);
+          corner.diagonal[p] = std::sqrt(rest);
+          corner.inverse[p] = 1.0 / corner.diagonal[p];
         } else {
           corner.minus_above[p][q] = -rest * corner.inverse[p];
         }
@@ -192,6 +196,7 @@ class UpperTriangle {
     for (Index p = 0; p < kGroup; ++p) {
       const double* const at = row(i + p) + i;
       std::transform(at, at + kGroup, corner.minus_above[p], std::negate<>());
+      corner.diagonal[p] = at[p];
       corner.inverse[p] = 1.0 / at[p];
     }
     const Index below = i + kGroup;
@@ -234,8 +239,6 @@ bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing
   if (!triangle.factorize(keep_going) || !triangle.invert(keep_going)) return false;
   triangle.copy_to(inverse, d);
   const Eigen::Map<const Matrix> made(inverse, d, d);
-  // A corner's pivots are tested before its rows are made, and may round differently there.
-  if (!(made.diagonal().minCoeff() > 0.0)) return false;
   return (0.0 * made.array()).sum() == 0.0;  // finite: Eigen's allFinite takes one at a time
 }
 

@@ -67,9 +67,11 @@ void CentredTriangularKernel<T>::strip_log_density(const Block<T>& block, Index 
     }
     if (panel + kPanel == next_look && next_look < features_) {
       next_look += std::max(kPanel, next_look / 2 / kPanel * kPanel);
-      Pack smallest = distance[0];
-      for (int v = 1; v < V; ++v) smallest = simd::minimum<T>(smallest, distance[v]);
-      if (simd::smallest<T>(smallest) > enough) break;
+      unsigned far = simd::kAllLanes<T>;
+      for (int v = 0; v < V; ++v) {
+        far &= simd::lanes_less<T>(simd::broadcast(enough), distance[v]);
+      }
+      if (far == simd::kAllLanes<T>) break;
     }
   }
   for (int v = 0; v < V; ++v) {

@@ -26,7 +26,7 @@ EIGEN_STRONG_INLINE simd::Pack<T> next_entry(const T*& factor) {
 }
 
 // distance += (U^T z)_t^2 for the `width` columns t from `first` on. The sum over the rows starts
-// at the first and ends at the diagonal; the kernel for blocks adds zeros below it.
+// at the first and ends at the diagonal; the kernel for blocks may leave zeros out.
 template <bool shared, int width, class T>
 EIGEN_STRONG_INLINE void add_panel(const T* z, Index first, const T*& factor,
                                    simd::Pack<T>& distance) {
