@@ -1,5 +1,6 @@
 """Fixtures that every test file may ask for, and the settings of hypothesis."""
 
+import signal
 from pathlib import Path
 
 import gaussmix._core
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 settings.register_profile("no time limits", settings(deadline=None))
 settings.load_profile("no time limits")
+
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=COVARIANCE_TYPES)
