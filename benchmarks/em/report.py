@@ -46,8 +46,6 @@ shows that none of the rows has a responsibility of 1e-24 there; and where part 
 so, it leaves off the rest. How much that saves depends on the data: where clusters overlap there is
 less to pass over. In a first iteration from this start covariances are diagonal, and the zeros of
 their factors are passed over.
-
-One thread to two has in brackets what Eigen's matrix product gained in the same rounds.
 """
 
 
@@ -68,7 +66,8 @@ def markdown(results: Results, plot: str | None) -> str:
         table(["", "version"], [[name, text] for name, text in results.versions.items()]),
         f"![time an iteration, and useful work]({plot})" if plot else "",
         "## Targets",
-        "Where a line names the smallest or largest value, every shape counts by itself.",
+        "Where a line names the smallest or largest value, every shape counts by itself. One thread"
+        " to two has in brackets what Eigen's matrix product gained in the same rounds.",
         target_table(targets(results.cases)),
         "## How it was measured",
         _ABOUT.strip(),

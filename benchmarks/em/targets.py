@@ -29,6 +29,7 @@ def ratio(case: Case, slow: str, fast: str) -> float | None:
 
 
 def ratio_of(slow: str, fast: str) -> Callable[[Case], float | None]:
+    """The same, of any case."""
     return lambda case: ratio(case, slow, fast)
 
 
@@ -88,7 +89,8 @@ def _smallest(
     what: str, cases: list[Case], measure: Callable[[Case], float | None], must: float, reach: float
 ) -> Target:
     values, detail = _values(cases, measure)
-    smallest = min(values) if values and len(values) == len(cases) else None  # no failure counts
+    complete = values and len(values) == len(cases)  # nobody failed
+    smallest = min(values) if complete else None
     return Target(f"{what}: the smallest", smallest, must, reach, detail=detail)
 
 

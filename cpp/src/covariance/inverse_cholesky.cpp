@@ -49,7 +49,7 @@ EIGEN_ALWAYS_INLINE void sum_products(const double* left, Index step, Index acro
 }
 
 // The corner of R that belongs to a group: its entries above the diagonal, negated, and the
-// diagonal and its inverse.
+// diagonal (where it is made) and its inverse.
 struct Corner {
   double minus_above[kGroup][kGroup];
   double diagonal[kGroup], inverse[kGroup];
@@ -196,7 +196,6 @@ class UpperTriangle {
     for (Index p = 0; p < kGroup; ++p) {
       const double* const at = row(i + p) + i;
       std::transform(at, at + kGroup, corner.minus_above[p], std::negate<>());
-      corner.diagonal[p] = at[p];
       corner.inverse[p] = 1.0 / at[p];
     }
     const Index below = i + kGroup;
@@ -238,8 +237,8 @@ bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing
   UpperTriangle triangle(d, a);
   if (!triangle.factorize(keep_going) || !triangle.invert(keep_going)) return false;
   triangle.copy_to(inverse, d);
-  const Eigen::Map<const Matrix> made(inverse, d, d);
-  return (0.0 * made.array()).sum() == 0.0;  // finite: Eigen's allFinite takes one at a time
+  const Eigen::Map<const Eigen::ArrayXd> numbers(inverse, d * d);
+  return (0.0 * numbers).sum() == 0.0;  // all are finite: Eigen's allFinite takes one at a time
 }
 
 }  // namespace gaussmix
