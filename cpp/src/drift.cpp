@@ -37,35 +37,32 @@ double spectral_norm_bound(const Matrix& a) {
                    1.0 + std::sqrt(from_identity)});
 }
 
-// How much larger than rounding the error of a distance may be, relative to the distance, for block
-// b of a mixture. A row z away from the mean has |z| <= |Sigma|^(1/2) distance, and U^T z an error
-// of some sqrt(d) |U| |z|.
-double error_growth(const Mixture& mixture, Index b) {
+// The relative error of distances to the components that have block b of a mixture's covariances,
+// computed from rows of type `scalar`. A row z away from the mean has |z| <= |Sigma|^(1/2)
+// distance, and U^T z an error of some sqrt(d) |U| |z| eps.
+double distance_error(const CovarianceLayout& layout, const Mixture& mixture, Index b,
+                      ScalarType scalar) {
+  if (layout.kind != Kind::matrix) return 0.0;
   const Index d = mixture.n_features(), at = b * d * d;
   const ConstMatrix factor(mixture.precisions_cholesky().data() + at, d, d);
   const ConstMatrix covariance(mixture.covariances().data() + at, d, d);
+  const double epsilon = scalar == ScalarType::float32 && !float_is_too_coarse(mixture, b)
+                             ? double{std::numeric_limits<float>::epsilon()}
+                             : std::numeric_limits<double>::epsilon();
   const double largest_sum = covariance.cwiseAbs().rowwise().sum().maxCoeff();
-  return std::sqrt(static_cast<double>(d)) * factor.norm() * std::sqrt(largest_sum);
+  return epsilon * std::sqrt(static_cast<double>(d)) * factor.norm() * std::sqrt(largest_sum);
 }
 
-// The rounding of the numbers that distances to the components of block b are computed from.
-double rounding(const Mixture& mixture, Index b, ScalarType scalar) {
-  return scalar == ScalarType::float32 && !float_is_too_coarse(mixture, b)
-             ? std::numeric_limits<float>::epsilon()
-             : std::numeric_limits<double>::epsilon();
-}
-
-// The scale of the components that have block b of the covariances.
+// The scale of the components that have block b of the covariances, where distances have such an
+// error.
 double block_scale(const CovarianceLayout& layout, Index b, const Mixture& before,
-                   const Mixture& after, ScalarType scalar, const KeepGoing& keep_going) {
+                   const Mixture& after, double error, const KeepGoing& keep_going) {
   const Index d = after.n_features();
   const double* const old_factor = before.precisions_cholesky().data() + b * layout.size;
   const double* const new_factor = after.precisions_cholesky().data() + b * layout.size;
   if (layout.kind != Kind::matrix) {
     return (ConstArray(new_factor, layout.size) / ConstArray(old_factor, layout.size)).minCoeff();
   }
-  const double error = std::max(rounding(before, b, scalar) * error_growth(before, b),
-                                rounding(after, b, scalar) * error_growth(after, b));
   if (!(error < kLargestError)) return 0.0;
   Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
   constexpr Index kPanel = 32;
@@ -93,18 +90,24 @@ double finite_or_zero(double scale) { return std::isfinite(scale) ? scale : 0.0;
 }  // namespace
 
 Drift drift_between(Execution& execution, const Mixture& before, const Mixture& after,
-                    ScalarType scalar) {
+                    ScalarType scalar, const std::vector<double>& errors_before) {
   const Index k = after.n_components(), d = after.n_features();
   const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
   std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
   Drift drift;
+  drift.errors.resize(scales.size());
   drift.shift.resize(static_cast<std::size_t>(k));
-  const auto compare = [&](Index j, int worker) {
+  const auto compare_blocks = [&](Index b, int worker) {
+    const auto at = static_cast<std::size_t>(b);
     const auto keep_going = [&] { return !execution.stopping(worker); };
-    if (j < layout.blocks) {
-      scales[static_cast<std::size_t>(j)] =
-          finite_or_zero(block_scale(layout, j, before, after, scalar, keep_going));
-    }
+    drift.errors[at] = distance_error(layout, after, b, scalar);
+    const double error_before =
+        errors_before.empty() ? distance_error(layout, before, b, scalar) : errors_before[at];
+    const double error = std::max(error_before, drift.errors[at]);
+    scales[at] = finite_or_zero(block_scale(layout, b, before, after, error, keep_going));
+  };
+  const auto compare = [&](Index j, int worker) {
+    if (j < layout.blocks) compare_blocks(j, worker);
     const Eigen::VectorXd move =
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
         Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);

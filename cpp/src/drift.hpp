@@ -17,13 +17,16 @@ namespace gaussmix {
 /// length of the second term.
 struct Drift {
   std::vector<double> scale, shift;
+  std::vector<double> errors;  ///< of a distance afterwards, relative to it, for each covariance
 };
 
 /// The drift of each component between two mixtures of the same sizes and covariance type. The
 /// bounds hold for distances of rows of type `scalar`: a component so ill-conditioned that
 /// their rounding could break them has scale 0.
+/// \param errors_before the errors of the drift that ended with `before`; none, and they are
+/// computed.
 /// \throws Interrupted
 Drift drift_between(Execution& execution, const Mixture& before, const Mixture& after,
-                    ScalarType scalar);
+                    ScalarType scalar, const std::vector<double>& errors_before = {});
 
 }  // namespace gaussmix

@@ -58,14 +58,17 @@ void check_weights_and_means(const Mixture::Shape& shape, const std::vector<doub
 void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
                      const std::vector<double>& values) {
   if (layout.kind != CovarianceLayout::Kind::matrix) return;
+  std::vector<double> scales(static_cast<std::size_t>(d));
   for (Index b = 0; b < layout.blocks; ++b) {
     const double* const matrix = values.data() + b * layout.size;
     for (Index r = 0; r < d; ++r) {
+      scales[static_cast<std::size_t>(r)] = std::sqrt(std::abs(matrix[r * d + r]));
+    }
+    for (Index r = 0; r < d; ++r) {
+      const double most = 1e-5 * scales[static_cast<std::size_t>(r)];
       for (Index c = 0; c < r; ++c) {
         const double above = matrix[c * d + r], below = matrix[r * d + c];
-        const double scale =
-            std::sqrt(std::abs(matrix[r * d + r])) * std::sqrt(std::abs(matrix[c * d + c]));
-        require(std::abs(above - below) <= 1e-5 * scale,
+        require(std::abs(above - below) <= most * scales[static_cast<std::size_t>(c)],
                 [&] { return std::string(name) + " must be symmetric" + which(layout, b); });
       }
     }

@@ -60,8 +60,12 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
     labels_.resize(static_cast<std::size_t>(rows_));
     pairs_.resize(static_cast<std::size_t>(tiles_));
   }
-  if (!formed()) return;
-  const Drift drift = drift_between(execution, *before, mixture, scalar);
+  if (!formed()) {
+    errors_.clear();
+    return;
+  }
+  Drift drift = drift_between(execution, *before, mixture, scalar, errors_);
+  errors_ = std::move(drift.errors);
   scale_ = to_float(drift.scale, kFar);
   shift_ = to_float(drift.shift, std::numeric_limits<double>::infinity());
   log_normalizers_ = mixture.log_normalizers();

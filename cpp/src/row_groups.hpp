@@ -74,6 +74,7 @@ class RowGroups {
   std::vector<std::int32_t> order_, labels_, pairs_;
   std::vector<float> distances_;      // tiles x k: lower bounds under the mixture before
   std::vector<float> scale_, shift_;  // the drift from that to the mixture of this E-step
+  std::vector<double> errors_;        // of distances under that, as the next drift wants them
   std::vector<double> log_normalizers_;
   std::vector<float> highest_;  // the same, rounded up
 };

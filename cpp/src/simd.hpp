@@ -129,6 +129,19 @@ template <class T>
 EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
   return Eigen::internal::predux(a);
 }
+/// The sum of `count` aligned numbers, a multiple of kRowMultiple.
+template <class T>
+EIGEN_STRONG_INLINE T sum_of(const T* numbers, Index count) {
+  constexpr int kApart = 4;  // one alone would wait for itself
+  constexpr Index L = kLanes<T>;
+  static_assert(kRowMultiple % (kApart * L) == 0);
+  Pack<T> sums[kApart];
+  for (auto& part : sums) part = broadcast(T(0));
+  for (Index i = 0; i < count; i += kApart * L) {
+    for (int v = 0; v < kApart; ++v) sums[v] = add<T>(sums[v], load(numbers + i + v * L));
+  }
+  return sum<T>(add<T>(add<T>(sums[0], sums[1]), add<T>(sums[2], sums[3])));
+}
 /// How many numbers N are with those that fill up their last vector.
 template <class T, int N>
 inline constexpr int kFilledUp = (N + static_cast<int>(kLanes<T>) - 1) /

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "scratch.hpp"
 
@@ -39,21 +40,26 @@ Statistics::Statistics(ScatterForm form, Index components, Index features)
       components_(components),
       features_(features),
       weight_(static_cast<std::size_t>(components), 0.0),
-      mean_(static_cast<std::size_t>(components * features), 0.0) {
-  const Index matrices = form == ScatterForm::pooled ? 1 : components;
-  scatter_.assign(static_cast<std::size_t>(matrices * scatter_size()), 0.0);
-}
+      mean_(static_cast<std::size_t>(components * features), 0.0),
+      scatters_(form == ScatterForm::pooled ? 1 : static_cast<std::size_t>(components)) {}
 
 double Statistics::total_weight() const {
   return std::accumulate(weight_.begin(), weight_.end(), 0.0);
 }
 
+std::size_t Statistics::scatter_of(Index component) const {
+  return form_ == ScatterForm::pooled ? 0 : static_cast<std::size_t>(component);
+}
+
 const double* Statistics::scatter(Index component) const {
-  return scatter_.data() + (form_ == ScatterForm::pooled ? 0 : component * scatter_size());
+  const auto& own = scatters_[scatter_of(component)];
+  return own.empty() ? nullptr : own.data();
 }
 
 double* Statistics::scatter(Index component) {
-  return scatter_.data() + (form_ == ScatterForm::pooled ? 0 : component * scatter_size());
+  auto& own = scatters_[scatter_of(component)];
+  if (own.empty()) own.resize(static_cast<std::size_t>(scatter_size()), 0.0);
+  return own.data();
 }
 
 double Statistics::merge_mean(Index component, double weight, const double* mean, double* delta) {
@@ -112,15 +118,27 @@ void Statistics::add_centred_rows(Index component, double weight, const double* 
   });
 }
 
-void Statistics::merge(const Statistics& other) {
+void Statistics::merge(Statistics&& other) {
   const bool pooled = form_ == ScatterForm::pooled;
   for (Index j = 0; j < components_; ++j) {
-    if (other.weight(j) == 0.0 && !pooled) continue;
+    if (!pooled && other.weight(j) == 0.0) continue;
+    if (!pooled && weight(j) == 0.0) {
+      swap_component(j, other);
+      continue;
+    }
     // A pooled scatter belongs to all components and is added once.
-    const bool has_scatter = !pooled || j == 0;
-    merge_component(j, other.weight(j), other.mean(j), has_scatter ? other.scatter(j) : nullptr);
+    const double* const scatter = !pooled || j == 0 ? std::as_const(other).scatter(j) : nullptr;
+    merge_component(j, other.weight(j), other.mean(j), scatter);
   }
   log_likelihood_ += other.log_likelihood_;
+}
+
+void Statistics::swap_component(Index component, Statistics& other) {
+  const auto at = static_cast<std::size_t>(component);
+  std::swap(weight_[at], other.weight_[at]);
+  std::swap(scatters_[at], other.scatters_[at]);
+  double* const own_mean = mean_.data() + component * features_;
+  std::swap_ranges(own_mean, own_mean + features_, other.mean_.data() + component * features_);
 }
 
 Statistics Statistics::pooled() const {
@@ -138,11 +156,11 @@ void Statistics::reset() {
   const bool pooled = form_ == ScatterForm::pooled;
   for (Index j = 0; j < components_; ++j) {
     // What has seen no row is zero already.
-    if (pooled ? j == 0 : weight(j) != 0.0) {
-      for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
-        std::fill_n(scatter(j) + offset, count, 0.0);
-      });
-    }
+    const bool seen = pooled ? j == 0 && !scatters_[0].empty() : weight(j) != 0.0;
+    if (!seen) continue;
+    for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
+      std::fill_n(scatter(j) + offset, count, 0.0);
+    });
   }
   std::fill(weight_.begin(), weight_.end(), 0.0);
   std::fill(mean_.begin(), mean_.end(), 0.0);

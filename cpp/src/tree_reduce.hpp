@@ -59,7 +59,7 @@ class MergeTree {
       auto sibling = take_or_wait({level, node}, partial);
       if (!sibling) return;
       if (node % 2 == 1) std::swap(partial, sibling);
-      partial->merge(*sibling);
+      partial->merge(std::move(*sibling));
       spares_.release(std::move(sibling));
     }
     root_ = std::move(partial);
@@ -90,8 +90,8 @@ class MergeTree {
 };
 
 /// Calls leaf(index, worker, partial) for each leaf in [0, leaves), each with an empty partial of
-/// the spares or from make(), and returns the merge of all. Partial has merge(const Partial&) and
-/// reset(), which makes it empty.
+/// the spares or from make(), and returns the merge of all. Partial has merge(Partial&&) and
+/// reset(), which makes it empty, also what a merge has left.
 /// \throws Interrupted
 template <class Partial, class Make, class Leaf>
 std::unique_ptr<Partial> tree_reduce(Execution& execution, Index leaves, int workers,

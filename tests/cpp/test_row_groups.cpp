@@ -75,6 +75,25 @@ TEST(Drift, BoundsEveryDistanceFromBelow) {
   }
 }
 
+// What a drift tells of its end, the next need not compute again.
+TEST(Drift, GoesOnFromTheOneBefore) {
+  for (const auto type : kTypes) {
+    const Mixture first = made::mixture(type, 4, 5, 2.0, 1),
+                  second = made::mixture(type, 4, 5, 2.0, 5),
+                  third = made::mixture(type, 4, 5, 2.0, 9);
+    Execution execution(2);
+    for (const auto scalar : {ScalarType::float32, ScalarType::float64}) {
+      const auto errors = drift_between(execution, first, second, scalar).errors;
+      const Drift alone = drift_between(execution, second, third, scalar),
+                  after_another = drift_between(execution, second, third, scalar, errors);
+      EXPECT_EQ(after_another.scale, alone.scale);
+      EXPECT_EQ(after_another.shift, alone.shift);
+      EXPECT_EQ(after_another.errors, alone.errors);
+      EXPECT_EQ(drift_between(execution, third, second, scalar).errors, errors);
+    }
+  }
+}
+
 // Where float is too coarse, distances of rows of float come from double.
 TEST(Drift, BoundsNothingWhereRoundingIsLarge) {
   const auto scale = [](double variance, double covariance, ScalarType scalar) {

@@ -35,9 +35,9 @@ class GAUSSMIX_EXPORT Statistics {
   double total_weight() const;
   const double* mean(Index component) const { return mean_.data() + component * features_; }
   /// The scatter of one component; of all of them together where the form is pooled; of no numbers
-  /// where it is none.
+  /// where it is none. nullptr where no rows have been added.
   const double* scatter(Index component) const;
-  /// The same, to add to before add_centred_rows.
+  /// The same, to add to before add_centred_rows; zeros where no rows have been added.
   double* scatter(Index component);
   double log_likelihood() const noexcept { return log_likelihood_; }
 
@@ -48,8 +48,9 @@ class GAUSSMIX_EXPORT Statistics {
   void add_centred_rows(Index component, double weight, const double* centre, const double* first);
   void add_log_likelihood(double value) noexcept { log_likelihood_ += value; }
 
-  /// Adds the statistics of other rows, of the same form and sizes.
-  void merge(const Statistics& other);
+  /// Adds the statistics of other rows, of the same form and sizes. What is left of them is for
+  /// reset.
+  void merge(Statistics&& other);
   /// The statistics of all components taken as one; its form is full, or diagonal for diagonal and
   /// none for none.
   Statistics pooled() const;
@@ -60,6 +61,8 @@ class GAUSSMIX_EXPORT Statistics {
   // The mean becomes that of both sets of rows. delta (d) becomes the difference of theirs, which
   // is zero where one has no rows; returned is n1 n2 / n.
   double merge_mean(Index component, double weight, const double* mean, double* delta);
+  void swap_component(Index component, Statistics& other);
+  std::size_t scatter_of(Index component) const;
   Index scatter_size() const noexcept {
     switch (form_) {
       case ScatterForm::full:
@@ -75,7 +78,9 @@ class GAUSSMIX_EXPORT Statistics {
 
   ScatterForm form_;
   Index components_, features_;
-  std::vector<double> weight_, mean_, scatter_;
+  std::vector<double> weight_, mean_;
+  // Each is made when it is needed: most parts of the data have rows of few components.
+  std::vector<std::vector<double>> scatters_;
   double log_likelihood_ = 0.0;
 };
 

@@ -2,7 +2,6 @@
 #include "covariance/coarseness.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "covariance/layout.hpp"
@@ -25,14 +24,13 @@ bool squares_fit(Kind kind, Index d, const double* covariance) {
 }
 
 // With t the trace of the inverse correlations, which is at least the inverse of their smallest
-// eigenvalue: the rounding errors of a scatter, relative to its diagonal, are a matrix of some eps
-// each, whose norm is some sqrt(d) eps, against an eigenvalue of 1 / t. Those of U^T z have a
-// length of some eps sqrt(t) / 2, relative to that of U^T z, and a log-density an error twice that,
-// relative to itself: 2e-4 at most where the scatter is good.
+// eigenvalue: the rounding errors of a scatter change that eigenvalue by at most 4 eps t of itself
+// (measured, for 2 to 256 features, few rows, and rows with heavy tails: it does not grow with the
+// features). Those of U^T z have a length of some eps sqrt(t) / 2, relative to that of U^T z, and a
+// log-density an error twice that, relative to itself: 1e-4 at most where the scatter is good.
 bool correlations_fit(Index d, const double* covariance, const double* factor) {
-  constexpr double kEpsilon = std::numeric_limits<float>::epsilon(), kMost = 0.3;
-  const double trace = inverse_correlation_trace(d, covariance, factor);
-  return kEpsilon * std::sqrt(static_cast<double>(d)) * trace < kMost;
+  constexpr double kError = 4.0 * std::numeric_limits<float>::epsilon(), kMost = 0.3;
+  return kError * inverse_correlation_trace(d, covariance, factor) < kMost;
 }
 
 }  // namespace

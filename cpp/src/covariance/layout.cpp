@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "covariance/inverse_cholesky.hpp"
+#include "covariance/symmetric.hpp"
 
 namespace gaussmix {
 namespace {
@@ -101,7 +102,8 @@ void covariance_of(Kind kind, Index d, const double* precisions_cholesky, double
   const Matrix inverse = ConstMap(precisions_cholesky, d, d)
                              .triangularView<Eigen::Upper>()
                              .solve(Matrix::Identity(d, d));
-  Map(covariance, d, d).noalias() = inverse.transpose() * inverse;
+  Map(covariance, d, d).triangularView<Eigen::Lower>() = inverse.transpose() * inverse;
+  mirror(d, covariance);
 }
 
 double inverse_correlation_trace(Index d, const double* covariance,

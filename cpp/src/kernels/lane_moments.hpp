@@ -17,7 +17,7 @@ class LaneMoments final : public BlockMoments<T> {
               const T* shares) override {
     block_ = block;
     shares_ = shares;
-    return static_cast<double>(Eigen::Map<const AlignedArray<T>>(shares, block.length).sum());
+    return static_cast<double>(simd::sum_of(shares, block.length));
   }
 
   void centre(double* place, double* first, double* second) override {

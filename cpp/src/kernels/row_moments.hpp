@@ -120,20 +120,30 @@ class RowMoments {
                                   double* scatter) const {
     constexpr Index L = simd::kLanes<T>;
     using Pack = simd::Pack<T>;
-    Pack sums[kTileRows][B];
-    for (auto& vectors : sums) std::fill(vectors, vectors + B, simd::broadcast(T(0)));
-    for (Index i = 0; i < count; ++i, row += stride_) {
-      Pack right[B];
-      for (int v = 0; v < B; ++v) right[v] = simd::load(row + b + v * L);
-      for (Index s = 0; s < kTileRows; ++s) {
-        const Pack left = simd::broadcast(row[a + s]);
-        for (int v = 0; v < B; ++v) sums[s][v] = simd::multiply_add<T>(left, right[v], sums[s][v]);
+    // A sum waits for itself: where a tile has few, those of every other row go apart.
+    constexpr int kApart = kTileRows * B < 8 ? 2 : 1;
+    static_assert(kAtOnce % kApart == 0);
+    Pack sums[kApart][kTileRows][B];
+    for (auto& tile : sums) {
+      for (auto& vectors : tile) std::fill(vectors, vectors + B, simd::broadcast(T(0)));
+    }
+    for (Index i = 0; i < count; i += kApart) {
+      for (auto& tile : sums) {
+        Pack right[B];
+        for (int v = 0; v < B; ++v) right[v] = simd::load(row + b + v * L);
+        for (Index s = 0; s < kTileRows; ++s) {
+          const Pack left = simd::broadcast(row[a + s]);
+          for (int v = 0; v < B; ++v)
+            tile[s][v] = simd::multiply_add<T>(left, right[v], tile[s][v]);
+        }
+        row += stride_;
       }
     }
     for (Index s = 0; s < std::min(kTileRows, d_ - a); ++s) {
       for (int v = 0; v < B; ++v) {
         alignas(64) T lanes[L];
-        simd::store(lanes, sums[s][v]);
+        simd::store(lanes, kApart == 1 ? sums[0][s][v]
+                                       : simd::add<T>(sums[0][s][v], sums[kApart - 1][s][v]));
         double* const out = scatter + (a + s) * d_ + b + v * L;
         // What lands above the diagonal means nothing; what is past the last feature is not stored.
         const Index stored = d_ - b - v * L;

@@ -26,10 +26,8 @@ class Sharers {
   void find(const Block<T>& block, const T* shares) {
     const auto negligible = simd::broadcast(T(kNegligible));
     Index vectors = 0, rows = 0;
-    auto sum = simd::broadcast(T(0));
     for (Index i = 0; i < block.length; i += simd::kLanes<T>) {
       const auto share = simd::load(shares + i);
-      sum = simd::add<T>(sum, share);
       const unsigned lanes = simd::lanes_less<T>(negligible, share);
       used_[size_t(vectors)] = {static_cast<std::int32_t>(i), lanes};
       vectors += lanes != 0 ? 1 : 0;
@@ -38,7 +36,7 @@ class Sharers {
     shares_ = shares;
     vectors_ = vectors;
     rows_ = rows;
-    sum_ = rows > 0 ? static_cast<double>(simd::sum<T>(sum)) : 0.0;
+    sum_ = rows > 0 ? static_cast<double>(simd::sum_of(shares, block.length)) : 0.0;
   }
 
   Index vectors() const { return vectors_; }

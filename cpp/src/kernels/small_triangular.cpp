@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/small_triangular.hpp"
 
+#include <algorithm>
+
 #include "kernels/static_size.hpp"
 
 namespace gaussmix {
@@ -26,7 +28,7 @@ SmallTriangularKernel<T, D>::SmallTriangularKernel(const Mixture& mixture)
 template <class T, int D>
 void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange rows, Index j,
                                               T /*floor*/, T* out, T* /*scratch*/) const {
-  constexpr int V = 2;
+  constexpr int V = 2, kColumns = 4;  // what is multiplied at once
   constexpr Index L = simd::kLanes<T>;
   using Pack = simd::Pack<T>;
   const T* const factor = factors_.data() + j * factor_step_;
@@ -39,17 +41,24 @@ void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange ro
       }
     }
     for (int v = 0; v < V; ++v) distance[v] = simd::broadcast(T(0));
-    for (int column = 0, entry = 0; column < D; ++column) {
-      Pack product[V];
-      for (int v = 0; v < V; ++v) product[v] = simd::broadcast(T(0));
-      for (int row = 0; row <= column; ++row, ++entry) {
-        const Pack u = simd::broadcast(factor[entry]);
-        for (int v = 0; v < V; ++v) product[v] = simd::multiply_add<T>(z[row][v], u, product[v]);
+    unrolled<(D + kColumns - 1) / kColumns>([&](auto panel) {
+      constexpr int kFirst = kColumns * panel(), kCount = std::min(kColumns, D - kFirst);
+      Pack product[kCount][V];
+      for (auto& column : product) std::fill(column, column + V, simd::broadcast(T(0)));
+      unrolled<kFirst + kCount>([&](auto row) {
+        for (int t = std::max(row() - kFirst, 0); t < kCount; ++t) {
+          const Pack u = simd::broadcast(factor[entry(row(), kFirst + t)]);
+          for (int v = 0; v < V; ++v) {
+            product[t][v] = simd::multiply_add<T>(z[row()][v], u, product[t][v]);
+          }
+        }
+      });
+      for (const auto& column : product) {
+        for (int v = 0; v < V; ++v) {
+          distance[v] = simd::multiply_add<T>(column[v], column[v], distance[v]);
+        }
       }
-      for (int v = 0; v < V; ++v) {
-        distance[v] = simd::multiply_add<T>(product[v], product[v], distance[v]);
-      }
-    }
+    });
     for (int v = 0; v < V; ++v) {
       simd::store(out + first + v * L,
                   simd::log_density<T>(distance[v], simd::broadcast(log_normalizers_[size_t(j)])));

@@ -26,6 +26,9 @@ class SmallTriangularKernel final : public Kernel<T> {
  private:
   static constexpr int kEntries = D * (D + 1) / 2;
 
+  // Where an entry of U is in a factor.
+  static constexpr int entry(int row, int column) { return column * (column + 1) / 2 + row; }
+
   SplitMeans<T> means_;
   std::vector<T> factors_;  // of each component, or of all: U column after column, to the diagonal
   Index factor_step_;       // from one component's factor to the next; 0 where all share one
