@@ -8,6 +8,7 @@
 #include "kernels/block_moments.hpp"
 #include "kernels/centring.hpp"
 #include "kernels/double_block.hpp"
+#include "kernels/sharers.hpp"
 
 namespace gaussmix {
 namespace {
@@ -45,7 +46,6 @@ class Accumulator<T>::Worker {
     shares_.responsibilities.resize(k_ * block.stride);
     shares_.log_density.resize(block.length);
     shares_.components.clear();
-    rows_are_in_double_ = false;
     source.fill(first, block, shares_, keep_going);
     if (!keep_going()) return;
     take_weights(data, sequence, first, block, statistics);
@@ -59,7 +59,7 @@ class Accumulator<T>::Worker {
       };
       if (source.in_double(j)) {
         const double weight = take_in_double(sequence, first, block, share);
-        add_to(*precise_moments_, weight);
+        if (weight > 0.0) add_to(*precise_moments_, weight);
       } else {
         add_to(*moments_, moments_->take(sequence, first, block, share.data()));
       }
@@ -91,13 +91,19 @@ class Accumulator<T>::Worker {
     statistics.add_log_likelihood(log_likelihood);
   }
 
-  // What BlockMoments::take returns, in double.
+  // What BlockMoments::take returns, in double, of the rows that share.
   double take_in_double(const RowSequence<T>& sequence, Index first, const Block<T>& block,
                         const Eigen::Map<AlignedArray<T>>& share) {
+    sharers_.find(block, share.data());
+    if (sharers_.rows() == 0) return 0.0;
+    std::vector<Index> places;
+    share_in_double_.setZero(padded(sharers_.rows()));
+    sharers_.for_each_row([&](Index row) {
+      share_in_double_[static_cast<Index>(places.size())] = static_cast<double>(share[row]);
+      places.push_back(first + row);
+    });
+    rows_in_double_.set(sequence, places);
     if (!precise_moments_) precise_moments_ = make_block_moments<double>(block.features, true);
-    if (!rows_are_in_double_) rows_in_double_.set(sequence, first, block.rows);
-    rows_are_in_double_ = true;
-    share_in_double_ = share.template cast<double>();
     return precise_moments_->take(rows_in_double_.sequence(), 0, rows_in_double_.block(),
                                   share_in_double_.data());
   }
@@ -138,8 +144,8 @@ class Accumulator<T>::Worker {
   std::unique_ptr<BlockMoments<T>> moments_;
   // For the components for which T is too coarse, made when it is needed.
   std::unique_ptr<BlockMoments<double>> precise_moments_;
+  Sharers<T> sharers_;
   DoubleBlock rows_in_double_;
-  bool rows_are_in_double_ = false;
   AlignedArray<double> share_in_double_;
   Centring centring_;
 };

@@ -21,22 +21,36 @@ bool is_large(const Mixture& mixture) {
   return mixture.covariances().size() * sizeof(double) > kLarge;
 }
 
+// Which components have so few rows that their scatter may be near singular, so that sums of float
+// would have to be made a second time in double, with a whole E-step.
+std::vector<char> of_few_rows(const Mixture& mixture, Index rows) {
+  constexpr Index kRowsPerFeature = 2;
+  const auto few = static_cast<double>(kRowsPerFeature * mixture.n_features());
+  std::vector<char> components;
+  for (const double weight : mixture.weights()) {
+    components.push_back(weight * static_cast<double>(rows) < few ? 1 : 0);
+  }
+  return components;
+}
+
 // The same responsibilities, with the products of some components in double.
 template <class T>
 class InDouble final : public ResponsibilitySource<T> {
  public:
-  /// \param components k numbers, not 0 for those, or none. They may change from call to call.
-  InDouble(const ResponsibilitySource<T>& source, const std::vector<char>& components)
-      : source_(source), components_(components) {}
+  /// \param found k numbers, not 0 for those that were found to need it, or none. They may change
+  /// from call to call.
+  /// \param expected the same of those that are likely to.
+  InDouble(const ResponsibilitySource<T>& source, const std::vector<char>& found,
+           std::vector<char> expected = {})
+      : source_(source), found_(found), expected_(std::move(expected)) {}
 
   const std::int32_t* order() const override { return source_.order(); }
   bool complete() const override {
-    return source_.complete() && std::count(components_.begin(), components_.end(), 1) == 0;
+    return source_.complete() && std::count(found_.begin(), found_.end(), 1) == 0;
   }
   const double* places() const override { return source_.places(); }
   bool in_double(Index j) const override {
-    const bool here = !components_.empty() && components_[static_cast<std::size_t>(j)] != 0;
-    return here || source_.in_double(j);
+    return has(found_, j) || has(expected_, j) || source_.in_double(j);
   }
   void repeat() const override { source_.repeat(); }
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
@@ -45,8 +59,13 @@ class InDouble final : public ResponsibilitySource<T> {
   }
 
  private:
+  static bool has(const std::vector<char>& components, Index j) {
+    return !components.empty() && components[static_cast<std::size_t>(j)] != 0;
+  }
+
   const ResponsibilitySource<T>& source_;
-  const std::vector<char>& components_;
+  const std::vector<char>& found_;
+  std::vector<char> expected_;
 };
 
 }  // namespace
@@ -95,7 +114,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
     if (is_large(state.mixture)) before.reset();
     const Posterior<T> posterior(state.mixture, &groups, options_.n_threads);
-    const InDouble<T> source(posterior, state.in_double);
+    const InDouble<T> source(posterior, state.in_double, likely_in_double(state.mixture));
     Statistics& statistics = accumulator_.accumulate(source);
     const double bound = statistics.log_likelihood() / total_weight_;
     Mixture next = m_step({state.number, report.n_iter}, source, statistics, state.in_double,
@@ -110,6 +129,12 @@ void Em<T>::advance(EmState& state, int n_iter) {
     course_.tell({state.number, report.n_iter, bound, change, report.converged});
   }
   report.seconds += stopwatch.seconds();
+}
+
+template <class T>
+std::vector<char> Em<T>::likely_in_double(const Mixture& mixture) const {
+  const bool own = shape_.type == CovarianceType::full && sizeof(T) == sizeof(float);
+  return own ? of_few_rows(mixture, data_.rows.rows) : std::vector<char>();
 }
 
 template <class T>

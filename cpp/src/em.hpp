@@ -48,6 +48,8 @@ class Em {
     int start, iteration;
   };
 
+  // k numbers, not 0 for components for whose products T is likely to be too coarse; or none.
+  std::vector<char> likely_in_double(const Mixture& mixture) const;
   // The M-step for statistics of the source, which heeds in_double. That is added to where it has
   // to be; what is repaired is recorded.
   Mixture m_step(Place place, const ResponsibilitySource<T>& source, Statistics& statistics,

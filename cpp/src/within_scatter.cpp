@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "covariance/layout.hpp"
@@ -22,7 +23,9 @@ class TotalWorker {
 
   template <class T>
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {
-    rows_.set(RowSequence<T>{data.rows}, first, rows);
+    std::vector<Index> places(static_cast<std::size_t>(rows));
+    std::iota(places.begin(), places.end(), first);
+    rows_.set(RowSequence<T>{data.rows}, places);
     const auto& block = rows_.block();
     shares_.setZero(block.length);
     for (Index i = 0; i < rows; ++i) shares_[i] = data.weight(first + i);

@@ -7,19 +7,19 @@
 
 namespace gaussmix {
 
-/// The rows of a block in double, whatever they are, both ways round.
+/// Rows in double, whatever they are, both ways round.
 class DoubleBlock {
  public:
-  /// The rows at places first, first + 1, ... of a sequence.
+  /// The rows at such places of a sequence.
   template <class T>
-  void set(const RowSequence<T>& sequence, Index first, Index rows) {
+  void set(const RowSequence<T>& sequence, const std::vector<Index>& places) {
     const Index d = sequence.table.columns;
     values_.clear();
-    for (Index i = 0; i < rows; ++i) {
-      const T* const row = sequence.row(first + i);
+    for (const Index place : places) {
+      const T* const row = sequence.row(place);
       values_.insert(values_.end(), row, row + d);
     }
-    block_ = make_block<double>(this->sequence(d), 0, rows, columns_);
+    block_ = make_block<double>(this->sequence(d), 0, static_cast<Index>(places.size()), columns_);
   }
 
   const Block<double>& block() const { return block_; }
