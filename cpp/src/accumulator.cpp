@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 #include "kernels/block_moments.hpp"
@@ -46,6 +47,8 @@ class Accumulator<T>::Worker {
     shares_.responsibilities.resize(k_ * block.stride);
     shares_.log_density.resize(block.length);
     shares_.components.clear();
+    rows_turned_ = 0;
+    all_are_in_double_ = false;
     source.fill(first, block, shares_, keep_going);
     if (!keep_going()) return;
     take_weights(data, sequence, first, block, statistics);
@@ -59,7 +62,7 @@ class Accumulator<T>::Worker {
       };
       if (source.in_double(j)) {
         const double weight = take_in_double(sequence, first, block, share);
-        if (weight > 0.0) add_to(*precise_moments_, weight);
+        add_to(*precise_moments_, weight);
       } else {
         add_to(*moments_, moments_->take(sequence, first, block, share.data()));
       }
@@ -91,21 +94,44 @@ class Accumulator<T>::Worker {
     statistics.add_log_likelihood(log_likelihood);
   }
 
-  // What BlockMoments::take returns, in double, of the rows that share.
+  // What BlockMoments::take returns, in double. The rows that share are turned to double by
+  // themselves, until the components of a block have had as many as it has; then all of them, for
+  // the other components as well.
   double take_in_double(const RowSequence<T>& sequence, Index first, const Block<T>& block,
                         const Eigen::Map<AlignedArray<T>>& share) {
+    if (!precise_moments_) precise_moments_ = make_block_moments<double>(block.features, true);
     sharers_.find(block, share.data());
     if (sharers_.rows() == 0) return 0.0;
+    rows_turned_ += sharers_.rows();
+    if (rows_turned_ < block.rows) {
+      set_sharing_in_double(sequence, first, share);
+      return take_from(sharing_in_double_);
+    }
+    if (!all_are_in_double_) set_all_in_double(sequence, first, block.rows);
+    share_in_double_ = share.template cast<double>();
+    return take_from(all_in_double_);
+  }
+
+  void set_sharing_in_double(const RowSequence<T>& sequence, Index first,
+                             const Eigen::Map<AlignedArray<T>>& share) {
     std::vector<Index> places;
     share_in_double_.setZero(padded(sharers_.rows()));
     sharers_.for_each_row([&](Index row) {
       share_in_double_[static_cast<Index>(places.size())] = static_cast<double>(share[row]);
       places.push_back(first + row);
     });
-    rows_in_double_.set(sequence, places);
-    if (!precise_moments_) precise_moments_ = make_block_moments<double>(block.features, true);
-    return precise_moments_->take(rows_in_double_.sequence(), 0, rows_in_double_.block(),
-                                  share_in_double_.data());
+    sharing_in_double_.set(sequence, places);
+  }
+
+  void set_all_in_double(const RowSequence<T>& sequence, Index first, Index rows) {
+    std::vector<Index> places(static_cast<std::size_t>(rows));
+    std::iota(places.begin(), places.end(), first);
+    all_in_double_.set(sequence, places);
+    all_are_in_double_ = true;
+  }
+
+  double take_from(const DoubleBlock& rows) {
+    return precise_moments_->take(rows.sequence(), 0, rows.block(), share_in_double_.data());
   }
 
   // The centre is a place near the mean: the mean of the rows before, or what the source knows, or
@@ -142,10 +168,12 @@ class Accumulator<T>::Worker {
   AlignedArray<T> columns_, row_weight_;
   bool equal_weights_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
-  // For the components for which T is too coarse, made when it is needed.
+  // For the components whose products are wanted in double, made when it is needed.
   std::unique_ptr<BlockMoments<double>> precise_moments_;
   Sharers<T> sharers_;
-  DoubleBlock rows_in_double_;
+  DoubleBlock sharing_in_double_, all_in_double_;
+  Index rows_turned_ = 0;
+  bool all_are_in_double_ = false;
   AlignedArray<double> share_in_double_;
   Centring centring_;
 };

@@ -97,7 +97,7 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
   Drift drift;
   drift.errors.resize(scales.size());
   drift.shift.resize(static_cast<std::size_t>(k));
-  const auto compare_blocks = [&](Index b, int worker) {
+  const auto compare_block = [&](Index b, int worker) {
     const auto at = static_cast<std::size_t>(b);
     const auto keep_going = [&] { return !execution.stopping(worker); };
     drift.errors[at] = distance_error(layout, after, b, scalar);
@@ -107,7 +107,7 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
     scales[at] = finite_or_zero(block_scale(layout, b, before, after, error, keep_going));
   };
   const auto compare = [&](Index j, int worker) {
-    if (j < layout.blocks) compare_blocks(j, worker);
+    if (j < layout.blocks) compare_block(j, worker);
     const Eigen::VectorXd move =
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
         Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);

@@ -22,7 +22,8 @@ bool is_large(const Mixture& mixture) {
 }
 
 // Which components have so few rows that their scatter may be near singular, so that sums of float
-// would have to be made a second time in double, with a whole E-step.
+// would have to be made a second time in double, with a whole E-step. Their weights, not sample
+// weights, say how many; the first responsibilities of a start have no mixture that could.
 std::vector<char> of_few_rows(const Mixture& mixture, Index rows) {
   constexpr Index kRowsPerFeature = 2;
   const auto few = static_cast<double>(kRowsPerFeature * mixture.n_features());

@@ -36,7 +36,7 @@ class ResponsibilitySource {
   /// is known.
   virtual const double* places() const { return nullptr; }
 
-  /// Whether T is too coarse for the products of component j.
+  /// Whether the products of component j are to be summed in double: T is, or may be, too coarse.
   virtual bool in_double(Index /*j*/) const { return false; }
 
   /// To be called before the same rows are shared out a second time.

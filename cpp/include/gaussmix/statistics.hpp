@@ -35,7 +35,7 @@ class GAUSSMIX_EXPORT Statistics {
   double total_weight() const;
   const double* mean(Index component) const { return mean_.data() + component * features_; }
   /// The scatter of one component; of all of them together where the form is pooled; of no numbers
-  /// where it is none. nullptr where no rows have been added.
+  /// where it is none. It may be nullptr where no rows have been added, which means zeros.
   const double* scatter(Index component) const;
   /// The same, to add to before add_centred_rows; zeros where no rows have been added.
   double* scatter(Index component);

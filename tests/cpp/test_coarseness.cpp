@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/coarseness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+namespace gaussmix {
+namespace {
+
+// One component of d features of variance `variance`, the first two of which have such a
+// correlation that the trace of the inverse correlations is that of the others and `trace`.
+Mixture with_trace(Index d, double trace, double variance) {
+  std::vector<double> covariance(size_t(d * d), 0.0);
+  for (Index c = 0; c < d; ++c) covariance[size_t(c * d + c)] = variance;
+  const double correlation = std::sqrt(1.0 - 2.0 / trace);
+  covariance[1] = covariance[size_t(d)] = correlation * variance;
+  return Mixture::from_covariances({CovarianceType::full, 1, d}, ScalarType::float64, {1.0},
+                                   std::vector<double>(size_t(d), 0.0), covariance);
+}
+
+// A float has 2^-23 beside 1: at 4e5 a few hundredths of an eigenvalue are rounding.
+TEST(Coarseness, IsThatOfTheCorrelations) {
+  for (const Index d : {2, 8, 64, 128}) {
+    for (const double variance : {1e-20, 1.0, 1e20}) {
+      EXPECT_FALSE(float_is_too_coarse(with_trace(d, 3e5, variance), 0)) << d << ", " << variance;
+      EXPECT_TRUE(float_is_too_coarse(with_trace(d, 6e5, variance), 0)) << d << ", " << variance;
+    }
+  }
+}
+
+TEST(Coarseness, IsThatOfSquares) {
+  for (const double variance : {1e-32, 1e32}) {
+    EXPECT_TRUE(float_is_too_coarse(with_trace(3, 3.0, variance), 0)) << variance;
+  }
+}
+
+}  // namespace
+}  // namespace gaussmix
