@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 #include <utility>
 
 #include "kernels/block_moments.hpp"
@@ -107,7 +106,8 @@ class Accumulator<T>::Worker {
       set_sharing_in_double(sequence, first, share);
       return take_from(sharing_in_double_);
     }
-    if (!all_are_in_double_) set_all_in_double(sequence, first, block.rows);
+    if (!all_are_in_double_) all_in_double_.set(sequence, first, block.rows);
+    all_are_in_double_ = true;
     share_in_double_ = share.template cast<double>();
     return take_from(all_in_double_);
   }
@@ -121,13 +121,6 @@ class Accumulator<T>::Worker {
       places.push_back(first + row);
     });
     sharing_in_double_.set(sequence, places);
-  }
-
-  void set_all_in_double(const RowSequence<T>& sequence, Index first, Index rows) {
-    std::vector<Index> places(static_cast<std::size_t>(rows));
-    std::iota(places.begin(), places.end(), first);
-    all_in_double_.set(sequence, places);
-    all_are_in_double_ = true;
   }
 
   double take_from(const DoubleBlock& rows) {

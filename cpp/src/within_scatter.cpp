@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "covariance/layout.hpp"
@@ -23,9 +22,7 @@ class TotalWorker {
 
   template <class T>
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {
-    std::vector<Index> places(static_cast<std::size_t>(rows));
-    std::iota(places.begin(), places.end(), first);
-    rows_.set(RowSequence<T>{data.rows}, places);
+    rows_.set(RowSequence<T>{data.rows}, first, rows);
     const auto& block = rows_.block();
     shares_.setZero(block.length);
     for (Index i = 0; i < rows; ++i) shares_[i] = data.weight(first + i);

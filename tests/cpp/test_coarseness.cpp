@@ -10,7 +10,7 @@ namespace gaussmix {
 namespace {
 
 // One component of d features of variance `variance`, the first two of which have such a
-// correlation that the trace of the inverse correlations is that of the others and `trace`.
+// correlation that the trace of the inverse correlations is d - 2 and `trace`.
 Mixture with_trace(Index d, double trace, double variance) {
   std::vector<double> covariance(size_t(d * d), 0.0);
   for (Index c = 0; c < d; ++c) covariance[size_t(c * d + c)] = variance;
@@ -20,7 +20,7 @@ Mixture with_trace(Index d, double trace, double variance) {
                                    std::vector<double>(size_t(d), 0.0), covariance);
 }
 
-// A float has 2^-23 beside 1: at 4e5 a few hundredths of an eigenvalue are rounding.
+// It changes at 0.3 / (6 2^-23) = 4.2e5, whatever the number of features and their scale.
 TEST(Coarseness, IsThatOfTheCorrelations) {
   for (const Index d : {2, 8, 64, 128}) {
     for (const double variance : {1e-20, 1.0, 1e20}) {

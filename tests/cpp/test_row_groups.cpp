@@ -90,6 +90,9 @@ TEST(Drift, GoesOnFromTheOneBefore) {
       EXPECT_EQ(after_another.shift, alone.shift);
       EXPECT_EQ(after_another.errors, alone.errors);
       EXPECT_EQ(drift_between(execution, third, second, scalar).errors, errors);
+      const std::vector<double> large(errors.size(), 1.0), none(4, 0.0);
+      const bool has_errors = type == CovarianceType::full || type == CovarianceType::tied;
+      EXPECT_EQ(drift_between(execution, second, third, scalar, large).scale == none, has_errors);
     }
   }
 }

@@ -10,16 +10,16 @@ namespace gaussmix {
 /// Rows in double, whatever they are, both ways round.
 class DoubleBlock {
  public:
-  /// The rows at such places of a sequence.
+  /// The rows at places first, first + 1, ... of a sequence.
+  template <class T>
+  void set(const RowSequence<T>& sequence, Index first, Index rows) {
+    fill(sequence, rows, [=](Index i) { return first + i; });
+  }
+  /// The rows at such places.
   template <class T>
   void set(const RowSequence<T>& sequence, const std::vector<Index>& places) {
-    const Index d = sequence.table.columns;
-    values_.clear();
-    for (const Index place : places) {
-      const T* const row = sequence.row(place);
-      values_.insert(values_.end(), row, row + d);
-    }
-    block_ = make_block<double>(this->sequence(d), 0, static_cast<Index>(places.size()), columns_);
+    fill(sequence, static_cast<Index>(places.size()),
+         [&](Index i) { return places[static_cast<std::size_t>(i)]; });
   }
 
   const Block<double>& block() const { return block_; }
@@ -27,6 +27,17 @@ class DoubleBlock {
   RowSequence<double> sequence() const { return sequence(block_.features); }
 
  private:
+  template <class T, class Place>
+  void fill(const RowSequence<T>& sequence, Index rows, const Place& place) {
+    const Index d = sequence.table.columns;
+    values_.clear();
+    for (Index i = 0; i < rows; ++i) {
+      const T* const row = sequence.row(place(i));
+      values_.insert(values_.end(), row, row + d);
+    }
+    block_ = make_block<double>(this->sequence(d), 0, rows, columns_);
+  }
+
   RowSequence<double> sequence(Index d) const {
     return {{values_.data(), static_cast<Index>(values_.size()) / d, d}, nullptr};
   }
