@@ -8,6 +8,7 @@
 
 #include "covariance/coarseness.hpp"
 #include "covariance/layout.hpp"
+#include "covariance/upper_triangle.hpp"
 
 namespace gaussmix {
 namespace {
@@ -64,16 +65,8 @@ double block_scale(const CovarianceLayout& layout, Index b, const Mixture& befor
     return (ConstArray(new_factor, layout.size) / ConstArray(old_factor, layout.size)).minCoeff();
   }
   if (!(error < kLargestError)) return 0.0;
-  Matrix inverse = ConstMatrix(old_factor, d, d);  // of U'^T U^-T, transposed
-  constexpr Index kPanel = 32;
-  for (Index at = 0; at < d && keep_going(); at += kPanel) {
-    const Index width = std::min(kPanel, d - at), rows = at + width;
-    const auto columns = inverse.block(0, at, rows, width);
-    ConstMatrix(new_factor, d, d)
-        .topLeftCorner(rows, rows)
-        .triangularView<Eigen::Upper>()
-        .solveInPlace(columns);
-  }
+  Matrix inverse(d, d);  // of U'^T U^-T, transposed
+  if (!solve_upper(d, new_factor, old_factor, inverse.data(), keep_going)) return 0.0;
   return (1.0 - error) / spectral_norm_bound(inverse);
 }
 

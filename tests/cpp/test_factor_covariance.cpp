@@ -24,7 +24,7 @@ class FactorCovariance : public testing::TestWithParam<Index> {};
 
 // Sizes on both sides of the groups of rows, the vectors and the panels that matrices are cut into.
 INSTANTIATE_TEST_SUITE_P(Sizes, FactorCovariance,
-                         testing::Values<Index>(1, 2, 3, 4, 5, 8, 9, 17, 40, 63, 64, 65, 128, 200));
+                         testing::Values<Index>(1, 2, 3, 4, 5, 8, 9, 17, 40, 64, 127, 128, 129, 300));
 
 TEST_P(FactorCovariance, IsTheCholeskyFactorOfTheInverse) {
   const Index d = GetParam();
@@ -113,7 +113,7 @@ TEST_P(FactorCovariance, AsksAgainAndAgainAndStops) {
   int questions = 0;
   const auto count = [&] { return ++questions > 0; };
   ASSERT_TRUE(factor_covariance(Kind::matrix, d, covariance.data(), factor.data(), count));
-  const int panels = static_cast<int>((d + 63) / 64);
+  const int panels = static_cast<int>((d + 127) / 128);
   EXPECT_EQ(questions, 2 * panels);
   for (int answered = 0; answered < questions; ++answered) {
     int left = answered;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "covariance/inverse_cholesky.hpp"
 #include "covariance/symmetric.hpp"
+#include "covariance/upper_triangle.hpp"
 
 namespace gaussmix {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "covariance/inverse_cholesky.hpp"
+#include "covariance/upper_triangle.hpp"
 
 #include <Eigen/Core>
 #include <algorithm>
@@ -17,11 +17,11 @@ using Pack = simd::Pack<double>;
 constexpr Index L = simd::kLanes<double>;
 
 // Rows are made in groups of so many, in tiles of so many vectors: their sums stay in registers.
-constexpr Index kGroup = 4;
+constexpr int kGroup = 4;
 constexpr int kVectors = simd::kUnroll<double> == 4 ? 4 : 3;
 
 // What lies between panels of so many rows is the business of matrix products.
-constexpr Index kPanel = 64;
+constexpr Index kPanel = 128;
 static_assert(kPanel % kGroup == 0 && kPanel % L == 0);
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -55,8 +55,15 @@ struct Corner {
   double diagonal[kGroup], inverse[kGroup];
 };
 
-// R, upper triangular, with R^T R = a; and then its inverse, in the same place. There are rows and
-// columns of the identity past the last, to the end of a group and of a vector.
+// Vector c, c + 1, ... of row r of the identity.
+Pack identity(Index r, Index c) {
+  alignas(64) double numbers[L] = {};
+  if (r >= c && r < c + L) numbers[r - c] = 1.0;
+  return simd::load(numbers);
+}
+
+// R, upper triangular, with R^T R = a; and then solutions of R X = B, in the same place. There are
+// rows and columns of the identity past the last, to the end of a group and of a vector.
 class UpperTriangle {
  public:
   UpperTriangle(Index d, const double* a)
@@ -81,13 +88,15 @@ class UpperTriangle {
     return true;
   }
 
-  // R becomes X with R X = 1: x_i = (e_i - sum_{m > i} r_im x_m) / r_ii, from the last row up.
-  bool invert(const KeepGoing& keep_going) {
+  // R becomes X with R X = B: x_i = (b_i - sum_{m > i} r_im x_m) / r_ii, from the last row up. B is
+  // upper triangular; b(r, c) is its vector c, c + 1, ... of row r, for all that R has.
+  template <class RightHandSide>
+  bool solve(const RightHandSide& b, const KeepGoing& keep_going) {
     for (Index first = (size_ - 1) / kPanel * kPanel; first >= 0; first -= kPanel) {
       if (!keep_going()) return false;
       const Index end = std::min(first + kPanel, size_);
-      if (end < size_) free_panel_of_inverse(first, end);
-      for (Index i = end - kGroup; i >= first; i -= kGroup) invert_group(i, end);
+      if (end < size_) multiply_solved(first, end);
+      for (Index i = end - kGroup; i >= first; i -= kGroup) solve_group(i, end, b);
     }
     return true;
   }
@@ -97,7 +106,7 @@ class UpperTriangle {
   }
 
  private:
-  static constexpr Index kSide = std::max(kGroup, L);
+  static constexpr Index kSide = std::max<Index>(kGroup, L);
 
   double* row(Index r) { return numbers_.data() + r * stride_; }
   const double* row(Index r) const { return numbers_.data() + r * stride_; }
@@ -129,9 +138,8 @@ class UpperTriangle {
     }
   }
 
-  // Past the panel's end, its rows become what those of the inverse below leave of the right-hand
-  // side.
-  void free_panel_of_inverse(Index first, Index end) {
+  // Past the panel's end, its rows become their products with the rows of X below, negated.
+  void multiply_solved(Index first, Index end) {
     const Matrix beside = -rows(first, end, end, size_);
     rows(first, end, end, size_).noalias() =
         beside * rows(end, size_, end, size_).triangularView<Eigen::Upper>();
@@ -142,12 +150,12 @@ class UpperTriangle {
     for_each_tile(i, [&](auto vectors, Index c) {
       Tile<vectors()> sums;
       sum_products<vectors()>(row(panel) + i, stride_, 1, row(panel) + c, stride_, i - panel, sums);
-      for (Index q = 0; q < kGroup; ++q) {
-        for (int v = 0; v < vectors(); ++v) {
-          double* const at = row(i + q) + c + v * L;
-          simd::store(at, simd::subtract<double>(simd::load(at), sums[q][v]));
-        }
-      }
+      unrolled<kGroup>([&](auto q) {
+        unrolled<vectors()>([&](auto v) {
+          double* const at = row(i + q()) + c + v() * L;
+          simd::store(at, simd::subtract<double>(simd::load(at), sums[q()][v()]));
+        });
+      });
     });
     Corner corner;
     if (!factorize_corner(i, corner)) return false;
@@ -189,9 +197,10 @@ class UpperTriangle {
     return true;
   }
 
-  // Up to `end`, the end of their panel, the rows of a group are of R; past it, they are what
-  // the panels below have left of the right-hand side.
-  void invert_group(Index i, Index end) {
+  // Up to `end`, the end of their panel, the rows of a group are of R; past it, they are what is to
+  // be added to the right-hand side.
+  template <class RightHandSide>
+  void solve_group(Index i, Index end, const RightHandSide& b) {
     Corner corner;
     for (Index p = 0; p < kGroup; ++p) {
       const double* const at = row(i + p) + i;
@@ -204,27 +213,24 @@ class UpperTriangle {
       Tile<V> x;
       const Index last = std::min(c + V * L, end);
       sum_products<V>(row(i) + below, 1, stride_, row(below) + c, stride_, last - below, x);
-      for (Index q = kGroup - 1; q >= 0; --q) {
+      unrolled<kGroup>([&](auto from_last) {
+        constexpr int q = kGroup - 1 - from_last();
         const Pack inverse = simd::broadcast(corner.inverse[q]);
-        for (int v = 0; v < V; ++v) {
-          double* const at = row(i + q) + c + v * L;
-          Pack rest = simd::subtract<double>(right_hand_side(i + q, c + v * L, end), x[q][v]);
-          for (Index p = q + 1; p < kGroup; ++p) {
+        unrolled<V>([&](auto v) {
+          const Index column = c + v() * L;
+          double* const at = row(i + q) + column;
+          Pack rest = simd::subtract<double>(b(i + q, column), x[q][v()]);
+          if (column >= end) rest = simd::add<double>(rest, simd::load(at));
+          unrolled<from_last()>([&](auto from_q) {
+            constexpr int p = q + 1 + from_q();
             const Pack factor = simd::broadcast(corner.minus_above[q][p]);
-            rest = simd::multiply_add<double>(factor, x[p][v], rest);
-          }
-          x[q][v] = simd::multiply<double>(rest, inverse);
-          simd::store(at, x[q][v]);
-        }
-      }
+            rest = simd::multiply_add<double>(factor, x[p][v()], rest);
+          });
+          x[q][v()] = simd::multiply<double>(rest, inverse);
+          simd::store(at, x[q][v()]);
+        });
+      });
     });
-  }
-
-  Pack right_hand_side(Index r, Index c, Index end) const {
-    if (c >= end) return simd::load(row(r) + c);
-    alignas(64) double identity[L] = {};
-    if (r >= c && r < c + L) identity[r - c] = 1.0;
-    return simd::load(identity);
   }
 
   Index size_, stride_;
@@ -235,10 +241,22 @@ class UpperTriangle {
 
 bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing& keep_going) {
   UpperTriangle triangle(d, a);
-  if (!triangle.factorize(keep_going) || !triangle.invert(keep_going)) return false;
+  if (!triangle.factorize(keep_going) || !triangle.solve(identity, keep_going)) return false;
   triangle.copy_to(inverse, d);
   const Eigen::Map<const Eigen::ArrayXd> numbers(inverse, d * d);
   return (0.0 * numbers).sum() == 0.0;  // all are finite: Eigen's allFinite takes one at a time
+}
+
+bool solve_upper(Index d, const double* r, const double* b, double* solution,
+                 const KeepGoing& keep_going) {
+  const auto right_hand_side = [d, b](Index row, Index column) {
+    if (row >= d || column >= d) return simd::broadcast(0.0);
+    return simd::load_up_to(d - column, b + row * d + column);
+  };
+  UpperTriangle triangle(d, r);
+  if (!triangle.solve(right_hand_side, keep_going)) return false;
+  triangle.copy_to(solution, d);
+  return true;
 }
 
 }  // namespace gaussmix
