@@ -7,8 +7,7 @@
 
 #include "kernels/block_moments.hpp"
 #include "kernels/centring.hpp"
-#include "kernels/double_block.hpp"
-#include "kernels/sharers.hpp"
+#include "kernels/precise_moments.hpp"
 
 namespace gaussmix {
 namespace {
@@ -33,6 +32,7 @@ class Accumulator<T>::Worker {
         form_(form),
         moments_(
             make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled)),
+        precise_moments_(d),
         centring_(d) {}
 
   ScatterForm form() const { return form_; }
@@ -46,11 +46,10 @@ class Accumulator<T>::Worker {
     shares_.responsibilities.resize(k_ * block.stride);
     shares_.log_density.resize(block.length);
     shares_.components.clear();
-    rows_turned_ = 0;
-    all_are_in_double_ = false;
     source.fill(first, block, shares_, keep_going);
     if (!keep_going()) return;
     take_weights(data, sequence, first, block, statistics);
+    precise_moments_.begin(sequence, first, block);
     for (const Index j : shares_.components) {
       if (!keep_going()) return;
       Eigen::Map<AlignedArray<T>> share(shares_.column(block, j), block.length);
@@ -60,8 +59,8 @@ class Accumulator<T>::Worker {
           add_component(moments, j, weight, block, share, source.places(), statistics);
       };
       if (source.in_double(j)) {
-        const double weight = take_in_double(sequence, first, block, share);
-        add_to(*precise_moments_, weight);
+        const double weight = precise_moments_.take(share.data());
+        add_to(precise_moments_.moments(), weight);
       } else {
         add_to(*moments_, moments_->take(sequence, first, block, share.data()));
       }
@@ -91,40 +90,6 @@ class Accumulator<T>::Worker {
       log_likelihood += weight * static_cast<double>(shares_.log_density[i]);
     }
     statistics.add_log_likelihood(log_likelihood);
-  }
-
-  // What BlockMoments::take returns, in double. The rows that share are turned to double by
-  // themselves, until the components of a block have had as many as it has; then all of them, for
-  // the other components as well.
-  double take_in_double(const RowSequence<T>& sequence, Index first, const Block<T>& block,
-                        const Eigen::Map<AlignedArray<T>>& share) {
-    if (!precise_moments_) precise_moments_ = make_block_moments<double>(block.features, true);
-    sharers_.find(block, share.data());
-    if (sharers_.rows() == 0) return 0.0;
-    rows_turned_ += sharers_.rows();
-    if (rows_turned_ < block.rows) {
-      set_sharing_in_double(sequence, first, share);
-      return take_from(sharing_in_double_);
-    }
-    if (!all_are_in_double_) all_in_double_.set(sequence, first, block.rows);
-    all_are_in_double_ = true;
-    share_in_double_ = share.template cast<double>();
-    return take_from(all_in_double_);
-  }
-
-  void set_sharing_in_double(const RowSequence<T>& sequence, Index first,
-                             const Eigen::Map<AlignedArray<T>>& share) {
-    std::vector<Index> places;
-    share_in_double_.setZero(padded(sharers_.rows()));
-    sharers_.for_each_row([&](Index row) {
-      share_in_double_[static_cast<Index>(places.size())] = static_cast<double>(share[row]);
-      places.push_back(first + row);
-    });
-    sharing_in_double_.set(sequence, places);
-  }
-
-  double take_from(const DoubleBlock& rows) {
-    return precise_moments_->take(rows.sequence(), 0, rows.block(), share_in_double_.data());
   }
 
   // The centre is a place near the mean: the mean of the rows before, or what the source knows, or
@@ -161,13 +126,7 @@ class Accumulator<T>::Worker {
   AlignedArray<T> columns_, row_weight_;
   bool equal_weights_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
-  // For the components whose products are wanted in double, made when it is needed.
-  std::unique_ptr<BlockMoments<double>> precise_moments_;
-  Sharers<T> sharers_;
-  DoubleBlock sharing_in_double_, all_in_double_;
-  Index rows_turned_ = 0;
-  bool all_are_in_double_ = false;
-  AlignedArray<double> share_in_double_;
+  PreciseMoments<T> precise_moments_;  // of the components whose products are wanted in double
   Centring centring_;
 };
 
@@ -207,7 +166,6 @@ std::unique_ptr<Statistics> Accumulator<T>::run_without_scatter(
   spares_without_scatter_.release(std::move(means));
   if (within_pays_) return pooled;
   spares_.release(std::move(pooled));
-  source.repeat();
   return nullptr;
 }
 

@@ -15,6 +15,7 @@
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/model_file.hpp"
 #include "gaussmix/predictor.hpp"
+#include "require.hpp"
 
 struct gaussmix_mixture {
   gaussmix::Mixture value;
@@ -54,10 +55,6 @@ gaussmix_status guarded(const Body& body) noexcept {
   } catch (...) {
     return failure(GAUSSMIX_INTERNAL_ERROR, "an unknown exception");
   }
-}
-
-void require(bool condition, const char* message) {
-  if (!condition) throw std::invalid_argument(message);
 }
 
 Mixture::Shape shape_of(gaussmix_covariance_type type, std::size_t k, std::size_t d) {

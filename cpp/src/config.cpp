@@ -13,12 +13,8 @@ std::map<std::string, std::string> config() {
                             std::to_string(EIGEN_MINOR_VERSION);
 #if defined(__clang__)
   const std::string compiler = __VERSION__;  // begins with the compiler's name
-#elif defined(__GNUC__)
-  const std::string compiler = std::string("gcc ") + __VERSION__;
-#elif defined(_MSC_VER)
-  const std::string compiler = "MSVC " + std::to_string(_MSC_VER);
 #else
-  const std::string compiler = "unknown";
+  const std::string compiler = std::string("gcc ") + __VERSION__;
 #endif
 #ifdef GAUSSMIX_HAVE_OPENMP
   const char* const openmp = "yes";

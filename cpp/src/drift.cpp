@@ -104,8 +104,7 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
     const Eigen::VectorXd move =
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
         Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);
-    const double* const factor =
-        after.precisions_cholesky().data() + (layout.shared ? 0 : j * layout.size);
+    const double* const factor = after.precisions_cholesky().data() + layout.offset(j);
     drift.shift[static_cast<std::size_t>(j)] = shift_length(layout.kind, d, factor, move);
   };
   constexpr double kWork = 4.0;  // of a triangular solution, beside that of a matrix product

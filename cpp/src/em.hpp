@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "accumulator.hpp"
@@ -21,7 +20,7 @@ struct EmState {
   // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
   /// Of each component, not 0 if its scatter is made in double, since that of the rows' type once
-  /// had no factor; empty if there are none.
+  /// had no factor; empty before the first iteration.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<char> in_double = {};
 };
@@ -48,13 +47,21 @@ class Em {
     int start, iteration;
   };
 
-  // k numbers, not 0 for components for whose products T is likely to be too coarse; or none.
-  std::vector<char> likely_in_double(const Mixture& mixture) const;
-  // The M-step for statistics of the source, which heeds in_double. That is added to where it has
-  // to be; what is repaired is recorded.
-  Mixture m_step(Place place, const ResponsibilitySource<T>& source, Statistics& statistics,
-                 std::vector<char>& in_double, const Mixture* previous,
-                 std::optional<Mixture> spent);
+  struct Step {
+    Mixture mixture;
+    double log_likelihood;  // under the responsibilities' mixture
+  };
+
+  // Statistics and an M-step, whose repairs are recorded. in_double, k numbers, says for which
+  // components sums are made in double, and is added to where it has to be.
+  Step step(Place place, const ResponsibilitySource<T>& responsibilities,
+            std::vector<char>& in_double, const Mixture* previous, std::optional<Mixture> spent);
+  // in_double, and the components for which T is likely to be too coarse.
+  std::vector<char> likely_in_double(std::vector<char> in_double, const Mixture* mixture) const;
+  // Marks the components of covariances in in_double. Whether the source has not had all of them in
+  // double.
+  bool mark(const std::vector<Index>& covariances, const ResponsibilitySource<T>& source,
+            std::vector<char>& in_double) const;
 
   Execution& execution_;
   const Dataset<T>& data_;

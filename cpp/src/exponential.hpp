@@ -58,6 +58,7 @@ template <class T>
 EIGEN_ALWAYS_INLINE Pack<T> put_together(const Pack<T>& shifted, const Pack<T>& r,
                                          const Pack<T>& p) {
   using Bits [[gnu::vector_size(sizeof(Pack<T>))]] = typename ExponentialTerms<T>::Bits;
+  static_assert(sizeof(Bits) == sizeof(Pack<T>));
   const Pack<T> value = multiply_add<T>(r, p, broadcast(T(1)));
   Bits exponent, bits;
   std::memcpy(&exponent, &shifted, sizeof(bits));

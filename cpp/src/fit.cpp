@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gaussmix/fit.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "covariance/layout.hpp"
 #include "floating_point.hpp"
-#include "gaussmix/validation.hpp"
 #include "race.hpp"
 #include "require.hpp"
 
 namespace gaussmix {
 namespace {
 
+void require_size(const std::vector<double>& values, Index count, const char* message) {
+  require(values.empty() || static_cast<Index>(values.size()) == count, message);
+}
+
 template <class T>
 void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
-  require(rows.rows >= 1 && rows.columns >= 1, "fit needs at least one row and column");
-  require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
-  require(all_finite(rows, std::max(1, options.n_threads)), "rows must be finite");
+  require_rows(rows, options.n_threads);
   require(options.n_components >= 1, "n_components must be at least 1");
   require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
   require(options.tol >= 0.0, "tol must be at least 0");
@@ -24,7 +26,12 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
           "reg_covar must be at least 0 and finite");
   require(options.max_iter >= 0, "max_iter must be at least 0");
   require(options.n_init >= 1, "n_init must be at least 1");
-  require(options.n_threads >= 1, "n_threads must be at least 1");
+  const Index k = options.n_components, d = rows.columns;
+  const auto layout = CovarianceLayout::of({options.covariance_type, k, d});
+  require_size(options.user_start.weights, k, "user_start.weights must be k numbers, or none");
+  require_size(options.user_start.means, k * d, "user_start.means must be k x d numbers, or none");
+  require_size(options.user_start.precisions, layout.total(),
+               "user_start.precisions must be as many numbers as covariances have, or none");
   if (options.warm_start) {
     const Mixture& mixture = options.warm_start->mixture;
     require(mixture.n_components() == options.n_components &&

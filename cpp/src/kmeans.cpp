@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "floating_point.hpp"
-#include "gaussmix/validation.hpp"
 #include "require.hpp"
 #include "seeding/assignment.hpp"
 #include "seeding/best_clustering.hpp"
@@ -23,8 +22,7 @@ constexpr Index kPickEffort = 2;
 
 template <class T>
 void validate(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
-  require(rows.rows >= 1 && rows.columns >= 1, "kmeans needs at least one row and column");
-  require(all_finite(rows), "rows must be finite");
+  require_rows(rows, options.n_threads);
   require(options.n_clusters >= 1, "n_clusters must be at least 1");
   require(options.n_clusters <= rows.rows, "n_clusters must be at most the rows' number");
   require(options.centres.empty() ||
@@ -33,16 +31,14 @@ void validate(TableView<T> rows, const KMeansOptions& options, const double* sam
   require(options.n_init >= 1, "n_init must be at least 1");
   require(options.max_iter >= 1, "max_iter must be at least 1");
   require(options.tol >= 0.0, "tol must be at least 0");
-  require(options.n_threads >= 1, "n_threads must be at least 1");
   require_weights(sample_weight, rows.rows);
 }
 
 template <class T>
-void validate_centres(TableView<T> rows, const std::vector<double>& centres, int n_threads) {
+void validate_centres(TableView<T> rows, const std::vector<double>& centres) {
   require(rows.columns >= 1 && !centres.empty() &&
               static_cast<Index>(centres.size()) % rows.columns == 0,
           "centres must have as many columns as the rows");
-  require(n_threads >= 1, "n_threads must be at least 1");
 }
 
 // From the units of a frame and of scaled weights to the data's own.
@@ -88,7 +84,7 @@ template <class T>
 double nearest_centres(TableView<T> rows, const double* sample_weight,
                        const std::vector<double>& centres, std::int32_t* label, int n_threads) {
   const DefaultFloatingPoint environment;
-  validate_centres(rows, centres, n_threads);
+  validate_centres(rows, centres);
   require_weights(sample_weight, rows.rows);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(n_threads);
@@ -101,14 +97,15 @@ template <class T>
 void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* out,
                       int n_threads) {
   const DefaultFloatingPoint environment;
-  validate_centres(rows, centres, n_threads);
+  validate_centres(rows, centres);
   const Index n = rows.rows, d = rows.columns;
   Execution execution(n_threads);
   const Frame frame = frame_of_centres(centres, d);
   const NearestCentre nearest(frame, centres);
   const Index k = nearest.n_centres();
   const auto partition = Partition::of(n, d, k, sizeof(double));
-  const int workers = execution.workers(partition.leaves(), static_cast<double>(n * d * k));
+  const int workers =
+      execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
   parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int) {
     AlignedArray<double> squares(nearest.padded_centres());
     partition.for_each_block(leaf, [&](Index first, Index count) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "covariance/layout.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
+#include "mixture_parts.hpp"
 #include "parallel.hpp"
 
 namespace gaussmix {
@@ -25,15 +26,6 @@ struct RepairedComponent {
   std::string reason, action;
 };
 
-struct Maximization {
-  Mixture mixture;
-  std::vector<RepairedComponent> repairs;
-};
-
-/// The statistics of the same rows, with the scatter of these covariances (all of them, where one
-/// is shared) made in double; nullptr where it was already.
-using Recount = std::function<Statistics*(const std::vector<Index>& covariances)>;
-
 /// The M-step: w_j = n_j / n, mu_j and Sigma_j of maximum likelihood, reg_covar on the diagonals.
 ///
 /// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps the mean and
@@ -43,12 +35,43 @@ using Recount = std::function<Statistics*(const std::vector<Index>& covariances)
 ///
 /// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
 /// component, in the statistics too, and a covariance that cannot be factorised is an error.
-/// \param spent a mixture of the same sizes that nobody needs any more: its memory is used again.
-/// \param recount is called at most once, for covariances that have no factor: their smallest
-/// variances may have been lost to rounding. Not called where it is empty.
-/// \throws DegenerateError, Interrupted
-Maximization maximize(Execution& execution, Statistics& statistics,
-                      const MaximizationOptions& options, const Mixture* previous,
-                      std::optional<Mixture> spent = std::nullopt, const Recount& recount = {});
+class Maximization {
+ public:
+  /// Covariances and their factors, from statistics that have to outlive it.
+  /// \param previous the mixture before; nullptr in the first M-step
+  /// \param spent a mixture of the same sizes that nobody needs any more: its memory is used again.
+  /// \throws Interrupted
+  Maximization(Execution& execution, Statistics& statistics, const MaximizationOptions& options,
+               const Mixture* previous, std::optional<Mixture> spent = std::nullopt);
+
+  /// The covariances that have no factor: their smallest variances may have been lost to rounding.
+  const std::vector<Index>& without_factor() const { return without_factor_; }
+
+  struct Result {
+    Mixture mixture;
+    std::vector<RepairedComponent> repairs;
+  };
+  /// Repairs what has to be, or refuses to. To be called once.
+  /// \throws DegenerateError, Interrupted
+  Result finish();
+
+ private:
+  using Blocks = std::vector<Index>;
+
+  void repair_empty_components(const Mixture* previous);
+  void copy_component(Index j, const std::vector<double>& means,
+                      const std::vector<double>& covariances, Index from);
+  Blocks factorize(const Blocks& blocks);
+  void lift();
+
+  Execution& execution_;
+  const Statistics& statistics_;
+  MaximizationOptions options_;
+  Mixture::Shape shape_;
+  CovarianceLayout layout_;
+  MixtureParts parts_;
+  std::vector<RepairedComponent> repairs_;
+  Blocks without_factor_;
+};
 
 }  // namespace gaussmix

@@ -8,25 +8,18 @@
 #include <string>
 #include <utility>
 
+#include "covariance/factor.hpp"
 #include "covariance/family.hpp"
 #include "covariance/layout.hpp"
 #include "floating_point.hpp"
 #include "mixture_parts.hpp"
 #include "parallel.hpp"
+#include "require.hpp"
 
 namespace gaussmix {
 namespace {
 
 constexpr double kLog2Pi = 1.83787706640934548356;
-
-// Large mixtures are checked in every iteration: `message` makes its text when it is needed.
-template <class Message>
-void require(bool condition, const Message& message) {
-  if (!condition) throw std::invalid_argument(message());
-}
-void require(bool condition, const char* message) {
-  if (!condition) throw std::invalid_argument(message);
-}
 
 // ", that of component b is not", where each has its own.
 std::string which(const CovarianceLayout& layout, Index b) {
@@ -43,10 +36,13 @@ void check_size(const char* name, const std::vector<double>& values, Index expec
   require(not_finite == 0, [&] { return std::string(name) + " must be finite"; });
 }
 
-void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
-                             const std::vector<double>& means) {
+void check_shape(const Mixture::Shape& shape) {
   require(shape.components >= 1 && shape.features >= 1,
           "a mixture needs at least one component and one feature");
+}
+
+void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
+                             const std::vector<double>& means) {
   check_size("weights", weights, shape.components);
   check_size("means", means, shape.components * shape.features);
   for (const double weight : weights) require(weight >= 0.0, "weights must not be negative");
@@ -131,6 +127,7 @@ void round_to_float32(std::vector<double>& values) {
 Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
                                   std::vector<double> means, std::vector<double> covariances) {
   const DefaultFloatingPoint environment;
+  check_shape(shape);
   const auto layout = CovarianceLayout::of(shape);
   check_size("covariances", covariances, layout.total());
   check_symmetric("covariances", layout, shape.features, covariances);
@@ -147,6 +144,7 @@ Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<dou
                                  std::vector<double> means, const std::vector<double>& precisions,
                                  const std::function<bool()>& interrupted, int n_threads) {
   const DefaultFloatingPoint environment;
+  check_shape(shape);
   const auto layout = CovarianceLayout::of(shape);
   check_size("precisions", precisions, layout.total());
   check_symmetric("precisions", layout, shape.features, precisions);
@@ -163,6 +161,7 @@ Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
                                           std::vector<double> precisions_cholesky,
                                           std::vector<double> covariances) {
   const DefaultFloatingPoint environment;
+  check_shape(shape);
   const Index d = shape.features;
   const auto layout = CovarianceLayout::of(shape);
   check_weights_and_means(shape, weights, means);
@@ -211,8 +210,7 @@ std::vector<double> Mixture::log_normalizers() const {
   const auto layout = CovarianceLayout::of(shape_);
   std::vector<double> out;
   for (Index j = 0; j < shape_.components; ++j) {
-    const double* const factor =
-        precisions_cholesky_.data() + (layout.shared ? 0 : j * layout.size);
+    const double* const factor = precisions_cholesky_.data() + layout.offset(j);
     out.push_back(std::log(weights_[static_cast<std::size_t>(j)]) +
                   log_determinant(layout.kind, shape_.features, factor) -
                   0.5 * static_cast<double>(shape_.features) * kLog2Pi);

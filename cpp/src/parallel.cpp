@@ -8,6 +8,7 @@
 
 #include "floating_point.hpp"
 #include "gaussmix/fit.hpp"
+#include "require.hpp"
 
 #ifdef GAUSSMIX_HAVE_OPENMP
 #include <omp.h>
@@ -63,6 +64,7 @@ Execution::Execution(int n_threads, std::function<bool()> interrupted)
     : n_threads_(n_threads),
       interrupted_(std::move(interrupted)),
       last_asked_(std::chrono::steady_clock::now()) {
+  require(n_threads >= 1, "n_threads must be at least 1");
   watch_for_forks();
 }
 

@@ -16,6 +16,7 @@ using KeepGoing = std::function<bool()>;
 /// How a computation runs: on how many threads, and whether somebody wants it to stop.
 class Execution {
  public:
+  /// \throws std::invalid_argument for an n_threads below 1
   explicit Execution(int n_threads, std::function<bool()> interrupted = {});
 
   /// Whether to stop as soon as possible. Every worker asks between blocks of rows. Worker 0, the

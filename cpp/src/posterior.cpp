@@ -55,11 +55,6 @@ const std::int32_t* Posterior<T>::order() const {
 }
 
 template <class T>
-void Posterior<T>::repeat() const {
-  if (groups_ != nullptr) groups_->repeat();
-}
-
-template <class T>
 void Posterior<T>::fill(Index first, const Block<T>& block, Shares<T>& shares,
                         const KeepGoing& keep_going) const {
   const Index scratch = kernel_->scratch_size(block.stride);
@@ -116,7 +111,7 @@ void Posterior<T>::fill_tiles(Index first, const Block<T>& block, Shares<T>& sha
 template <class T>
 void Posterior<T>::share_tile(const Block<T>& block, Tile& tile, Shares<T>& shares) const {
   const Index home = groups_->home(tile.number);
-  groups_->drift_and_bound(tile.number, tile.upper.data());
+  groups_->bound(tile.number, tile.upper.data());
   tile.measured.clear();
   tile.largest.clear();
   tile.floor = kMinusInfinity<T>;

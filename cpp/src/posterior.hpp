@@ -23,7 +23,6 @@ class Posterior final : public ResponsibilitySource<T> {
   bool complete() const override { return true; }
   const double* places() const override { return means_.data(); }
   bool in_double(Index j) const override { return kernel_->in_double(j); }
-  void repeat() const override;
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override;
 

@@ -8,50 +8,21 @@
 #include <stdexcept>
 #include <vector>
 
-#include "blocks.hpp"
 #include "floating_point.hpp"
-#include "kernels/kernel.hpp"
 #include "kernels/one_row.hpp"
 #include "log_sum_exp.hpp"
 #include "parallel.hpp"
+#include "require.hpp"
 #include "row_scorer.hpp"
+#include "scored_blocks.hpp"
 
 namespace gaussmix {
 namespace {
 
-// What one thread needs for the rows of a block.
+// Few rows take less time one at a time than as a block, which is filled up to whole vectors.
 template <class T>
-struct BlockWorkspace {
-  AlignedArray<T> columns, log_densities, log_density, scratch;
-};
-
-// Calls use(leaf, worker, first, block, workspace) for every block of rows, once the log-densities
-// of its rows are in workspace.log_densities.
-template <class T, class Use>
-void for_each_scored_block(const Kernel<T>& kernel, Index k, TableView<T> rows, int n_threads,
-                           const Use& use) {
-  const auto partition = Partition::of(rows.rows, rows.columns, k, sizeof(T));
-  Execution execution(n_threads);
-  const double operations = static_cast<double>(rows.rows * k) * static_cast<double>(rows.columns);
-  const int workers = execution.workers(partition.leaves(), operations);
-  std::vector<BlockWorkspace<T>> workspaces(static_cast<std::size_t>(workers));
-  parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int worker) {
-    auto& workspace = workspaces[static_cast<std::size_t>(worker)];
-    partition.for_each_block(leaf, [&](Index first, Index count) {
-      const auto block = make_block<T>({rows}, first, count, workspace.columns);
-      workspace.log_densities.resize(k * block.stride);
-      workspace.log_density.resize(block.length);
-      workspace.scratch.resize(kernel.scratch_size(block.stride));
-      kernel.log_densities(block, k, workspace.log_densities.data(), workspace.scratch.data());
-      use(leaf, first, block, workspace);
-      return true;
-    });
-  });
-}
-
-// So few rows take less time one at a time than as a block, which is filled up to whole vectors.
-template <class T>
-bool few(const TableView<T>& rows) {
+bool better_singly(const TableView<T>& rows, int n_threads) {
+  require(n_threads >= 1, "n_threads must be at least 1");
   constexpr Index kFew = 16;
   return rows.rows <= kFew;
 }
@@ -149,13 +120,14 @@ Index Predictor<T>::predict(const T* x) noexcept {
 
 template <class T>
 void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
-  if (few(rows)) {
+  if (better_singly(rows, n_threads)) {
     return score_singly(prepared_->row, rows,
                         [&](auto& scorer, Index i, const T* x) { out[i] = scorer.log_density(x); });
   }
   const Index k = n_components();
   const auto components = all_components(k);
-  for_each_scored_block(*prepared_->block, k, rows, n_threads,
+  Execution execution(n_threads);
+  for_each_scored_block(execution, *prepared_->block, k, rows,
                         [&](Index, Index first, auto& block, auto& w) {
                           log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
                                       w.log_density.data());
@@ -166,15 +138,16 @@ void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
 template <class T>
 void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = n_components();
-  if (few(rows)) {
+  if (better_singly(rows, n_threads)) {
     return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
       scorer.log_responsibilities(x, out + i * k);
     });
   }
   const auto components = all_components(k);
+  Execution execution(n_threads);
   const T equal = -std::log(static_cast<T>(k));
   for_each_scored_block(
-      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
         log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
                     w.log_density.data());
         for (Index j = 0; j < k; ++j) {
@@ -191,14 +164,15 @@ void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads
 template <class T>
 void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = n_components();
-  if (few(rows)) {
+  if (better_singly(rows, n_threads)) {
     return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
       scorer.responsibilities(x, out + i * k);
     });
   }
   const auto components = all_components(k);
+  Execution execution(n_threads);
   for_each_scored_block(
-      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
         normalize(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
         write_rows(block, w.log_densities.data(), k, out + first * k);
       });
@@ -206,14 +180,15 @@ void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) co
 
 template <class T>
 void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
-  if (few(rows)) {
+  if (better_singly(rows, n_threads)) {
     return score_singly(prepared_->row, rows,
                         [&](auto& scorer, Index i, const T* x) { out[i] = scorer.predict(x); });
   }
   const Index k = n_components();
   const auto components = all_components(k);
+  Execution execution(n_threads);
   for_each_scored_block(
-      *prepared_->block, k, rows, n_threads, [&](Index, Index first, auto& block, auto& w) {
+      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
         largest(block, {0, block.rows}, components, w.log_densities.data(), out + first);
       });
 }
@@ -222,6 +197,7 @@ template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
   const Index k = n_components();
   const auto components = all_components(k);
+  Execution execution(n_threads);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
   std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
   const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
@@ -233,7 +209,7 @@ double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n
       weights[static_cast<std::size_t>(leaf)] += weight;
     }
   };
-  for_each_scored_block(*prepared_->block, k, rows, n_threads, add);
+  for_each_scored_block(execution, *prepared_->block, k, rows, add);
   return std::accumulate(sums.begin(), sums.end(), 0.0) /
          std::accumulate(weights.begin(), weights.end(), 0.0);
 }

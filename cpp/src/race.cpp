@@ -114,6 +114,7 @@ std::optional<EmState> Race<T>::seeded(int number) {
 template <class T>
 void Race<T>::run(const Heat& heat) {
   for (EmState& state : leaders_of(heat)) {
+    if (sample_ && course_.stopped()) return;  // its bounds are of a sample
     try {
       if (sample_) state = begun_anew(std::move(state));
       em_.advance(state, options_.max_iter);

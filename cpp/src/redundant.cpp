@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
 
 namespace gaussmix {
@@ -75,9 +76,12 @@ class Components {
   }
 
   const double* mean(Index j) const { return mixture_.means().data() + j * d_; }
-  Index block(Index j) const { return layout_.shared ? 0 : j * layout_.size; }
-  const double* covariance(Index j) const { return mixture_.covariances().data() + block(j); }
-  const double* factor(Index j) const { return mixture_.precisions_cholesky().data() + block(j); }
+  const double* covariance(Index j) const {
+    return mixture_.covariances().data() + layout_.offset(j);
+  }
+  const double* factor(Index j) const {
+    return mixture_.precisions_cholesky().data() + layout_.offset(j);
+  }
 
   const Mixture& mixture_;
   CovarianceLayout layout_;

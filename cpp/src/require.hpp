@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "gaussmix/types.hpp"
+#include "gaussmix/validation.hpp"
 
 namespace gaussmix {
 
@@ -12,6 +13,19 @@ namespace gaussmix {
 
 inline void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(message);
+}
+/// `message` makes its text when it is needed.
+template <class Message>
+void require(bool condition, const Message& message) {
+  if (!condition) throw std::invalid_argument(message());
+}
+
+/// Of a view of finite rows.
+template <class T>
+void require_rows(TableView<T> rows, int n_threads) {
+  require(rows.rows >= 1 && rows.columns >= 1, "rows must be at least one, of at least one number");
+  require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
+  require(all_finite(rows, n_threads), "rows must be finite");
 }
 
 inline void require_weights(const double* sample_weight, Index rows) {

@@ -39,9 +39,6 @@ class ResponsibilitySource {
   /// Whether the products of component j are to be summed in double: T is, or may be, too coarse.
   virtual bool in_double(Index /*j*/) const { return false; }
 
-  /// To be called before the same rows are shared out a second time.
-  virtual void repeat() const {}
-
   /// Shares out the rows of a block, which stand at places first, first + 1, ... of the order.
   /// Where keep_going says no, it may leave off with anything in place.
   virtual void fill(Index first, const Block<T>& block, Shares<T>& shares,

@@ -64,10 +64,9 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
     errors_.clear();
     return;
   }
-  Drift drift = drift_between(execution, *before, mixture, scalar, errors_);
-  errors_ = std::move(drift.errors);
-  scale_ = to_float(drift.scale, kFar);
-  shift_ = to_float(drift.shift, std::numeric_limits<double>::infinity());
+  Drift since = drift_between(execution, *before, mixture, scalar, errors_);
+  drift(execution, since);
+  errors_ = std::move(since.errors);
   log_normalizers_ = mixture.log_normalizers();
   highest_.clear();
   for (const double value : log_normalizers_) {
@@ -75,18 +74,33 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
   }
 }
 
-void RowGroups::repeat() {
-  std::fill(scale_.begin(), scale_.end(), 1.0F);
-  std::fill(shift_.begin(), shift_.end(), 0.0F);
+// Moves the bounds on.
+void RowGroups::drift(Execution& execution, const Drift& drift) {
+  constexpr Index kStretch = 256;
+  constexpr double kOperationsPerBound = 4.0;
+  const auto scale = to_float(drift.scale, kFar);
+  const auto shift = to_float(drift.shift, std::numeric_limits<double>::infinity());
+  const auto move_tile = [&](float* distances) {
+    for (std::size_t j = 0; j < scale.size(); ++j) {
+      const float drifted = std::min(scale[j] * distances[j] - shift[j], kFar);
+      distances[j] = drifted > 0.0F ? drifted : 0.0F;  // not a number counts as zero
+    }
+  };
+  const Index stretches = (tiles_ + kStretch - 1) / kStretch;
+  const double operations = kOperationsPerBound * static_cast<double>(tiles_ * components_);
+  parallel_for(execution, stretches, execution.workers(stretches, operations),
+               [&](Index stretch, int /*worker*/) {
+                 const Index end = std::min(tiles_, (stretch + 1) * kStretch);
+                 for (Index tile = stretch * kStretch; tile < end; ++tile) {
+                   move_tile(distances_.data() + tile * components_);
+                 }
+               });
 }
 
-void RowGroups::drift_and_bound(Index tile, float* upper) {
-  float* const distances = distances_.data() + tile * components_;
+void RowGroups::bound(Index tile, float* upper) const {
+  const float* const distances = distances_.data() + tile * components_;
   for (Index j = 0; j < components_; ++j) {
-    const auto at = static_cast<std::size_t>(j);
-    const float drifted = std::min(scale_[at] * distances[j] - shift_[at], kFar);
-    distances[j] = drifted > 0.0F ? drifted : 0.0F;  // not a number counts as zero
-    upper[j] = highest_[at] - 0.5F * distances[j] * distances[j];
+    upper[j] = highest_[static_cast<std::size_t>(j)] - 0.5F * distances[j] * distances[j];
   }
 }
 

@@ -31,8 +31,6 @@ class RowGroups {
   /// \throws Interrupted
   void follow(Execution& execution, const Mixture* before, const Mixture& mixture,
               ScalarType scalar);
-  /// Before the same E-step is made once more.
-  void repeat();
   /// After an E-step: forms the groups, or forms them anew, where that pays.
   /// \throws Interrupted
   void renew(Execution& execution);
@@ -44,9 +42,8 @@ class RowGroups {
   // While an E-step runs, for tile number `tile`: the rows at places tile * kTile and following.
   // Different tiles may be worked on at once.
 
-  /// Moves the tile's bounds on from the mixture before. To be called once in an E-step.
   /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.
-  void drift_and_bound(Index tile, float* upper);
+  void bound(Index tile, float* upper) const;
   /// The component of the tile's first row in the E-step before.
   Index home(Index tile) const { return labels_[static_cast<std::size_t>(tile * kTile)]; }
   /// No row of the tile has a higher log-density than this under component j.
@@ -64,6 +61,7 @@ class RowGroups {
 
  private:
   bool possible(Index features) const;
+  void drift(Execution& execution, const Drift& drift);
   void form(Execution& execution);
   std::vector<std::int32_t> sorted_places(Execution& execution) const;
   Index misplaced() const;
@@ -72,9 +70,8 @@ class RowGroups {
   std::int64_t e_steps_ = 0;
   bool watching_ = false, wide_ = false;
   std::vector<std::int32_t> order_, labels_, pairs_;
-  std::vector<float> distances_;      // tiles x k: lower bounds under the mixture before
-  std::vector<float> scale_, shift_;  // the drift from that to the mixture of this E-step
-  std::vector<double> errors_;        // of distances under that, as the next drift wants them
+  std::vector<float> distances_;  // tiles x k: lower bounds
+  std::vector<double> errors_;    // of distances, as the next drift wants them
   std::vector<double> log_normalizers_;
   std::vector<float> highest_;  // the same, rounded up
 };

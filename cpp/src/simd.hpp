@@ -116,15 +116,7 @@ EIGEN_STRONG_INLINE unsigned lanes_less(const Pack<T>& a, const Pack<T>& b) {
 template <class T>
 inline constexpr unsigned kAllLanes = (1U << kLanes<T>)-1U;
 /// The number of the lowest bit that is set, of any.
-EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) {
-#if defined(__GNUC__)
-  return __builtin_ctz(bits);
-#else
-  Index number = 0;
-  for (; (bits & 1U) == 0; bits >>= 1U) ++number;
-  return number;
-#endif
-}
+EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
 template <class T>
 EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
   return Eigen::internal::predux(a);

@@ -2,13 +2,13 @@
 #include "swap.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <stdexcept>
 #include <utility>
 
+#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
-#include "kernels/kernel.hpp"
 #include "log_sum_exp.hpp"
+#include "mixture_parts.hpp"
+#include "scored_blocks.hpp"
 
 namespace gaussmix {
 namespace {
@@ -18,25 +18,15 @@ template <class T>
 std::vector<double> log_densities(Execution& execution, const TableView<T>& rows,
                                   const Mixture& mixture) {
   const auto kernel = make_kernel<T>(mixture);
-  const Index d = rows.columns, k = mixture.n_components();
+  const Index k = mixture.n_components();
   const auto components = all_components(k);
-  const auto partition = Partition::of(rows.rows, d, k, sizeof(T));
-  const double operations = static_cast<double>(rows.rows * k) * static_cast<double>(d);
   std::vector<double> result(static_cast<std::size_t>(rows.rows));
-  parallel_for(execution, partition.leaves(), execution.workers(partition.leaves(), operations),
-               [&](Index leaf, int worker) {
-                 AlignedArray<T> columns, values, sums, scratch;
-                 partition.for_each_block(leaf, [&](Index first, Index count) {
-                   const auto block = make_block<T>({rows}, first, count, columns);
-                   values.resize(k * block.stride);
-                   sums.resize(block.length);
-                   scratch.resize(kernel->scratch_size(block.stride));
-                   kernel->log_densities(block, k, values.data(), scratch.data());
-                   log_sum_exp(block, all_rows(block), components, values.data(), sums.data());
-                   std::copy_n(sums.data(), count, result.begin() + first);
-                   return !execution.stopping(worker);
-                 });
-               });
+  for_each_scored_block(
+      execution, *kernel, k, rows, [&](Index, Index first, auto& block, auto& workspace) {
+        log_sum_exp(block, all_rows(block), components, workspace.log_densities.data(),
+                    workspace.log_density.data());
+        std::copy_n(workspace.log_density.data(), block.rows, result.begin() + first);
+      });
   return result;
 }
 
@@ -86,25 +76,23 @@ std::optional<Swap> Swaps<T>::draw(const RandomStream& random,
 template <class T>
 std::optional<Mixture> Swaps<T>::moved(Index component, Index row) const {
   const auto layout = CovarianceLayout::of(mixture_.shape());
-  const Index d = mixture_.n_features();
+  const Index d = mixture_.n_features(), at = component * layout.size;
   const double share = 1.0 / static_cast<double>(mixture_.n_components());
-  std::vector<double> weights = mixture_.weights(), means = mixture_.means();
-  std::vector<double> covariances = mixture_.covariances();
-  const double others = 1.0 - weights[size_t(component)];
+  MixtureParts parts{mixture_.weights(), mixture_.means(), mixture_.precisions_cholesky(),
+                     mixture_.covariances()};
+  const double others = 1.0 - parts.weights[size_t(component)];
   if (!(others > 0.0)) return std::nullopt;
-  for (double& weight : weights) weight *= (1.0 - share) / others;
-  weights[size_t(component)] = share;
-  std::copy_n(data_.rows.row(row), d, means.begin() + component * d);
+  for (double& weight : parts.weights) weight *= (1.0 - share) / others;
+  parts.weights[size_t(component)] = share;
+  std::copy_n(data_.rows.row(row), d, parts.means.begin() + component * d);
   if (!layout.shared) {
     const auto covariance = mean_covariance(mixture_, layout, component);
-    std::copy(covariance.begin(), covariance.end(), covariances.begin() + component * layout.size);
+    std::copy(covariance.begin(), covariance.end(), parts.covariances.begin() + at);
+    const bool sound =
+        factor_covariance(layout.kind, d, covariance.data(), parts.precisions_cholesky.data() + at);
+    if (!sound) return std::nullopt;
   }
-  try {
-    return Mixture::from_covariances(mixture_.shape(), ScalarType::float64, std::move(weights),
-                                     std::move(means), std::move(covariances));
-  } catch (const std::invalid_argument&) {  // not positive definite, for rounding
-    return std::nullopt;
-  }
+  return MixtureParts::assemble(mixture_.shape(), std::move(parts));
 }
 
 template class Swaps<float>;

@@ -28,7 +28,7 @@ class Swaps {
   /// Moves a component to a row, with 1/k of the weight and the mean covariance of the others. The
   /// row is drawn with probability proportional to its weight times the difference of its
   /// log-density from the highest; the component with equal probabilities, unless one is given.
-  /// Nothing if all rows are explained equally well, or the mixture could not be represented.
+  /// Nothing if all rows are explained equally well, or the covariance has no factor, for rounding.
   std::optional<Swap> draw(const RandomStream& random,
                            std::optional<Index> component = std::nullopt) const;
 

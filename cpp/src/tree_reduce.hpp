@@ -105,10 +105,11 @@ std::unique_ptr<Partial> tree_reduce(Execution& execution, Index leaves, int wor
   return tree.take_root();
 }
 
-/// The same for once.
+/// The same for once; of no leaves, what make() returns.
 template <class Partial, class Make, class Leaf>
 Partial tree_reduce(Execution& execution, Index leaves, int workers, const Make& make,
                     const Leaf& leaf) {
+  if (leaves == 0) return make();
   Spares<Partial> spares;
   return std::move(*tree_reduce(execution, leaves, workers, spares, make, leaf));
 }

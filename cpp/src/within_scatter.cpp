@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
 #include "covariance/symmetric.hpp"
 #include "kernels/block_moments.hpp"

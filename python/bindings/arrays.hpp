@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <pybind11/critical_section.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -91,11 +91,12 @@ std::optional<ScoredRows<T>> scored_rows(py::handle object, Index features) {
   return ScoredRows<T>{rows, ndim == 1};
 }
 
-/// Writes the numbers of a list or tuple of `count` floats or ints; false if it is anything else,
-/// or one of them is not finite.
+/// Writes the numbers of a list or tuple of `count` floats; false if it is anything else, or one of
+/// them is not finite.
 template <class T>
 bool read_numbers(py::handle object, Index count, T* out) {
   if (!PyList_CheckExact(object.ptr()) && !PyTuple_CheckExact(object.ptr())) return false;
+  const py::scoped_critical_section lock(object);  // others may change a list
   if (PySequence_Fast_GET_SIZE(object.ptr()) != count) return false;
   for (Index i = 0; i < count; ++i) {
     PyObject* const item = PySequence_Fast_GET_ITEM(object.ptr(), i);

@@ -4,35 +4,69 @@
 
 namespace {
 
-// The instruction sets that both this CPU and the operating system support, best first.
-PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
+enum Level { v2, v3, v4 };
+
+// Whether both this CPU and the operating system support a level of x86-64.
+[[maybe_unused]] bool supports(Level level) {
 #if defined(__x86_64__) && defined(__GNUC__)
   __builtin_cpu_init();
 #if !defined(__clang__) && __GNUC__ >= 12
-  const bool v2 = __builtin_cpu_supports("x86-64-v2") != 0;
-  const bool v3 = __builtin_cpu_supports("x86-64-v3") != 0;
-  const bool v4 = __builtin_cpu_supports("x86-64-v4") != 0;
+  switch (level) {
+    case v2:
+      return __builtin_cpu_supports("x86-64-v2") != 0;
+    case v3:
+      return __builtin_cpu_supports("x86-64-v3") != 0;
+    case v4:
+      return __builtin_cpu_supports("x86-64-v4") != 0;
+  }
 #else
-  const bool v2 = __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  const bool v3 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
-                  __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
-  const bool v4 =
-      v3 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-      __builtin_cpu_supports("avx512cd") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-      __builtin_cpu_supports("avx512vl") != 0;
+  switch (level) {
+    case v2:
+      return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
+    case v3:
+      return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
+             __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
+    case v4:
+      return supports(v3) && __builtin_cpu_supports("avx512f") != 0 &&
+             __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512cd") != 0 &&
+             __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  }
 #endif
-  if (v4) return Py_BuildValue("(sss)", "v4", "v3", "v2");
-  if (v3) return Py_BuildValue("(ss)", "v3", "v2");
-  if (v2) return Py_BuildValue("(s)", "v2");
-  return Py_BuildValue("()");
-#else
-  return Py_BuildValue("(s)", "generic");
 #endif
+  static_cast<void>(level);
+  return false;
+}
+
+bool append(PyObject* list, const char* name) {
+  PyObject* const text = PyUnicode_FromString(name);
+  const bool appended = text != nullptr && PyList_Append(list, text) == 0;
+  Py_XDECREF(text);
+  return appended;
+}
+
+PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
+  PyObject* const list = PyList_New(0);
+  bool sound = list != nullptr;
+#ifdef GAUSSMIX_HAVE_v4
+  if (supports(v4)) sound = sound && append(list, "v4");
+#endif
+#ifdef GAUSSMIX_HAVE_v3
+  if (supports(v3)) sound = sound && append(list, "v3");
+#endif
+#ifdef GAUSSMIX_HAVE_v2
+  if (supports(v2)) sound = sound && append(list, "v2");
+#endif
+#ifdef GAUSSMIX_HAVE_generic
+  sound = sound && append(list, "generic");
+#endif
+  PyObject* const result = sound ? PyList_AsTuple(list) : nullptr;
+  Py_XDECREF(list);
+  return result;
 }
 
 PyMethodDef methods[] = {
     {"instruction_sets", instruction_sets, METH_NOARGS,
-     "The instruction sets of this CPU that gaussmix has builds for, best first."},
+     "The instruction sets that this CPU supports and this package has builds for, best first."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot slots[] = {

@@ -11,8 +11,8 @@ from gaussmix._threads import n_threads
 
 
 def show_config() -> None:
-    """Prints what gaussmix runs on: its version, the instruction set of the core in use and those
-    of this CPU, the threads that a fit would use now, OpenMP, Eigen, compiler, Python and NumPy.
+    """Prints what gaussmix runs on: its version, the instruction set of the core in use and which
+    it can be on this CPU, the threads that a fit would use now, OpenMP, Eigen, compiler, Python and NumPy.
 
     The environment variable GAUSSMIX_ISA, set before gaussmix is imported, chooses another of the
     instruction sets.
@@ -21,7 +21,7 @@ def show_config() -> None:
     forced = " (asked for by GAUSSMIX_ISA)" if os.environ.get("GAUSSMIX_ISA") else ""
     lines = {
         "gaussmix": core["version"],
-        "instruction set": f"{core['isa']}{forced}; this CPU has {', '.join(instruction_sets())}",
+        "instruction set": f"{core['isa']}{forced}; can be {', '.join(instruction_sets())}",
         "threads": str(n_threads(None)),
         "OpenMP": core["openmp"],
         "Eigen": core["eigen"],

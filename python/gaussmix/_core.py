@@ -12,7 +12,7 @@ from gaussmix._cpu import instruction_sets
 def _choose() -> str:
     supported = instruction_sets()
     if not supported:
-        raise ImportError("gaussmix needs a CPU that supports x86-64-v2 (SSE4.2) at least")
+        raise ImportError("this package of gaussmix has no build that this CPU can run")
     wanted = os.environ.get("GAUSSMIX_ISA") or supported[0]
     if wanted not in supported:
         raise ImportError(

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
 #include "made_data.hpp"
 
@@ -24,7 +25,8 @@ class FactorCovariance : public testing::TestWithParam<Index> {};
 
 // Sizes on both sides of the groups of rows, the vectors and the panels that matrices are cut into.
 INSTANTIATE_TEST_SUITE_P(Sizes, FactorCovariance,
-                         testing::Values<Index>(1, 2, 3, 4, 5, 8, 9, 17, 40, 64, 127, 128, 129, 300));
+                         testing::Values<Index>(1, 2, 3, 4, 5, 8, 9, 17, 40, 64, 127, 128, 129,
+                                                300));
 
 TEST_P(FactorCovariance, IsTheCholeskyFactorOfTheInverse) {
   const Index d = GetParam();

@@ -273,6 +273,27 @@ TEST(Observer, HearsOfEachIterationAndCanEndTheFit) {
   EXPECT_EQ(result.lower_bound, heard[3].lower_bound);
 }
 
+// Of so many rows, those that do not go on see a sample.
+TEST(Observer, CanEndTheFitInAStartOfASample) {
+  const auto x = made::clusters<double>(90000, kFeatures, kComponents, 1.0);
+  FitOptions options = options_for(CovarianceType::full);
+  options.n_init = 3;
+  options.max_iter = 5;
+  options.tol = 0.0;
+  double heard = 0.0;
+  options.observer = [&](const Progress& progress) {
+    heard = progress.lower_bound;
+    return progress.start == 1 && progress.iteration == 3;
+  };
+  const FitResult result = fit(view(x), options);
+  ASSERT_EQ(result.starts.size(), 2U);
+  EXPECT_EQ(result.starts[1].n_iter, 3);
+  EXPECT_EQ(result.starts[1].lower_bound, heard);
+  EXPECT_TRUE(result.starts[1].dropped);
+  EXPECT_EQ(result.best_start, 0);
+  EXPECT_EQ(result.lower_bound, result.starts[0].lower_bound);
+}
+
 TEST(Observer, ThrowsThroughTheFit) {
   const auto x = made::clusters<double>(300, kFeatures, kComponents, 1.0);
   FitOptions options = options_for(CovarianceType::full);
@@ -317,7 +338,12 @@ TEST(Options, OutOfRangeAreInvalidArguments) {
     SCOPED_TRACE(what);
     FitOptions options = options_for(CovarianceType::full);
     change(options);
-    EXPECT_THROW(fit(view(x), options), std::invalid_argument);
+    try {
+      fit(view(x), options);
+      ADD_FAILURE();
+    } catch (const std::invalid_argument& error) {
+      EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+    }
   };
   expect_invalid("n_components", [](FitOptions& o) { o.n_components = 0; });
   expect_invalid("n_components", [](FitOptions& o) { o.n_components = 31; });
@@ -327,9 +353,9 @@ TEST(Options, OutOfRangeAreInvalidArguments) {
   expect_invalid("max_iter", [](FitOptions& o) { o.max_iter = -1; });
   expect_invalid("n_init", [](FitOptions& o) { o.n_init = 0; });
   expect_invalid("n_threads", [](FitOptions& o) { o.n_threads = 0; });
-  expect_invalid("weights", [](FitOptions& o) { o.user_start.weights = {0.5, 0.5}; });
-  expect_invalid("means", [](FitOptions& o) { o.user_start.means = {1.0}; });
-  expect_invalid("precisions", [](FitOptions& o) { o.user_start.precisions = {1.0}; });
+  expect_invalid("user_start.weights", [](FitOptions& o) { o.user_start.weights = {0.5, 0.5}; });
+  expect_invalid("user_start.means", [](FitOptions& o) { o.user_start.means = {1.0}; });
+  expect_invalid("user_start.precisions", [](FitOptions& o) { o.user_start.precisions = {1.0}; });
   EXPECT_THROW(fit(TableView<double>{x.data(), 0, 3}, FitOptions()), std::invalid_argument);
   EXPECT_THROW(fit(TableView<double>{x.data(), 3, 0}, FitOptions()), std::invalid_argument);
   EXPECT_THROW(fit(TableView<double>{x.data(), 10, 3, 2}, FitOptions()), std::invalid_argument);

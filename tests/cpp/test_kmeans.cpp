@@ -120,13 +120,25 @@ TEST(KMeans, CanBeInterrupted) {
   EXPECT_THROW(kmeans(view(x), options), Interrupted);
 }
 
+TEST(KMeans, ATableWithoutRowsHasNoInertia) {
+  const std::vector<double> centres(2 * kFeatures, 1.0);
+  const TableView<double> none{nullptr, 0, kFeatures};
+  EXPECT_EQ(nearest_centres(none, nullptr, centres, nullptr, 2), 0.0);
+  centre_distances(none, centres, static_cast<double*>(nullptr), 2);
+}
+
 TEST(KMeans, OptionsOutOfRangeAreInvalidArguments) {
   const auto x = made::normal<double>(30 * kFeatures, 1);
   const auto expect_invalid = [&](const std::string& what, auto change) {
     SCOPED_TRACE(what);
     KMeansOptions options = options_for(3);
     change(options);
-    EXPECT_THROW(kmeans(view(x), options), std::invalid_argument);
+    try {
+      kmeans(view(x), options);
+      ADD_FAILURE();
+    } catch (const std::invalid_argument& error) {
+      EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+    }
   };
   expect_invalid("n_clusters", [](KMeansOptions& o) { o.n_clusters = 0; });
   expect_invalid("n_clusters", [](KMeansOptions& o) { o.n_clusters = 31; });
@@ -137,6 +149,8 @@ TEST(KMeans, OptionsOutOfRangeAreInvalidArguments) {
   expect_invalid("n_threads", [](KMeansOptions& o) { o.n_threads = 0; });
   const std::vector<double> weights(30, -1.0);
   EXPECT_THROW(kmeans(view(x), options_for(3), weights.data()), std::invalid_argument);
+  EXPECT_THROW(kmeans(TableView<double>{x.data(), 10, 3, 2}, options_for(3)),
+               std::invalid_argument);
   std::vector<std::int32_t> labels(30);
   EXPECT_THROW(nearest_centres(view(x), nullptr, {1.0, 2.0}, labels.data(), 1),
                std::invalid_argument);

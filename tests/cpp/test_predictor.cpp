@@ -244,6 +244,25 @@ TEST(Predictor, RefusesAMixtureOfTheOtherType) {
   EXPECT_THROW(Predictor<double>{mixture}, std::invalid_argument);
 }
 
+TEST(Predictor, NeedsAThread) {
+  const auto mixture = make_mixture(CovarianceType::full, ScalarType::float64, 2, 2);
+  const Predictor<double> predictor(mixture);
+  const std::vector<double> x(2000, 1.0);
+  std::vector<double> out(2000);
+  std::vector<Index> labels(1000);
+  for (const Index n : {1, 1000}) {
+    const TableView<double> rows{x.data(), n, 2};
+    for (const int n_threads : {0, -1}) {
+      EXPECT_THROW(predictor.log_density(rows, out.data(), n_threads), std::invalid_argument);
+      EXPECT_THROW(predictor.log_responsibilities(rows, out.data(), n_threads),
+                   std::invalid_argument);
+      EXPECT_THROW(predictor.responsibilities(rows, out.data(), n_threads), std::invalid_argument);
+      EXPECT_THROW(predictor.predict(rows, labels.data(), n_threads), std::invalid_argument);
+      EXPECT_THROW(predictor.score(rows, nullptr, n_threads), std::invalid_argument);
+    }
+  }
+}
+
 TEST(Predictor, FollowsTheFormula) {
   const auto mixture = Mixture::from_covariances({CovarianceType::full, 2, 1}, ScalarType::float64,
                                                  {0.25, 0.75}, {0.0, 0.0}, {1.0, 1.0});

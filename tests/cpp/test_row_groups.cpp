@@ -27,8 +27,7 @@ constexpr CovarianceType kTypes[] = {CovarianceType::full, CovarianceType::tied,
 double distance(const Mixture& mixture, const double* x, Index j) {
   const Index d = mixture.n_features();
   const auto layout = CovarianceLayout::of(mixture.shape());
-  const double* const u =
-      mixture.precisions_cholesky().data() + (layout.shared ? 0 : j * layout.size);
+  const double* const u = mixture.precisions_cholesky().data() + layout.offset(j);
   double squared = 0.0;
   for (Index c = 0; c < d; ++c) {
     const auto z = [&](Index r) { return x[r] - mixture.means()[size_t(j * d + r)]; };
@@ -142,7 +141,9 @@ Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, dou
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
       Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
-      return maximize(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture).mixture;
+      return Maximization(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture)
+          .finish()
+          .mixture;
     };
     plain = step(plain, nullptr);
     groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());
@@ -191,7 +192,6 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
     };
     groups.follow(execution, before, mixture, ScalarType::float64);
     const Statistics grouped = step(&groups), plain = step(nullptr);
-    groups.repeat();
     const Statistics repeated = step(&groups);
     EXPECT_EQ(repeated.log_likelihood(), grouped.log_likelihood());
     groups.renew(execution);

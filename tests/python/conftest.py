@@ -34,6 +34,12 @@ def parallel_build() -> Path:
     return build_core("tests-parallel", instruction_sets()[0], *options)
 
 
+@pytest.fixture(scope="session", params=instruction_sets()[1:])
+def other_build(request: pytest.FixtureRequest) -> Path:
+    """Where the C++ tests are built for each of the other instruction sets."""
+    return build_core(f"tests-{request.param}", request.param, "-DGAUSSMIX_BUILD_TESTS=ON")
+
+
 @pytest.fixture(scope="session")
 def serial_build() -> Path:
     """Where the C++ tests are built without OpenMP."""

@@ -15,13 +15,21 @@ def has_googletest(build: Path) -> bool:
     return re.search(r"^GTest_DIR:PATH=.*NOTFOUND$", cache, re.MULTILINE) is None
 
 
+def run_unit_test(build: Path, name: str) -> None:
+    if not has_googletest(build):
+        pytest.skip("the C++ tests were skipped: GoogleTest (libgtest-dev) is not installed")
+    run(build / "tests" / "cpp" / name, "--gtest_brief=1")
+
+
 @pytest.mark.parametrize("name", UNIT_TESTS)
 @pytest.mark.parametrize("build", ["parallel_build", "serial_build"])
 def test_unit(name: str, build: str, request: pytest.FixtureRequest) -> None:
-    folder = request.getfixturevalue(build)
-    if not has_googletest(folder):
-        pytest.skip("the C++ tests were skipped: GoogleTest (libgtest-dev) is not installed")
-    run(folder / "tests" / "cpp" / name, "--gtest_brief=1")
+    run_unit_test(request.getfixturevalue(build), name)
+
+
+@pytest.mark.parametrize("name", UNIT_TESTS)
+def test_unit_for_another_instruction_set(name: str, other_build: Path) -> None:
+    run_unit_test(other_build, name)
 
 
 def test_same_bits_for_any_number_of_threads_and_without_openmp(

@@ -15,8 +15,9 @@ namespace gaussmix {
 /// lock, start no thread and throw nothing. They use a workspace of the predictor's own, so each
 /// thread needs a predictor: a copy shares the prepared mixture and has a workspace for itself.
 ///
-/// A table, a view of n rows of d numbers, is scored on up to `n_threads` threads. These methods
-/// are const, and many threads may call them on one predictor. They throw std::bad_alloc.
+/// A table, a view of n rows of d numbers, is scored on up to `n_threads` threads, at least 1.
+/// These methods are const, and many threads may call them on one predictor. They throw
+/// std::invalid_argument for an n_threads below 1, and std::bad_alloc.
 ///
 /// The result for a row depends on that row and the mixture alone: in a table of any size, on any
 /// number of threads, it has the bits that the row gives singly.

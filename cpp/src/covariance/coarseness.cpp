@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
 #include "parallel.hpp"
 
@@ -39,7 +40,7 @@ bool correlations_fit(Index d, const double* covariance, const double* factor) {
 bool float_is_too_coarse(const Mixture& mixture, Index j) {
   const Index d = mixture.n_features();
   const auto layout = CovarianceLayout::of({mixture.covariance_type(), mixture.n_components(), d});
-  const Index at = layout.shared ? 0 : j * layout.size;
+  const Index at = layout.offset(j);
   const double* const covariance = mixture.covariances().data() + at;
   if (!squares_fit(layout.kind, d, covariance)) return true;
   return layout.kind == Kind::matrix &&

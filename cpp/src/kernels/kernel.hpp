@@ -42,8 +42,8 @@ class Kernel {
   }
 };
 
-/// The kernel for a mixture: the one place where kernels are chosen. It is prepared by so many
-/// threads.
+/// The kernel for a mixture: the one place where those for blocks are chosen. It is prepared by so
+/// many threads.
 template <class T>
 std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads = 1);
 

@@ -41,8 +41,11 @@ class OneRowKernel {
   Index whitened_size() const noexcept { return centre_.size(); }
   void whiten(const T* x, T* y) const noexcept;
   void centre(const T* x, Index first, T* z) const noexcept;
+  /// A multiple of a double's size, and of a vector's.
   Index plain_scratch_size() const noexcept {
-    return features_ * simd::kLanes<T> + whitened_size();
+    constexpr Index kCacheLine = 64 / Index{sizeof(T)};
+    const Index size = features_ * simd::kLanes<T> + whitened_size();
+    return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
   }
   void plain_log_densities(const T* x, T* out, T* scratch) const noexcept;
   void overwrite_coarse(const T* x, T* out, T* scratch) const noexcept;

@@ -11,8 +11,7 @@ std::string read_model_file(const std::string& path);
 
 /// Writes a file whole or not at all: a temporary file beside it takes its place. A symbolic link
 /// is followed, the permissions of an existing file are kept; what is neither absent nor a regular
-/// file
-/// (/dev/null, a named pipe) is written directly.
+/// file (/dev/null, a named pipe) is written directly.
 /// \throws std::system_error, and then what was at `path` is still there.
 void replace_file(const std::string& path, const std::string& bytes);
 

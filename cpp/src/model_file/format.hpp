@@ -16,8 +16,6 @@ namespace gaussmix::model_format {
 constexpr int kMajorVersion = 1;
 constexpr std::string_view kVersion = "1.0";
 
-/// The tensors that hold the mixture, in the order in which they are written.
-
 constexpr std::array<CovarianceType, 4> kCovarianceTypes{
     CovarianceType::full, CovarianceType::tied, CovarianceType::diag, CovarianceType::spherical};
 

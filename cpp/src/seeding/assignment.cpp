@@ -22,7 +22,8 @@ double assign_tiles(Execution& execution, const Dataset<T>& data, const NearestC
                     const std::int32_t* label, const Find& find) {
   const Index n = data.rows.rows, d = data.rows.columns, k = centres.n_centres();
   const auto partition = Partition::of(n, d, k, sizeof(float));
-  const int workers = execution.workers(partition.leaves(), static_cast<double>(n * d * k));
+  const int workers =
+      execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
   std::vector<AlignedArray<float>> scratch(static_cast<std::size_t>(workers));
   const auto distance = [&](Index i) {
     return data.weight(i) * centres.squared_distance(data.rows.row(i), label[i]);

@@ -37,12 +37,13 @@ class Picker {
         random_(random),
         n_candidates_(n_candidates),
         partition_(Partition::of(rows.rows(), rows.features(), n_candidates_, sizeof(float))),
-        workers_(
-            execution.workers(partition_.leaves(),
-                              static_cast<double>(rows.rows() * rows.features() * n_candidates_))),
+        workers_(execution.workers(partition_.leaves(),
+                                   static_cast<double>(rows.rows()) *
+                                       static_cast<double>(rows.features() * n_candidates_))),
         weight_(padded(rows.rows())),
         nearest_(padded(rows.rows())),
         leaf_sums_(size_t(partition_.leaves())),
+        picked_(size_t(rows.rows()), 0),
         found_(size_t(workers_)) {
     for (auto& found : found_) found.resize(n_candidates_ * kTileRows);
     weight_.setZero();
@@ -53,12 +54,15 @@ class Picker {
     nearest_.setOnes();
     for_each_tile(
         [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += mass_of(tile); });
-    std::vector<Index> picks{draw()};
+    std::vector<Index> picks;
+    Index next = draw();
     nearest_.setConstant(std::numeric_limits<float>::max());
     while (true) {
-      approach(picks.back());
+      picks.push_back(next);
+      picked_[size_t(next)] = 1;
+      approach(next);
       if (static_cast<Index>(picks.size()) == k) return picks;
-      picks.push_back(potential() > 0.0 ? best_candidate() : first_unpicked(picks));
+      next = potential() > 0.0 ? best_candidate() : first_unpicked();
     }
   }
 
@@ -135,10 +139,10 @@ class Picker {
     return candidates[size_t(best)];
   }
 
-  static Index first_unpicked(const std::vector<Index>& picks) {
-    Index row = 0;
-    while (std::find(picks.begin(), picks.end(), row) != picks.end()) ++row;
-    return row;
+  // For when every row lies where one was picked.
+  Index first_unpicked() {
+    while (picked_[size_t(unpicked_)] != 0) ++unpicked_;
+    return unpicked_;
   }
 
   Execution& execution_;
@@ -151,6 +155,8 @@ class Picker {
   // Of each row the weight, zero past the last; and the squared distance to the nearest pick.
   AlignedArray<float> weight_, nearest_;
   std::vector<double> leaf_sums_;
+  std::vector<char> picked_;
+  Index unpicked_ = 0;                      // all rows before it are picked
   std::vector<AlignedArray<float>> found_;  // a worker's distances from a tile's rows
 };
 
