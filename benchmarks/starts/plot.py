@@ -29,5 +29,6 @@ def draw(races: list[Race], path: Path) -> None:
         axes.set_title(str(race.question))
         axes.set_xlabel("seconds")
         axes.set_ylabel("mean log-likelihood")
-        axes.legend(loc="lower right")
+        axes.ticklabel_format(axis="y", useOffset=False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.savefig(path, metadata={"Date": None})

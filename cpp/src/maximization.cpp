@@ -111,14 +111,18 @@ Maximization::Maximization(Execution& execution, Statistics& statistics,
       shape_{options.type, statistics.n_components(), statistics.n_features()},
       layout_(CovarianceLayout::of(shape_)) {
   const bool raise = options.degenerate == Degenerate::raise;
-  if (raise) add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
-  parts_ = parameters_of(execution, statistics, options,
-                         spent ? MixtureParts::take(std::move(*spent)) : MixtureParts());
-  if (!raise) repair_empty_components(previous);
-  parts_.precisions_cholesky.resize(parts_.covariances.size());
-  Blocks all(static_cast<std::size_t>(layout_.blocks));
-  std::iota(all.begin(), all.end(), Index{0});
-  without_factor_ = factorize(all);
+  const auto estimate = [&](MixtureParts memory) {
+    parts_ = parameters_of(execution, statistics, options, std::move(memory));
+    if (!raise) repair_empty_components(previous);
+    parts_.precisions_cholesky.resize(parts_.covariances.size());
+    without_factor_ = factorize(all_blocks());
+  };
+  estimate(spent ? MixtureParts::take(std::move(*spent)) : MixtureParts());
+  // Beside the weight at the origin, what was singular may seem to have a factor.
+  if (raise && without_factor_.empty()) {
+    add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
+    estimate(std::move(parts_));
+  }
 }
 
 Maximization::Result Maximization::finish() {
@@ -157,6 +161,12 @@ void Maximization::copy_component(Index j, const std::vector<double>& means,
   if (layout_.shared) return;
   std::copy_n(covariances.begin() + from * layout_.size, layout_.size,
               parts_.covariances.begin() + j * layout_.size);
+}
+
+Maximization::Blocks Maximization::all_blocks() const {
+  Blocks all(static_cast<std::size_t>(layout_.blocks));
+  std::iota(all.begin(), all.end(), Index{0});
+  return all;
 }
 
 // Makes the factors of blocks, and returns those that have none.

@@ -33,8 +33,9 @@ struct RepairedComponent {
 /// all rows, with a hundredth of an equal share as weight. A covariance that cannot be factorised
 /// is lifted (lift_covariance).
 ///
-/// Degenerate::raise does what scikit-learn does: a weight of 10 eps at the origin joins every
-/// component, in the statistics too, and a covariance that cannot be factorised is an error.
+/// Degenerate::raise does what scikit-learn does: a covariance that cannot be factorised is an
+/// error, and a weight of 10 eps at the origin joins every component, in the statistics too: one
+/// without rows ends there.
 class Maximization {
  public:
   /// Covariances and their factors, from statistics that have to outlive it.
@@ -61,6 +62,7 @@ class Maximization {
   void repair_empty_components(const Mixture* previous);
   void copy_component(Index j, const std::vector<double>& means,
                       const std::vector<double>& covariances, Index from);
+  Blocks all_blocks() const;
   Blocks factorize(const Blocks& blocks);
   void lift();
 

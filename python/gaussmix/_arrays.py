@@ -4,6 +4,8 @@ The core reads C-contiguous, aligned float32 or float64 arrays of native byte or
 array is handed on as it is; anything else that holds real numbers is converted once.
 """
 
+from __future__ import annotations
+
 import numbers
 import sys
 from typing import Any

@@ -1,5 +1,7 @@
 """One column of DATA: its numbers, and the first cell of each kind that is not a number."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,5 +1,7 @@
 """fit, predict and info: what the commands do once their options are read."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import shutil

@@ -12,7 +12,8 @@ from gaussmix._threads import n_threads
 
 def show_config() -> None:
     """Prints what gaussmix runs on: its version, the instruction set of the core in use and which
-    it can be on this CPU, the threads that a fit would use now, OpenMP, Eigen, compiler, Python and NumPy.
+    it can be on this CPU, the threads that a fit would use now, OpenMP, Eigen, compiler, Python and
+    NumPy.
 
     The environment variable GAUSSMIX_ISA, set before gaussmix is imported, chooses another of the
     instruction sets.

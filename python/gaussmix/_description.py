@@ -1,5 +1,7 @@
 """A table for people that describes a fitted mixture."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any

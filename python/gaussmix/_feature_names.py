@@ -1,5 +1,7 @@
 """The names of a table's columns: taken from a data frame in fit, compared afterwards."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
 from typing import Any

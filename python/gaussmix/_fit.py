@@ -1,5 +1,7 @@
 """One fit: checks what the estimator was given, lets the core fit, warns."""
 
+from __future__ import annotations
+
 import math
 import warnings
 from typing import TYPE_CHECKING
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def fit_model(
-    estimator: "GaussianMixture",
+    estimator: GaussianMixture,
     table: Floats,
     sample_weight: ArrayLike | None,
     feature_names: FeatureNames | None,
@@ -89,7 +91,7 @@ def fit_model(
     return Model(result, feature_names)
 
 
-def _check_size(estimator: "GaussianMixture", rows: Floats) -> None:
+def _check_size(estimator: GaussianMixture, rows: Floats) -> None:
     check_rows(rows, type(estimator).__name__, minimum=2)
     if rows.shape[0] < estimator.n_components:
         raise ValueError(
@@ -98,7 +100,7 @@ def _check_size(estimator: "GaussianMixture", rows: Floats) -> None:
         )
 
 
-def _previous_model(estimator: "GaussianMixture", rows: Floats) -> Model | None:
+def _previous_model(estimator: GaussianMixture, rows: Floats) -> Model | None:
     model = estimator._model
     if model is None:
         return None

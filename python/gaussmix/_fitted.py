@@ -1,5 +1,7 @@
 """The attributes of an estimator that has parameters."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, overload
@@ -34,10 +36,10 @@ class ParameterArray:
         self._name = attribute.rstrip("_")
 
     @overload
-    def __get__(self, estimator: None, owner: type) -> "ParameterArray": ...
+    def __get__(self, estimator: None, owner: type) -> ParameterArray: ...
     @overload
-    def __get__(self, estimator: "Fitted", owner: type) -> Floats: ...
-    def __get__(self, estimator: "Fitted | None", owner: type) -> "ParameterArray | Floats":
+    def __get__(self, estimator: Fitted, owner: type) -> Floats: ...
+    def __get__(self, estimator: Fitted | None, owner: type) -> ParameterArray | Floats:
         if estimator is None:
             return self
         if estimator._model is None and self._name in estimator._pieces:
@@ -45,7 +47,7 @@ class ParameterArray:
         array: Floats = getattr(estimator._get_model().mixture, self._name)
         return array
 
-    def __set__(self, estimator: "Fitted", values: ArrayLike) -> None:
+    def __set__(self, estimator: Fitted, values: ArrayLike) -> None:
         if estimator._model is not None:
             mixture = replace_parameter(estimator._model.mixture, self._name, values)
             estimator._model = estimator._model.with_mixture(mixture)

@@ -1,5 +1,7 @@
 """First responsibilities that a function of the user's computes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

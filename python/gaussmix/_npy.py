@@ -1,5 +1,7 @@
 """Read the bytes of a .npy file without trusting them."""
 
+from __future__ import annotations
+
 import io
 import math
 import warnings

@@ -3,6 +3,8 @@
 The messages name a parameter as scikit-learn does: 'weights', 'means', 'full precision'.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np

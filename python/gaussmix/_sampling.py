@@ -1,5 +1,7 @@
 """Random rows from a mixture."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

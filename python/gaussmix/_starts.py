@@ -1,5 +1,7 @@
 """The start that a user may give: weights, means and precisions, any subset of them."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The types that several modules name."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 

@@ -1,5 +1,7 @@
 """The k-means estimator."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar, cast
@@ -44,8 +46,9 @@ class _Clusters:
 class KMeans(Estimator):
     """k-means clustering: k centres that each row is near one of.
 
-    It follows scikit-learn's class of the same name in parameters, attributes and semantics, and
-    works in its pipelines and searches; scikit-learn itself is not needed. It is also what
+    Its parameters, attributes and methods are those of scikit-learn's class of the same name, but
+    for `algorithm`, `copy_x`, `verbose` and `set_output`, and mean the same. It works in
+    scikit-learn's pipelines and searches; scikit-learn itself is not needed. It is also what
     `GaussianMixture` starts from.
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape

@@ -1,5 +1,7 @@
 """The Gaussian mixture estimator."""
 
+from __future__ import annotations
+
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -63,17 +65,17 @@ class GaussianMixture(Fitted):
         left out where you set parameters to start from. What has the highest log-likelihood is
         kept. Where there are at least four times as many rows as
         max(20000, 256 n_components, 16 n_components n_features), the 20 iterations see a sample
-        of so many; what goes on does so with all rows.
-    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable, \
-            default='kmeans'
-        Where the first responsibilities come from: clusters, rows that k-means++ picks, random
-        numbers, or random rows. 'kmeans' gives the first start the best of three k-means, and the
-        others in turn the partition around rows that k-means++ picks and k-means, both with
-        features scaled to unit variance, and k-means. Clusters are sought in at most
+        of so many; what goes on does so with all rows. Of few rows for the number of parameters,
+        the highest likelihoods have components of a few rows each, with variances near
+        `reg_covar`: more starts find more of those.
+    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
+        Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
+        picks, random numbers, or random rows. 'kmeans' gives the first start the best of three
+        k-means, and the others in turn the partition around rows that k-means++ picks and k-means,
+        both with features scaled to unit variance, and k-means. Clusters are sought in at most
         max(20000, 256 n_components) rows; of more, in a sample. A callable is called as
         init_params(X, n_components, random_state) for each start, with the rows that count and an
-        int, and returns integer labels (n_samples,) or responsibilities
-        (n_samples, n_components).
+        int, and returns integer labels (n_samples,) or responsibilities (n_samples, n_components).
     weights_init, means_init, precisions_init : array-like, default=None
         Parameters to start from instead, any of them: weights (n_components,) that sum to 1,
         means (n_components, n_features), inverse covariances shaped like `precisions_`.
@@ -88,11 +90,12 @@ class GaussianMixture(Fitted):
     verbose_interval : int >= 1, default=10
         The number of iterations from one message to the next.
     degenerate : {'repair', 'raise'}, default='repair'
-        What to do about a component that lost its rows or whose covariance became singular:
-        repair it, with a note in `fit_report_` and a warning of the logger 'gaussmix', or raise
-        ValueError. With 'repair', a component that in the end has no rows, or equals another one
-        where you set no parameters to start from, is moved to where rows are explained badly, if
-        the log-likelihood gains by it.
+        What to do about a component that lost its rows or whose covariance became singular: repair
+        it, with a note in `fit_report_` and a warning of the logger 'gaussmix'; or do as
+        scikit-learn does, raise ValueError for a singular covariance, and leave a component without
+        rows at the origin, with a weight of next to nothing. With 'repair', a component that in the
+        end has no rows, or equals another one where you set no parameters to start from, is moved
+        to where rows are explained badly, if the log-likelihood gains by it.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
@@ -318,8 +321,9 @@ class GaussianMixture(Fitted):
             By custom it ends in .safetensors: that is the format, which other programs read too.
 
         The file holds the parameters of the mixture to the bit, the attributes of the fit, and the
-        constructor's parameters, without those that a file cannot hold: `callback`, a class given
-        as `progress`, and a `random_state` that is not an int. Raises OSError if the file cannot
+        constructor's parameters, without those that a file cannot hold: `callback`, a function
+        given as `init_params`, a class given as `progress`, and a `random_state` that is not an
+        int. Raises OSError if the file cannot
         be written, ValueError if a parameter of the constructor is invalid.
         """
         model = self._get_model()
@@ -328,7 +332,7 @@ class GaussianMixture(Fitted):
         with replace_file(path) as file:
             file.write(content)
 
-    def to_onnx(self, *, dtype: DTypeLike = np.float64) -> "onnx.ModelProto":
+    def to_onnx(self, *, dtype: DTypeLike = np.float64) -> onnx.ModelProto:
         """Returns the fitted model as an ONNX model; needs onnx: pip install 'gaussmix[onnx]'.
 
         Parameters

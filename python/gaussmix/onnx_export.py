@@ -5,6 +5,8 @@ factor of the precision, as the core does. Expanding the square would be cheaper
 digits of float32 where the means are a thousand deviations from the origin.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Scoring with as little around it as possible: for a request path or a control loop."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Any, NoReturn
 

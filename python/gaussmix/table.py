@@ -1,5 +1,7 @@
 """Read DATA, a CSV file or a .npy array, and select the numbers to work with."""
 
+from __future__ import annotations
+
 import sys
 from collections import Counter
 from collections.abc import Sequence

@@ -17,7 +17,15 @@ FILES = ("test_parity.py", "test_determinism.py", "test_scorer.py", "test_failur
 @pytest.mark.parametrize("name", FILES)
 def test_passes_the_tests_of(name: str, isa: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", Path(__file__).with_name(name)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            Path(__file__).with_name(name),
+        ],
         env={**os.environ, "GAUSSMIX_ISA": isa},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ import pytest
 from compare import PARAMETERS, is_sound, relative_error
 from data import Floats, load, start
 from gaussmix import GaussianMixture
+from sklearn.mixture import GaussianMixture as SklearnMixture
 
 pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
 
@@ -160,6 +161,33 @@ def test_raise_as_scikit_learn_does(covariance_type: str) -> None:
         mixture.fit(flat)
     for name in PARAMETERS:
         assert np.array_equal(getattr(mixture, name), before[name])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_raise_refuses_what_repair_would_have_repaired(seed: int) -> None:
+    """Also where rounding leaves something of a variance of zero."""
+    X = normal(100, 3, seed=seed)
+    X[0] = 100 + normal(3, seed=seed + 20)
+    settings: dict[str, Any] = {"reg_covar": 0, "random_state": 0}
+    repaired = GaussianMixture(2, **settings).fit(X)
+    (first, *_) = repaired.fit_report_.repairs
+    assert first.reason == "its covariance is not positive definite"
+    with pytest.raises(ValueError, match=ILL_DEFINED):
+        GaussianMixture(2, **settings, degenerate="raise").fit(X)
+
+
+def test_with_raise_a_component_without_rows_is_at_the_origin(covariance_type: str) -> None:
+    """Where scikit-learn has it."""
+    X, _ = three_clusters()
+    settings = start(X, 2, covariance_type) | {"means_init": [[0.0, 0.0], [1e9, 1e9]], "tol": 0}
+    settings |= {"max_iter": 3}
+    with pytest.warns(UserWarning, match="did not converge"):
+        ours = GaussianMixture(**settings, degenerate="raise").fit(X)
+    with pytest.warns(UserWarning, match="did not converge"):
+        theirs = SklearnMixture(**settings).fit(X)
+    assert not ours.fit_report_.repairs
+    for name in ("weights_", "means_", "covariances_"):
+        assert relative_error(getattr(ours, name), getattr(theirs, name)) < 1e-9
 
 
 @pytest.mark.parametrize("covariance_type", ["full", "diag"])
