@@ -91,7 +91,7 @@ gaussmix_status score(gaussmix_predictor* predictor, const T* rows, std::size_t 
     return GAUSSMIX_OK;
   }
   const Index d = typed->n_features();
-  if (n_rows > 1 && stride < static_cast<std::size_t>(d)) {
+  if (n_rows > 1 && stride < size_t(d)) {
     return failure(GAUSSMIX_INVALID_ARGUMENT, "stride must be at least n_features");
   }
   return guarded(

@@ -86,12 +86,12 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
                     ScalarType scalar, const std::vector<double>& errors_before) {
   const Index k = after.n_components(), d = after.n_features();
   const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
-  std::vector<double> scales(static_cast<std::size_t>(layout.blocks));
+  std::vector<double> scales(size_t(layout.blocks));
   Drift drift;
   drift.errors.resize(scales.size());
-  drift.shift.resize(static_cast<std::size_t>(k));
+  drift.shift.resize(size_t(k));
   const auto compare_block = [&](Index b, int worker) {
-    const auto at = static_cast<std::size_t>(b);
+    const auto at = size_t(b);
     const auto keep_going = [&] { return !execution.stopping(worker); };
     drift.errors[at] = distance_error(layout, after, b, scalar);
     const double error_before =
@@ -105,13 +105,13 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
         Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
         Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);
     const double* const factor = after.precisions_cholesky().data() + layout.offset(j);
-    drift.shift[static_cast<std::size_t>(j)] = shift_length(layout.kind, d, factor, move);
+    drift.shift[size_t(j)] = shift_length(layout.kind, d, factor, move);
   };
   constexpr double kWork = 4.0;  // of a triangular solution, beside that of a matrix product
   const double operations = kWork * static_cast<double>(layout.total() * d);
   parallel_for(execution, k, execution.workers(k, operations), compare);
   for (Index j = 0; j < k; ++j) {
-    drift.scale.push_back(scales[static_cast<std::size_t>(layout.shared ? 0 : j)]);
+    drift.scale.push_back(scales[size_t(layout.shared ? 0 : j)]);
   }
   return drift;
 }

@@ -26,7 +26,7 @@ bool is_large(const Mixture& mixture) {
 // weights, says how many; the first responsibilities of a start have no mixture that could.
 bool has_few_rows(const Mixture& mixture, Index j, Index rows) {
   constexpr double kRowsPerFeature = 2.0;
-  return mixture.weights()[static_cast<std::size_t>(j)] * static_cast<double>(rows) <
+  return mixture.weights()[size_t(j)] * static_cast<double>(rows) <
          kRowsPerFeature * static_cast<double>(mixture.n_features());
 }
 
@@ -44,7 +44,7 @@ class InDouble final : public ResponsibilitySource<T> {
   }
   const double* places() const override { return source_.places(); }
   bool in_double(Index j) const override {
-    return components_[static_cast<std::size_t>(j)] != 0 || source_.in_double(j);
+    return components_[size_t(j)] != 0 || source_.in_double(j);
   }
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& keep_going) const override {
@@ -72,7 +72,7 @@ Em<T>::Em(Execution& execution, const Dataset<T>& data, const FitOptions& option
 
 template <class T>
 EmState Em<T>::begin(int number, const ResponsibilitySource<T>& responsibilities) {
-  std::vector<char> in_double(static_cast<std::size_t>(shape_.components), 0);
+  std::vector<char> in_double(size_t(shape_.components), 0);
   const Mixture mixture =
       step({number, 0}, responsibilities, in_double, nullptr, std::nullopt).mixture;
   const UserStart& user = options_.user_start;
@@ -96,7 +96,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
   StartReport& report = state.report;
   RowGroups groups(data_.rows.rows, options_.n_components);
   std::optional<Mixture> before;
-  state.in_double.resize(static_cast<std::size_t>(shape_.components), 0);
+  state.in_double.resize(size_t(shape_.components), 0);
   while (report.n_iter < n_iter && !report.converged && !course_.stopped()) {
     ++report.n_iter;
     groups.follow(execution_, before ? &*before : nullptr, state.mixture, scalar_type_of<T>());
@@ -146,7 +146,7 @@ std::vector<char> Em<T>::likely_in_double(std::vector<char> in_double,
                                           const Mixture* mixture) const {
   const bool own = shape_.type == CovarianceType::full && sizeof(T) == sizeof(float);
   for (Index j = 0; own && mixture != nullptr && j < shape_.components; ++j) {
-    if (has_few_rows(*mixture, j, data_.rows.rows)) in_double[static_cast<std::size_t>(j)] = 1;
+    if (has_few_rows(*mixture, j, data_.rows.rows)) in_double[size_t(j)] = 1;
   }
   return in_double;
 }
@@ -158,7 +158,7 @@ bool Em<T>::mark(const std::vector<Index>& covariances, const ResponsibilitySour
   bool any = false;
   const auto mark_one = [&](Index j) {
     any = any || !source.in_double(j);
-    in_double[static_cast<std::size_t>(j)] = 1;
+    in_double[size_t(j)] = 1;
   };
   if (shape_.type == CovarianceType::tied) {
     for (Index j = 0; j < shape_.components; ++j) mark_one(j);

@@ -44,7 +44,7 @@ void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
 // scatter is then that of the rows about the new mean m', without that of the weight, m' m'^T: it
 // is taken away as if the weight were spread about -m' and had its mean m' from there.
 void add_weight_at_origin(Execution& execution, double weight, Statistics& statistics) {
-  const auto d = static_cast<std::size_t>(statistics.n_features());
+  const auto d = size_t(statistics.n_features());
   const Index k = statistics.n_components();
   const auto add = [&](Index j, int /*worker*/) {
     const double count = statistics.weight(j);
@@ -87,7 +87,7 @@ void for_each_of(const std::vector<Index>& blocks, const CovarianceLayout& layou
   const auto count = static_cast<Index>(blocks.size());
   const double operations = work * static_cast<double>(count * layout.size * d);
   parallel_for(execution, count, execution.workers(count, operations), [&](Index at, int worker) {
-    const auto place = static_cast<std::size_t>(at);
+    const auto place = size_t(at);
     use(place, blocks[place], worker);
   });
 }
@@ -146,8 +146,7 @@ void Maximization::repair_empty_components(const Mixture* previous) {
     } else {
       if (!all) all = parameters_of(execution_, statistics_.pooled(), options_, {});
       copy_component(j, all->means, all->covariances, 0);
-      parts_.weights[static_cast<std::size_t>(j)] =
-          0.01 * total / static_cast<double>(shape_.components);
+      parts_.weights[size_t(j)] = 0.01 * total / static_cast<double>(shape_.components);
       repairs_.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
     }
   }
@@ -164,7 +163,7 @@ void Maximization::copy_component(Index j, const std::vector<double>& means,
 }
 
 Maximization::Blocks Maximization::all_blocks() const {
-  Blocks all(static_cast<std::size_t>(layout_.blocks));
+  Blocks all(size_t(layout_.blocks));
   std::iota(all.begin(), all.end(), Index{0});
   return all;
 }

@@ -54,17 +54,17 @@ void check_weights_and_means(const Mixture::Shape& shape, const std::vector<doub
 void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
                      const std::vector<double>& values) {
   if (layout.kind != CovarianceLayout::Kind::matrix) return;
-  std::vector<double> scales(static_cast<std::size_t>(d));
+  std::vector<double> scales(size_t(d));
   for (Index b = 0; b < layout.blocks; ++b) {
     const double* const matrix = values.data() + b * layout.size;
     for (Index r = 0; r < d; ++r) {
-      scales[static_cast<std::size_t>(r)] = std::sqrt(std::abs(matrix[r * d + r]));
+      scales[size_t(r)] = std::sqrt(std::abs(matrix[r * d + r]));
     }
     for (Index r = 0; r < d; ++r) {
-      const double most = 1e-5 * scales[static_cast<std::size_t>(r)];
+      const double most = 1e-5 * scales[size_t(r)];
       for (Index c = 0; c < r; ++c) {
         const double above = matrix[c * d + r], below = matrix[r * d + c];
-        require(std::abs(above - below) <= most * scales[static_cast<std::size_t>(c)],
+        require(std::abs(above - below) <= most * scales[size_t(c)],
                 [&] { return std::string(name) + " must be symmetric" + which(layout, b); });
       }
     }
@@ -94,16 +94,16 @@ std::vector<double> convert_blocks(Execution& execution, const char* name,
                                    const CovarianceLayout& layout, Index d,
                                    const std::vector<double>& values, const Convert& convert) {
   std::vector<double> out(values.size());
-  std::vector<char> sound(static_cast<std::size_t>(layout.blocks));
+  std::vector<char> sound(size_t(layout.blocks));
   const auto operations = static_cast<double>(layout.total()) * static_cast<double>(d);
   parallel_for(execution, layout.blocks, execution.workers(layout.blocks, operations),
                [&](Index b, int /*worker*/) {
                  const Index at = b * layout.size;
-                 sound[static_cast<std::size_t>(b)] =
+                 sound[size_t(b)] =
                      convert(layout.kind, d, values.data() + at, out.data() + at) ? 1 : 0;
                });
   for (Index b = 0; b < layout.blocks; ++b) {
-    require(sound[static_cast<std::size_t>(b)] != 0,
+    require(sound[size_t(b)] != 0,
             [&] { return std::string(name) + " must be positive definite" + which(layout, b); });
   }
   return out;
@@ -211,7 +211,7 @@ std::vector<double> Mixture::log_normalizers() const {
   std::vector<double> out;
   for (Index j = 0; j < shape_.components; ++j) {
     const double* const factor = precisions_cholesky_.data() + layout.offset(j);
-    out.push_back(std::log(weights_[static_cast<std::size_t>(j)]) +
+    out.push_back(std::log(weights_[size_t(j)]) +
                   log_determinant(layout.kind, shape_.features, factor) -
                   0.5 * static_cast<double>(shape_.features) * kLog2Pi);
   }

@@ -199,14 +199,14 @@ double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n
   const auto components = all_components(k);
   Execution execution(n_threads);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
-  std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
+  std::vector<double> sums(size_t(leaves)), weights(sums);
   const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
     log_sum_exp(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = sample_weight == nullptr ? 1.0 : sample_weight[first + i];
       if (weight == 0.0) continue;
-      sums[static_cast<std::size_t>(leaf)] += weight * static_cast<double>(w.log_density[i]);
-      weights[static_cast<std::size_t>(leaf)] += weight;
+      sums[size_t(leaf)] += weight * static_cast<double>(w.log_density[i]);
+      weights[size_t(leaf)] += weight;
     }
   };
   for_each_scored_block(execution, *prepared_->block, k, rows, add);

@@ -121,7 +121,7 @@ void Race<T>::run(const Heat& heat) {
     } catch (const DegenerateError&) {  // this start is out; the fit has start 0
       continue;
     }
-    reports_[static_cast<std::size_t>(state.number)] = state.report;
+    reports_[size_t(state.number)] = state.report;
     if (better(state.report.lower_bound, best_->report.lower_bound)) best_ = std::move(state);
   }
 }

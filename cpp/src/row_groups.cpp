@@ -57,8 +57,8 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
   // the first E-step already, in which all pairs may count.
   wide_ = mixture.covariance_type() == CovarianceType::full && mixture.n_features() > kFewFeatures;
   if (watching_ && labels_.empty()) {
-    labels_.resize(static_cast<std::size_t>(rows_));
-    pairs_.resize(static_cast<std::size_t>(tiles_));
+    labels_.resize(size_t(rows_));
+    pairs_.resize(size_t(tiles_));
   }
   if (!formed()) {
     errors_.clear();
@@ -100,16 +100,16 @@ void RowGroups::drift(Execution& execution, const Drift& drift) {
 void RowGroups::bound(Index tile, float* upper) const {
   const float* const distances = distances_.data() + tile * components_;
   for (Index j = 0; j < components_; ++j) {
-    upper[j] = highest_[static_cast<std::size_t>(j)] - 0.5F * distances[j] * distances[j];
+    upper[j] = highest_[size_t(j)] - 0.5F * distances[j] * distances[j];
   }
 }
 
 void RowGroups::set_largest(Index tile, Index j, double log_density) {
-  const double normalizer = log_normalizers_[static_cast<std::size_t>(j)];
+  const double normalizer = log_normalizers_[size_t(j)];
   const double error = kRounding * (std::abs(normalizer) + std::abs(log_density));
   const double squared = 2.0 * (normalizer - log_density - error);
   const double distance = squared > 0.0 ? (1.0 - kSlack) * std::sqrt(squared) : 0.0;
-  distances_[static_cast<std::size_t>(tile * components_ + j)] =
+  distances_[size_t(tile * components_ + j)] =
       static_cast<float>(std::min(distance, static_cast<double>(kFar)));
 }
 
@@ -142,25 +142,25 @@ std::vector<std::int32_t> RowGroups::sorted_places(Execution& execution) const {
   const auto for_each_label = [&](Index stretch, const auto& use) {
     const Index end = std::min(rows_, (stretch + 1) * kStretch);
     for (Index place = stretch * kStretch; place < end; ++place) {
-      use(place, static_cast<std::size_t>(labels_[static_cast<std::size_t>(place)]));
+      use(place, size_t(labels_[size_t(place)]));
     }
   };
   // next[stretch][label]: first how many there are, then where the next of them goes.
-  std::vector<std::vector<Index>> next(static_cast<std::size_t>(stretches));
+  std::vector<std::vector<Index>> next(size_t(stretches));
   parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
-    std::vector<Index> counts(static_cast<std::size_t>(components_), 0);
+    std::vector<Index> counts(size_t(components_), 0);
     for_each_label(stretch, [&](Index /*place*/, std::size_t label) { ++counts[label]; });
-    next[static_cast<std::size_t>(stretch)] = std::move(counts);
+    next[size_t(stretch)] = std::move(counts);
   });
   Index start = 0;
-  for (std::size_t label = 0; label < static_cast<std::size_t>(components_); ++label) {
+  for (std::size_t label = 0; label < size_t(components_); ++label) {
     for (auto& counts : next) start += std::exchange(counts[label], start);
   }
   std::vector<std::int32_t> places(labels_.size());
   parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
-    auto& own = next[static_cast<std::size_t>(stretch)];
+    auto& own = next[size_t(stretch)];
     for_each_label(stretch, [&](Index place, std::size_t label) {
-      places[static_cast<std::size_t>(own[label]++)] = static_cast<std::int32_t>(place);
+      places[size_t(own[label]++)] = static_cast<std::int32_t>(place);
     });
   });
   return places;
@@ -172,16 +172,15 @@ void RowGroups::form(Execution& execution) {
   auto places = sorted_places(execution);
   const bool formed_before = formed();
   std::vector<std::int32_t> labels(labels_.size());
-  std::vector<float> distances(static_cast<std::size_t>(tiles_ * components_),
-                               formed_before ? kFar : 0.0F);
+  std::vector<float> distances(size_t(tiles_ * components_), formed_before ? kFar : 0.0F);
   const auto move_tile = [&](Index tile) {
     float* const own = distances.data() + tile * components_;
     Index last = -1;  // the old tile whose bounds were taken last
     for (Index i = tile * kTile; i < std::min((tile + 1) * kTile, rows_); ++i) {
-      const Index from = places[static_cast<std::size_t>(i)];
-      labels[static_cast<std::size_t>(i)] = labels_[static_cast<std::size_t>(from)];
+      const Index from = places[size_t(i)];
+      labels[size_t(i)] = labels_[size_t(from)];
       if (!formed_before) continue;
-      places[static_cast<std::size_t>(i)] = order_[static_cast<std::size_t>(from)];
+      places[size_t(i)] = order_[size_t(from)];
       if (last == from / kTile) continue;
       last = from / kTile;
       const float* const theirs = distances_.data() + last * components_;

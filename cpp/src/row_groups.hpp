@@ -45,7 +45,7 @@ class RowGroups {
   /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.
   void bound(Index tile, float* upper) const;
   /// The component of the tile's first row in the E-step before.
-  Index home(Index tile) const { return labels_[static_cast<std::size_t>(tile * kTile)]; }
+  Index home(Index tile) const { return labels_[size_t(tile * kTile)]; }
   /// No row of the tile has a higher log-density than this under component j.
   void set_largest(Index tile, Index j, double log_density);
 
@@ -56,7 +56,7 @@ class RowGroups {
   /// How many pairs of a row and a component the tile has whose responsibility does not vanish;
   /// `renew` adds them up.
   void set_pairs(Index tile, Index pairs) {
-    pairs_[static_cast<std::size_t>(tile)] = static_cast<std::int32_t>(pairs);
+    pairs_[size_t(tile)] = static_cast<std::int32_t>(pairs);
   }
 
  private:

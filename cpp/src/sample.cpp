@@ -19,9 +19,9 @@ void Sample<T>::draw(const Dataset<T>& data, Index size, const RandomStream& ran
   const auto place = [&](Index i) {
     return (static_cast<double>(i) + random.uniform(static_cast<std::uint64_t>(i))) * stretch;
   };
-  numbers_.reserve(static_cast<std::size_t>(size));
-  weights_.reserve(static_cast<std::size_t>(size));
-  values_.reserve(static_cast<std::size_t>(size * d));
+  numbers_.reserve(size_t(size));
+  weights_.reserve(size_t(size));
+  values_.reserve(size_t(size * d));
   double end = 0.0;  // of a row, where all are laid end to end
   double next = place(0);
   for (Index i = 0; i < data.rows.rows && point < size; ++i) {

@@ -32,9 +32,7 @@ class Sample {
 
   const Dataset<T>& data() const { return sample_; }
   /// The number in all data of row i of the sample.
-  Index number(Index i) const {
-    return numbers_.empty() ? i : numbers_[static_cast<std::size_t>(i)];
-  }
+  Index number(Index i) const { return numbers_.empty() ? i : numbers_[size_t(i)]; }
 
  private:
   void draw(const Dataset<T>& data, Index size, const RandomStream& random);

@@ -12,7 +12,7 @@ namespace gaussmix {
 class Scratch {
  public:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): what is in it is nobody's
-  explicit Scratch(Index count) : many_(count > kFew ? static_cast<std::size_t>(count) : 0) {}
+  explicit Scratch(Index count) : many_(count > kFew ? size_t(count) : 0) {}
 
   double* data() { return many_.empty() ? few_ : many_.data(); }
 

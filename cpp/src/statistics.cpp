@@ -39,16 +39,16 @@ Statistics::Statistics(ScatterForm form, Index components, Index features)
     : form_(form),
       components_(components),
       features_(features),
-      weight_(static_cast<std::size_t>(components), 0.0),
-      mean_(static_cast<std::size_t>(components * features), 0.0),
-      scatters_(form == ScatterForm::pooled ? 1 : static_cast<std::size_t>(components)) {}
+      weight_(size_t(components), 0.0),
+      mean_(size_t(components * features), 0.0),
+      scatters_(form == ScatterForm::pooled ? 1 : size_t(components)) {}
 
 double Statistics::total_weight() const {
   return std::accumulate(weight_.begin(), weight_.end(), 0.0);
 }
 
 std::size_t Statistics::scatter_of(Index component) const {
-  return form_ == ScatterForm::pooled ? 0 : static_cast<std::size_t>(component);
+  return form_ == ScatterForm::pooled ? 0 : size_t(component);
 }
 
 const double* Statistics::scatter(Index component) const {
@@ -58,13 +58,13 @@ const double* Statistics::scatter(Index component) const {
 
 double* Statistics::scatter(Index component) {
   auto& own = scatters_[scatter_of(component)];
-  if (own.empty()) own.resize(static_cast<std::size_t>(scatter_size()), 0.0);
+  if (own.empty()) own.resize(size_t(scatter_size()), 0.0);
   return own.data();
 }
 
 double Statistics::merge_mean(Index component, double weight, const double* mean, double* delta) {
   double* const own_mean = mean_.data() + component * features_;
-  double& own_weight = weight_[static_cast<std::size_t>(component)];
+  double& own_weight = weight_[size_t(component)];
   const double before = own_weight, total = before + weight;
   std::fill_n(delta, features_, 0.0);
   if (weight == 0.0) return 0.0;
@@ -134,7 +134,7 @@ void Statistics::merge(Statistics&& other) {
 }
 
 void Statistics::swap_component(Index component, Statistics& other) {
-  const auto at = static_cast<std::size_t>(component);
+  const auto at = size_t(component);
   std::swap(weight_[at], other.weight_[at]);
   std::swap(scatters_[at], other.scatters_[at]);
   double* const own_mean = mean_.data() + component * features_;

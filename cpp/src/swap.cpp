@@ -20,7 +20,7 @@ std::vector<double> log_densities(Execution& execution, const TableView<T>& rows
   const auto kernel = make_kernel<T>(mixture);
   const Index k = mixture.n_components();
   const auto components = all_components(k);
-  std::vector<double> result(static_cast<std::size_t>(rows.rows));
+  std::vector<double> result(size_t(rows.rows));
   for_each_scored_block(
       execution, *kernel, k, rows, [&](Index, Index first, auto& block, auto& workspace) {
         log_sum_exp(block, all_rows(block), components, workspace.log_densities.data(),
@@ -33,7 +33,7 @@ std::vector<double> log_densities(Execution& execution, const TableView<T>& rows
 // The weighted mean of the covariances of all components but one.
 std::vector<double> mean_covariance(const Mixture& mixture, const CovarianceLayout& layout,
                                     Index without) {
-  std::vector<double> mean(static_cast<std::size_t>(layout.size), 0.0);
+  std::vector<double> mean(size_t(layout.size), 0.0);
   const double total = 1.0 - mixture.weights()[size_t(without)];
   for (Index j = 0; j < mixture.n_components(); ++j) {
     if (j == without) continue;

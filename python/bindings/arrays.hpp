@@ -106,6 +106,14 @@ bool read_numbers(py::handle object, Index count, T* out) {
   return all_finite(TableView<T>{out, 1, count});
 }
 
+/// The weights of so many rows, or nullptr. \throws ValueError
+inline const double* weights_of(const std::optional<Array<double>>& sample_weight, Index rows) {
+  if (sample_weight && sample_weight->size() != rows) {
+    throw py::value_error("sample_weight must have one number a row");
+  }
+  return sample_weight ? sample_weight->data() : nullptr;
+}
+
 /// The numbers of an array of any layout and float type, as doubles in row-major order.
 inline std::vector<double> to_doubles(const AnyArray& array) {
   const auto converted = py::array_t<double, py::array::c_style | py::array::forcecast>(array);

@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "enums.hpp"
 #include "gaussmix/fit.hpp"
+#include "interruptible.hpp"
 #include "topics.hpp"
 
 namespace gaussmix::python {
@@ -24,9 +25,7 @@ FirstShares to_first_shares(const py::object& answer) {
   return {{labels.data(), labels.data() + labels.size()}, {}};
 }
 
-// Runs without the interpreter and takes it back for the observer and to look for signals. An
-// exception of the observer passes through the fit; one of a signal handler waits, as Python's own
-// error state, until the fit has given up.
+// Takes the interpreter back for what the user wrote, whose exceptions pass through the fit.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                   FitOptions options, const py::object& first_shares, const py::object& observer) {
   if (!first_shares.is_none()) {
@@ -43,22 +42,10 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
       return stop.ptr() == Py_True;
     };
   }
-  options.interrupted = [] {
-    const py::gil_scoped_acquire acquire;
-    return PyErr_CheckSignals() != 0;
-  };
   return dispatch(scalar_type(X), [&](auto zero) {
     const auto rows = table_view<decltype(zero)>(X, "X");
-    if (sample_weight && sample_weight->size() != rows.rows) {
-      throw py::value_error("sample_weight must have one number a row");
-    }
-    const double* const weights = sample_weight ? sample_weight->data() : nullptr;
-    try {
-      const py::gil_scoped_release release;
-      return fit(rows, options, weights);
-    } catch (const Interrupted&) {
-      throw py::error_already_set();
-    }
+    const double* const weights = weights_of(sample_weight, rows.rows);
+    return interruptible(options, [&] { return fit(rows, options, weights); });
   });
 }
 

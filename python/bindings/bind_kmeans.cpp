@@ -10,6 +10,7 @@
 #include "enums.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/kmeans.hpp"
+#include "interruptible.hpp"
 #include "topics.hpp"
 
 namespace gaussmix::python {
@@ -17,15 +18,6 @@ namespace {
 
 using Labels = py::array_t<std::int32_t>;
 
-const double* weights_of(const std::optional<Array<double>>& sample_weight, Index rows) {
-  if (sample_weight && sample_weight->size() != rows) {
-    throw py::value_error("sample_weight must have one number a row");
-  }
-  return sample_weight ? sample_weight->data() : nullptr;
-}
-
-// Runs without the interpreter and takes it back to look for signals; the exception of a handler
-// waits, as Python's own error state, until the core has given up.
 py::tuple kmeans_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                              Index n_clusters, const std::string& init,
                              const std::optional<AnyArray>& centers, int n_init, int max_iter,
@@ -39,10 +31,6 @@ py::tuple kmeans_from_python(const AnyArray& X, const std::optional<Array<double
   options.tol = tol;
   options.seed = seed;
   options.n_threads = n_threads;
-  options.interrupted = [] {
-    const py::gil_scoped_acquire acquire;
-    return PyErr_CheckSignals() != 0;
-  };
   const ScalarType scalar = scalar_type(X);
   KMeansResult result;
   Index columns = 0;
@@ -50,12 +38,7 @@ py::tuple kmeans_from_python(const AnyArray& X, const std::optional<Array<double
     const auto rows = table_view<decltype(zero)>(X, "X");
     const double* const weights = weights_of(sample_weight, rows.rows);
     columns = rows.columns;
-    try {
-      const py::gil_scoped_release release;
-      result = kmeans(rows, options, weights);
-    } catch (const Interrupted&) {
-      throw py::error_already_set();
-    }
+    result = interruptible(options, [&] { return kmeans(rows, options, weights); });
   });
   return py::make_tuple(to_array(result.centres, scalar, {n_clusters, columns}),
                         Labels(static_cast<Index>(result.labels.size()), result.labels.data()),

@@ -79,10 +79,7 @@ py::array_t<Index> predict(const AnyPredictor& any, const AnyArray& X, int n_thr
 double score(const AnyPredictor& any, const AnyArray& X,
              const std::optional<Array<double>>& sample_weight, int n_threads) {
   return with_rows(any, X, [&](const auto& predictor, auto rows) {
-    if (sample_weight && sample_weight->size() != rows.rows) {
-      throw py::value_error("sample_weight must have one number a row");
-    }
-    const double* const weights = sample_weight ? sample_weight->data() : nullptr;
+    const double* const weights = weights_of(sample_weight, rows.rows);
     const py::gil_scoped_release release;
     return predictor.score(rows, weights, n_threads);
   });

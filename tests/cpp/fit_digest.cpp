@@ -52,9 +52,9 @@ unsigned long long digest_of(TableView<T> rows, const FitOptions& options) {
   const FitResult result = fit(rows, options, sample_weight.data());
 
   const Predictor<T> predictor(result.mixture);
-  std::vector<T> log_densities(static_cast<std::size_t>(rows.rows));
-  std::vector<T> responsibilities(static_cast<std::size_t>(rows.rows * kComponents));
-  std::vector<Index> labels(static_cast<std::size_t>(rows.rows));
+  std::vector<T> log_densities(size_t(rows.rows));
+  std::vector<T> responsibilities(size_t(rows.rows * kComponents));
+  std::vector<Index> labels(size_t(rows.rows));
   predictor.log_density(rows, log_densities.data(), options.n_threads);
   predictor.responsibilities(rows, responsibilities.data(), options.n_threads);
   predictor.predict(rows, labels.data(), options.n_threads);

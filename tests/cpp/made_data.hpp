@@ -33,7 +33,7 @@ std::vector<T> clusters(Index rows, Index features, Index clusters, double dista
   for (Index i = 0; i < rows; ++i) {
     for (Index c = 0; c < features; ++c) {
       const double centre = step * static_cast<double>(i % clusters);
-      values[static_cast<std::size_t>(i * features + c)] += static_cast<T>(centre);
+      values[size_t(i * features + c)] += static_cast<T>(centre);
     }
   }
   return values;

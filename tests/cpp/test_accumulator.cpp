@@ -44,7 +44,7 @@ class Shared final : public ResponsibilitySource<float> {
     for (Index j = 0; j < kComponents; ++j) {
       shares.components.push_back(j);
       for (Index i = 0; i < block.length; ++i) {
-        const auto place = static_cast<std::size_t>(first + std::min(i, block.rows - 1));
+        const auto place = size_t(first + std::min(i, block.rows - 1));
         shares.column(block, j)[i] = share_of(sharing_, order_[place], j);
       }
     }

@@ -27,10 +27,9 @@ Mixture make_mixture(CovarianceType type, ScalarType scalar, Index k, Index d) {
   for (Index i = 0; i < blocks * size; ++i) {
     covariances.push_back(!matrix || i % size % (d + 1) == 0 ? 1.0 : 0.0);
   }
-  return Mixture::from_covariances(
-      {type, k, d}, scalar,
-      std::vector<double>(static_cast<std::size_t>(k), 1.0 / static_cast<double>(k)),
-      made::normal<double>(k * d, 1), covariances);
+  return Mixture::from_covariances({type, k, d}, scalar,
+                                   std::vector<double>(size_t(k), 1.0 / static_cast<double>(k)),
+                                   made::normal<double>(k * d, 1), covariances);
 }
 
 // Volatile, so that the compiler cannot leave the allocations out.
@@ -55,7 +54,7 @@ template <class T>
 void check_single_rows(CovarianceType type, Index k, Index d) {
   Predictor<T> predictor(make_mixture(type, scalar_type_of<T>(), k, d));
   const auto x = made::normal<T>(d, 2);
-  std::vector<T> out(static_cast<std::size_t>(k));
+  std::vector<T> out(size_t(k));
   EXPECT_EQ(allocations_of([&] {
               predictor.log_density(x.data());
               predictor.log_responsibilities(x.data(), out.data());

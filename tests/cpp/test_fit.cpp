@@ -65,7 +65,7 @@ TEST_P(EachType, FindsSeparatedClusters) {
 
   EXPECT_TRUE(result.converged);
   EXPECT_EQ(result.repairs.size(), 0U);
-  EXPECT_EQ(result.lower_bounds.size(), static_cast<std::size_t>(result.n_iter));
+  EXPECT_EQ(result.lower_bounds.size(), size_t(result.n_iter));
   EXPECT_EQ(result.lower_bounds.back(), result.lower_bound);
   expect_near(result.mixture.weights(), {1.0 / 3, 1.0 / 3, 1.0 / 3}, 0.01);
 
@@ -73,12 +73,12 @@ TEST_P(EachType, FindsSeparatedClusters) {
   std::vector<Index> labels(kRows);
   Predictor<double>(result.mixture).predict(view(x), labels.data(), 1);
   for (Index i = 0; i < kRows; ++i) {
-    EXPECT_EQ(labels[static_cast<std::size_t>(i)], labels[static_cast<std::size_t>(i % 3)]);
+    EXPECT_EQ(labels[size_t(i)], labels[size_t(i % 3)]);
   }
   for (Index cluster = 0; cluster < kComponents; ++cluster) {
-    const Index component = labels[static_cast<std::size_t>(cluster)];
+    const Index component = labels[size_t(cluster)];
     for (Index c = 0; c < kFeatures; ++c) {
-      EXPECT_NEAR(result.mixture.means()[static_cast<std::size_t>(component * kFeatures + c)],
+      EXPECT_NEAR(result.mixture.means()[size_t(component * kFeatures + c)],
                   kDistance / std::sqrt(3.0) * static_cast<double>(cluster), 0.15);
     }
   }
@@ -265,8 +265,8 @@ TEST(Observer, HearsOfEachIterationAndCanEndTheFit) {
   const FitResult result = fit(view(x), options);
   ASSERT_EQ(heard.size(), 4U);
   for (int i = 0; i <= 3; ++i) {
-    EXPECT_EQ(heard[static_cast<std::size_t>(i)].start, 0);
-    EXPECT_EQ(heard[static_cast<std::size_t>(i)].iteration, i);
+    EXPECT_EQ(heard[size_t(i)].start, 0);
+    EXPECT_EQ(heard[size_t(i)].iteration, i);
   }
   EXPECT_EQ(heard[3].change, heard[3].lower_bound - heard[2].lower_bound);
   EXPECT_EQ(result.n_iter, 3);

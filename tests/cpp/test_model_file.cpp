@@ -162,7 +162,7 @@ std::string edited(std::string bytes, std::uint64_t seed) {
   const RandomStream draws(seed, 0, Purpose::rows);
   std::uint64_t drawn = 0;
   const auto below = [&](std::size_t bound) {
-    return static_cast<std::size_t>(draws.uniform(drawn++) * static_cast<double>(bound));
+    return size_t(draws.uniform(drawn++) * static_cast<double>(bound));
   };
   for (std::size_t edit = 0, edits = 1 + below(4); edit < edits; ++edit) {
     const std::size_t begin = below(bytes.size()), length = below(16);
@@ -294,8 +294,7 @@ TEST_F(ModelFileOnDisk, LargeModelIsReadInPieces) {
   const Index k = 30, d = 100;
   const std::vector<double> weights(k, 1.0 / static_cast<double>(k)), means(k * d, 1.0);
   std::vector<double> covariances(k * d * d);
-  for (Index i = 0; i < k * d; ++i)
-    covariances[static_cast<std::size_t>(i / d * d * d + i % d * (d + 1))] = 2.0;
+  for (Index i = 0; i < k * d; ++i) covariances[size_t(i / d * d * d + i % d * (d + 1))] = 2.0;
   const Mixture mixture = Mixture::from_covariances(
       {CovarianceType::full, k, d}, ScalarType::float64, weights, means, covariances);
   mixture.save(path("model"));

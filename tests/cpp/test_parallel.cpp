@@ -35,7 +35,7 @@ TEST_P(Workers, RunEveryTaskOnce) {
   Execution execution(GetParam());
   std::vector<std::atomic<int>> runs(1000);
   parallel_for(execution, 1000, GetParam(), [&](Index task, int worker) {
-    ++runs[static_cast<std::size_t>(task)];
+    ++runs[size_t(task)];
     EXPECT_GE(worker, 0);
     EXPECT_LT(worker, GetParam());
   });
@@ -192,9 +192,7 @@ TEST(MergeTree, SumsToTheSameBits) {
     Execution execution(workers);
     return tree_reduce<Sum>(
                execution, 1001, workers, [] { return Sum(); },
-               [&](Index leaf, int, Sum& sum) {
-                 sum.value = values[static_cast<std::size_t>(leaf)];
-               })
+               [&](Index leaf, int, Sum& sum) { sum.value = values[size_t(leaf)]; })
         .value;
   };
   const double serial = total(1);

@@ -62,8 +62,8 @@ Mixture make_mixture(CovarianceType type, ScalarType scalar, Index k, Index d) {
     if (!matrix || row == column) factors[i] = 1.0 + 0.5 * std::tanh(factors[i]);
   }
   const Index sharing = k > 1 ? k - 1 : 1;
-  std::vector<double> weights(static_cast<std::size_t>(k), 1.0 / static_cast<double>(sharing));
-  if (k > 1) weights[static_cast<std::size_t>(k / 2)] = 0.0;
+  std::vector<double> weights(size_t(k), 1.0 / static_cast<double>(sharing));
+  if (k > 1) weights[size_t(k / 2)] = 0.0;
   return Mixture::from_precisions_cholesky({type, k, d}, scalar, weights,
                                            made::normal<double>(k * d, seed + 1), factors);
 }
@@ -75,7 +75,7 @@ std::vector<T> make_rows(Index d) {
   const T scales[] = {T(1), T(1), T(1), T(30), T(1e10), T(1e25), T(0), T(1e-40)};
   for (Index i = 0; i < kMaxRows; ++i) {
     for (Index c = 0; c < d; ++c) {
-      T& value = rows[static_cast<std::size_t>(i * d + c)];
+      T& value = rows[size_t(i * d + c)];
       value *= scales[i % 8];
       if (i == 100 && c == d / 2) value = std::numeric_limits<T>::quiet_NaN();
       if (i == 101 && c == 0) value = std::numeric_limits<T>::infinity();
@@ -90,10 +90,10 @@ struct Scores {
   std::vector<Index> labels;
 
   Scores(Index rows, Index k)
-      : log_density(static_cast<std::size_t>(rows)),
-        log_responsibilities(static_cast<std::size_t>(rows * k)),
-        responsibilities(static_cast<std::size_t>(rows * k)),
-        labels(static_cast<std::size_t>(rows)) {}
+      : log_density(size_t(rows)),
+        log_responsibilities(size_t(rows * k)),
+        responsibilities(size_t(rows * k)),
+        labels(size_t(rows)) {}
 
   static Scores of_table(const Predictor<T>& predictor, TableView<T> rows, int n_threads = 1) {
     Scores scores(rows.rows, predictor.n_components());
@@ -109,10 +109,10 @@ struct Scores {
     Scores scores(rows.rows, k);
     for (Index i = 0; i < rows.rows; ++i) {
       const T* const x = rows.row(i);
-      scores.log_density[static_cast<std::size_t>(i)] = predictor.log_density(x);
+      scores.log_density[size_t(i)] = predictor.log_density(x);
       predictor.log_responsibilities(x, scores.log_responsibilities.data() + i * k);
       predictor.responsibilities(x, scores.responsibilities.data() + i * k);
-      scores.labels[static_cast<std::size_t>(i)] = predictor.predict(x);
+      scores.labels[size_t(i)] = predictor.predict(x);
     }
     return scores;
   }
@@ -121,7 +121,7 @@ struct Scores {
   Index first_difference(const Scores& other) const {
     const auto rows = static_cast<Index>(std::min(labels.size(), other.labels.size()));
     const std::size_t k = responsibilities.size() / labels.size();
-    for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i) {
+    for (std::size_t i = 0; i < size_t(rows); ++i) {
       const auto same = [&](const std::vector<T>& a, const std::vector<T>& b, std::size_t n) {
         return std::memcmp(&a[i * n], &b[i * n], n * sizeof(T)) == 0;
       };
@@ -193,7 +193,7 @@ TEST_P(EachType, ReadsRowsThatLieApart) {
   Predictor<float> predictor(make_mixture(GetParam(), ScalarType::float32, 9, kFeatures));
   const auto x = make_rows<float>(kFeatures);
   for (const Index n : {Index{3}, kMaxRows}) {  // one at a time, and as a block
-    std::vector<float> apart(static_cast<std::size_t>((n - 1) * kStride + kFeatures), 1e30F);
+    std::vector<float> apart(size_t((n - 1) * kStride + kFeatures), 1e30F);
     for (Index i = 0; i < n; ++i) {
       std::copy_n(x.data() + i * kFeatures, kFeatures, apart.data() + i * kStride);
     }

@@ -56,7 +56,7 @@ TEST(RandomStream, IsUniformOnTheOpenInterval) {
     const double u = stream.uniform(static_cast<std::uint64_t>(i));
     ASSERT_GT(u, 0.0);
     ASSERT_LT(u, 1.0);
-    ++counts[static_cast<std::size_t>(u * kBins)];
+    ++counts[size_t(u * kBins)];
   }
   double chi_squared = 0.0;
   constexpr double kExpected = double{kDraws} / kBins;

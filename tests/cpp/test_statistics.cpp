@@ -39,11 +39,11 @@ Index scatter_entries(ScatterForm form) {
 // The statistics of rows [first, last), each merged singly.
 Statistics one_by_one(ScatterForm form, const Responsible& data, Index first, Index last) {
   Statistics all(form, kComponents, kFeatures);
-  const std::vector<double> no_scatter(static_cast<std::size_t>(scatter_entries(form)), 0.0);
+  const std::vector<double> no_scatter(size_t(scatter_entries(form)), 0.0);
   for (Index i = first; i < last; ++i) {
     for (Index j = 0; j < kComponents; ++j) {
-      all.merge_component(j, data.r[static_cast<std::size_t>(i * kComponents + j)],
-                          data.x.data() + i * kFeatures, no_scatter.data());
+      all.merge_component(j, data.r[size_t(i * kComponents + j)], data.x.data() + i * kFeatures,
+                          no_scatter.data());
     }
     all.add_log_likelihood(static_cast<double>(i));
   }
@@ -69,23 +69,22 @@ struct Moments {
 Moments two_pass(const Responsible& data, Index component) {
   Moments moments;
   const auto r = [&](Index i) {
-    return static_cast<long double>(data.r[static_cast<std::size_t>(i * kComponents + component)]);
+    return static_cast<long double>(data.r[size_t(i * kComponents + component)]);
   };
   const auto x = [&](Index i, Index c) {
-    return static_cast<long double>(data.x[static_cast<std::size_t>(i * kFeatures + c)]);
+    return static_cast<long double>(data.x[size_t(i * kFeatures + c)]);
   };
   for (Index i = 0; i < data.rows; ++i) moments.weight += r(i);
   for (Index c = 0; c < kFeatures; ++c) {
-    long double& mean = moments.mean[static_cast<std::size_t>(c)];
+    long double& mean = moments.mean[size_t(c)];
     for (Index i = 0; i < data.rows; ++i) mean += r(i) * x(i, c);
     mean /= moments.weight;
   }
   for (Index a = 0; a < kFeatures; ++a) {
     for (Index b = 0; b < kFeatures; ++b) {
-      long double& entry = moments.scatter[static_cast<std::size_t>(a * kFeatures + b)];
+      long double& entry = moments.scatter[size_t(a * kFeatures + b)];
       for (Index i = 0; i < data.rows; ++i) {
-        entry += r(i) * (x(i, a) - moments.mean[static_cast<std::size_t>(a)]) *
-                 (x(i, b) - moments.mean[static_cast<std::size_t>(b)]);
+        entry += r(i) * (x(i, a) - moments.mean[size_t(a)]) * (x(i, b) - moments.mean[size_t(b)]);
       }
     }
   }
@@ -104,10 +103,8 @@ void expect_scatter(ScatterForm form, const double* actual, const Moments& expec
   for (Index a = 0; a < kFeatures; ++a) {
     for (Index b = form == ScatterForm::diagonal ? a : 0; b <= a; ++b) {
       const Index place = form == ScatterForm::diagonal ? a : a * kFeatures + b;
-      EXPECT_NEAR(
-          actual[place],
-          static_cast<double>(expected.scatter[static_cast<std::size_t>(a * kFeatures + b)]),
-          tolerance * scale)
+      EXPECT_NEAR(actual[place], static_cast<double>(expected.scatter[size_t(a * kFeatures + b)]),
+                  tolerance * scale)
           << "entry " << a << ", " << b;
     }
   }
@@ -142,8 +139,7 @@ TEST_P(EachForm, MergeEqualsTwoPasses) {
     const Moments expected = two_pass(data, j);
     EXPECT_NEAR(merged.weight(j), static_cast<double>(expected.weight), 1e-12);
     for (Index c = 0; c < kFeatures; ++c) {
-      EXPECT_NEAR(merged.mean(j)[c],
-                  static_cast<double>(expected.mean[static_cast<std::size_t>(c)]), 1e-14);
+      EXPECT_NEAR(merged.mean(j)[c], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
     }
     if (form != ScatterForm::pooled) expect_scatter(form, merged.scatter(j), expected, 1e-14);
     pooled.weight += expected.weight;
@@ -210,17 +206,16 @@ TEST_P(EachForm, PooledIsWithinPlusBetween) {
   for (Index i = 0; i < data.rows; ++i) {
     double total = 0.0;
     for (Index j = 0; j < kComponents; ++j) {
-      total += data.r[static_cast<std::size_t>(i * kComponents + j)];
+      total += data.r[size_t(i * kComponents + j)];
     }
-    as_one.r[static_cast<std::size_t>(i * kComponents)] = total;
+    as_one.r[size_t(i * kComponents)] = total;
   }
   const Moments expected = two_pass(as_one, 0);
   ASSERT_EQ(all.n_components(), 1);
   EXPECT_EQ(all.form(), form == ScatterForm::diagonal ? form : ScatterForm::full);
   EXPECT_NEAR(all.weight(0), static_cast<double>(expected.weight), 1e-12);
   for (Index c = 0; c < kFeatures; ++c) {
-    EXPECT_NEAR(all.mean(0)[c], static_cast<double>(expected.mean[static_cast<std::size_t>(c)]),
-                1e-14);
+    EXPECT_NEAR(all.mean(0)[c], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
   }
   expect_scatter(all.form(), all.scatter(0), expected, 1e-14);
 }

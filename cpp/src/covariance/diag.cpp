@@ -14,11 +14,11 @@ class DiagFamily final : public CovarianceFamily {
   void covariances(Execution& /*execution*/, const Statistics& statistics,
                    const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index k = statistics.n_components(), d = statistics.n_features();
-    out.assign(static_cast<std::size_t>(k * d), 0.0);
+    out.assign(size_t(k * d), 0.0);
     for (Index j = 0; j < k; ++j) {
-      const double count = counts[static_cast<std::size_t>(j)];
+      const double count = counts[size_t(j)];
       for (Index c = 0; c < d && count > 0.0; ++c) {
-        out[static_cast<std::size_t>(j * d + c)] = statistics.scatter(j)[c] / count;
+        out[size_t(j * d + c)] = statistics.scatter(j)[c] / count;
       }
     }
   }

@@ -15,12 +15,11 @@ class FullFamily final : public CovarianceFamily {
   void covariances(Execution& execution, const Statistics& statistics,
                    const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index k = statistics.n_components(), d = statistics.n_features();
-    out.resize(static_cast<std::size_t>(k * d * d));
+    out.resize(size_t(k * d * d));
     constexpr Index kPerNumber = 16;  // divided, and stored twice, once across
     const auto operations = static_cast<double>(kPerNumber * k * d * d);
     parallel_for(execution, k, execution.workers(k, operations), [&](Index j, int /*worker*/) {
-      divide_symmetric(statistics.scatter(j), counts[static_cast<std::size_t>(j)], d,
-                       out.data() + j * d * d);
+      divide_symmetric(statistics.scatter(j), counts[size_t(j)], d, out.data() + j * d * d);
     });
   }
 };

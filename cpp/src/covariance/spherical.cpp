@@ -16,12 +16,12 @@ class SphericalFamily final : public CovarianceFamily {
   void covariances(Execution& /*execution*/, const Statistics& statistics,
                    const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index k = statistics.n_components(), d = statistics.n_features();
-    out.assign(static_cast<std::size_t>(k), 0.0);
+    out.assign(size_t(k), 0.0);
     for (Index j = 0; j < k; ++j) {
-      const double count = counts[static_cast<std::size_t>(j)];
+      const double count = counts[size_t(j)];
       if (count == 0.0) continue;
       const double* const scatter = statistics.scatter(j);
-      out[static_cast<std::size_t>(j)] =
+      out[size_t(j)] =
           std::accumulate(scatter, scatter + d, 0.0) / (static_cast<double>(d) * count);
     }
   }

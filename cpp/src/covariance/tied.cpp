@@ -17,7 +17,7 @@ class TiedFamily final : public CovarianceFamily {
   void covariances(Execution& /*execution*/, const Statistics& statistics,
                    const std::vector<double>& counts, std::vector<double>& out) const override {
     const Index d = statistics.n_features();
-    out.resize(static_cast<std::size_t>(d * d));
+    out.resize(size_t(d * d));
     const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
     divide_symmetric(statistics.scatter(0), count, d, out.data());
   }

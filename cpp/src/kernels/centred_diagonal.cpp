@@ -11,9 +11,8 @@ CentredDiagonalKernel<T>::CentredDiagonalKernel(const Mixture& mixture)
   for (Index i = 0; i < mixture.n_components() * features_; ++i) {
     scales_.push_back(static_cast<T>(factors[size_t(spherical ? i / features_ : i)]));
   }
-  for (const double value : mixture.log_normalizers()) {
-    log_normalizers_.push_back(static_cast<T>(value));
-  }
+  const auto normalizers = mixture.log_normalizers();
+  log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 
 template <class T>

@@ -19,9 +19,8 @@ CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture, int 
       shared_(mixture.covariance_type() == CovarianceType::tied),
       means_(mixture.means()),
       panels_(mixture.precisions_cholesky().data(), factors_of(mixture), features_, n_threads) {
-  for (const double value : mixture.log_normalizers()) {
-    log_normalizers_.push_back(static_cast<T>(value));
-  }
+  const auto normalizers = mixture.log_normalizers();
+  log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 
 template <class T>

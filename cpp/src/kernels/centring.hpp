@@ -10,8 +10,7 @@ namespace gaussmix {
 /// A place near the mean of the rows that block moments have taken, and their moments about it.
 class Centring {
  public:
-  explicit Centring(Index d)
-      : place_(static_cast<std::size_t>(d)), first_(place_), second_(place_) {}
+  explicit Centring(Index d) : place_(size_t(d)), first_(place_), second_(place_) {}
 
   /// Where to begin, and where it came to: d numbers.
   double* place() { return place_.data(); }

@@ -18,8 +18,7 @@ class DoubleBlock {
   /// The rows at such places.
   template <class T>
   void set(const RowSequence<T>& sequence, const std::vector<Index>& places) {
-    fill(sequence, static_cast<Index>(places.size()),
-         [&](Index i) { return places[static_cast<std::size_t>(i)]; });
+    fill(sequence, static_cast<Index>(places.size()), [&](Index i) { return places[size_t(i)]; });
   }
 
   const Block<double>& block() const { return block_; }

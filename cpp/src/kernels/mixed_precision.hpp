@@ -17,7 +17,7 @@ class MixedPrecisionKernel final : public Kernel<float> {
   MixedPrecisionKernel(std::vector<char> coarse, std::unique_ptr<const Kernel<float>> plain,
                        std::unique_ptr<const Kernel<double>> precise, Index features);
 
-  bool in_double(Index j) const override { return coarse_[static_cast<std::size_t>(j)] != 0; }
+  bool in_double(Index j) const override { return coarse_[size_t(j)] != 0; }
   Index scratch_size(Index stride) const override;
   void prepare(const Block<float>& block, float* scratch) const override;
   void log_density(const Block<float>& block, RowRange rows, Index j, float floor, float* out,

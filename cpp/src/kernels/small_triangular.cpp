@@ -20,9 +20,8 @@ SmallTriangularKernel<T, D>::SmallTriangularKernel(const Mixture& mixture)
       }
     }
   }
-  for (const double value : mixture.log_normalizers()) {
-    log_normalizers_.push_back(static_cast<T>(value));
-  }
+  const auto normalizers = mixture.log_normalizers();
+  log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 
 template <class T, int D>

@@ -11,9 +11,8 @@ WhitenedKernel<T>::WhitenedKernel(const Mixture& mixture, const Whitening& white
       centre_(whitening.centre),
       means_(whitening.means),
       panels_(mixture.precisions_cholesky().data(), 1, features_, 1) {
-  for (const double value : mixture.log_normalizers()) {
-    log_normalizers_.push_back(static_cast<T>(value));
-  }
+  const auto normalizers = mixture.log_normalizers();
+  log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 
 // The whitened columns, and a strip of centred rows.

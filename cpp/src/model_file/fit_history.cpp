@@ -140,7 +140,7 @@ void read_fit_history(std::string_view json, SavedModel& model) {
   reader.end();
   if (summary.n_rows > 0) model.summary = summary;
   const std::size_t starts = model.fit.starts.size();
-  if (static_cast<std::size_t>(model.fit.best_start) >= std::max<std::size_t>(starts, 1)) {
+  if (size_t(model.fit.best_start) >= std::max<std::size_t>(starts, 1)) {
     reader.fail("best_start is none of the starts");
   }
 }

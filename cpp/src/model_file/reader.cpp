@@ -33,8 +33,7 @@ const Text& metadata(const Contents& contents, const char* key) {
 }
 
 std::string_view bytes_of(const Contents& contents, const Tensor& tensor) {
-  return contents.buffer.substr(static_cast<std::size_t>(tensor.begin),
-                                static_cast<std::size_t>(tensor.end - tensor.begin));
+  return contents.buffer.substr(size_t(tensor.begin), size_t(tensor.end - tensor.begin));
 }
 
 // A text that need not be there; a long one is a tensor of bytes instead of metadata.

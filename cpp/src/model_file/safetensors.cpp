@@ -109,7 +109,7 @@ std::size_t header_length(std::string_view file) {
     throw ModelFileError("its header would have " + std::to_string(length) +
                          " bytes, which is not between 2 and 1 MiB: this is another kind of file");
   }
-  return static_cast<std::size_t>(length);
+  return size_t(length);
 }
 
 Contents parse(std::string_view file) {

@@ -60,7 +60,7 @@ std::vector<Tensor> tensors_of(const Mixture& mixture) {
 }
 
 std::string feature_names_json(const SavedModel& model) {
-  if (model.feature_names.size() != static_cast<std::size_t>(model.fit.mixture.n_features())) {
+  if (model.feature_names.size() != size_t(model.fit.mixture.n_features())) {
     throw std::invalid_argument("feature_names has " + std::to_string(model.feature_names.size()) +
                                 " names for " + std::to_string(model.fit.mixture.n_features()) +
                                 " features");

@@ -30,14 +30,14 @@ double power_of_two_for(double variance) {
 }  // namespace
 
 template <class T>
-DataFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
+MeasuredFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
   const Index d = data.rows.columns;
   Accumulator<T> accumulator(execution, data, 1, ScatterForm::diagonal);
   const Statistics& all = accumulator.accumulate(AllRows<T>());
   std::vector<double> variances;
   for (Index c = 0; c < d; ++c) variances.push_back(all.scatter(0)[c] / all.weight(0));
   const double common = power_of_two_for(*std::max_element(variances.begin(), variances.end()));
-  DataFrame result;
+  MeasuredFrame result;
   result.frame.shift.assign(all.mean(0), all.mean(0) + d);
   for (const double variance : variances) {
     const bool unit = scaling == Scaling::unit_variance && variance > 0.0;
@@ -68,7 +68,7 @@ Frame frame_of_centres(const std::vector<double>& centres, Index features) {
   return frame;
 }
 
-template DataFrame frame_of<float>(Execution&, const Dataset<float>&, Scaling);
-template DataFrame frame_of<double>(Execution&, const Dataset<double>&, Scaling);
+template MeasuredFrame frame_of<float>(Execution&, const Dataset<float>&, Scaling);
+template MeasuredFrame frame_of<double>(Execution&, const Dataset<double>&, Scaling);
 
 }  // namespace gaussmix

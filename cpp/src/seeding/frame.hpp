@@ -23,12 +23,12 @@ enum class Scaling {
 };
 
 /// A frame about the mean of the data in which variances are at most 1.
-struct DataFrame {
+struct MeasuredFrame {
   Frame frame;
   double mean_variance = 0.0;  // of the features, in the frame's units
 };
 template <class T>
-DataFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling);
+MeasuredFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling);
 
 /// A frame about the mean of centres (k x d) for distances as the data have them.
 Frame frame_of_centres(const std::vector<double>& centres, Index features);

@@ -29,7 +29,7 @@ class PreparedRows {
 
  private:
   const Dataset<T>& data_;
-  DataFrame frame_;
+  MeasuredFrame frame_;
   CoarseRows coarse_;
 };
 
