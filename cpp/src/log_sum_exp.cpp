@@ -58,7 +58,7 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
 }  // namespace
 
 std::vector<Index> all_components(Index k) {
-  std::vector<Index> components(size_t(k));
+  std::vector<Index> components(static_cast<std::size_t>(k));
   std::iota(components.begin(), components.end(), Index{0});
   return components;
 }

@@ -54,7 +54,7 @@ void check_weights_and_means(const Mixture::Shape& shape, const std::vector<doub
 void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
                      const std::vector<double>& values) {
   if (layout.kind != CovarianceLayout::Kind::matrix) return;
-  std::vector<double> scales(size_t(d));
+  std::vector<double> scales(static_cast<std::size_t>(d));
   for (Index b = 0; b < layout.blocks; ++b) {
     const double* const matrix = values.data() + b * layout.size;
     for (Index r = 0; r < d; ++r) {

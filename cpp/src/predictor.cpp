@@ -199,7 +199,7 @@ double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n
   const auto components = all_components(k);
   Execution execution(n_threads);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
-  std::vector<double> sums(size_t(leaves)), weights(sums);
+  std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
   const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
     log_sum_exp(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
     for (Index i = 0; i < block.rows; ++i) {

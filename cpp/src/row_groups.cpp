@@ -146,7 +146,7 @@ std::vector<std::int32_t> RowGroups::sorted_places(Execution& execution) const {
     }
   };
   // next[stretch][label]: first how many there are, then where the next of them goes.
-  std::vector<std::vector<Index>> next(size_t(stretches));
+  std::vector<std::vector<Index>> next(static_cast<std::size_t>(stretches));
   parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
     std::vector<Index> counts(size_t(components_), 0);
     for_each_label(stretch, [&](Index /*place*/, std::size_t label) { ++counts[label]; });

@@ -25,7 +25,7 @@ void for_each_scored_block(Execution& execution, const Kernel<T>& kernel, Index 
   const auto partition = Partition::of(rows.rows, rows.columns, k, sizeof(T));
   const double operations = static_cast<double>(rows.rows * k) * static_cast<double>(rows.columns);
   const int workers = execution.workers(partition.leaves(), operations);
-  std::vector<BlockWorkspace<T>> workspaces(size_t(workers));
+  std::vector<BlockWorkspace<T>> workspaces(static_cast<std::size_t>(workers));
   parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int worker) {
     auto& workspace = workspaces[size_t(worker)];
     partition.for_each_block(leaf, [&](Index first, Index count) {

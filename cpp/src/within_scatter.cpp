@@ -78,7 +78,7 @@ bool WithinScatter::pool(const Statistics& means, Statistics& pooled) const {
   const double* const all = total_.mean(0);
   double* const scatter = pooled.scatter(0);
   std::copy_n(total_.scatter(0), d * d, scatter);
-  std::vector<double> delta(size_t(d));
+  std::vector<double> delta(static_cast<std::size_t>(d));
   for (Index j = 0; j < means.n_components(); ++j) {
     const double weight = means.weight(j);
     pooled.merge_component(j, weight, means.mean(j), nullptr);

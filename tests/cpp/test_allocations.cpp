@@ -54,7 +54,7 @@ template <class T>
 void check_single_rows(CovarianceType type, Index k, Index d) {
   Predictor<T> predictor(make_mixture(type, scalar_type_of<T>(), k, d));
   const auto x = made::normal<T>(d, 2);
-  std::vector<T> out(size_t(k));
+  std::vector<T> out(static_cast<std::size_t>(k));
   EXPECT_EQ(allocations_of([&] {
               predictor.log_density(x.data());
               predictor.log_responsibilities(x.data(), out.data());

@@ -46,7 +46,7 @@ TEST(KMeans, IsConsistent) {
     options.tol = 0.0;
     const KMeansResult result = kmeans(view(x), options);
     const Index n = view(x).rows;
-    std::vector<std::int32_t> labels(size_t(n));
+    std::vector<std::int32_t> labels(static_cast<std::size_t>(n));
     const double inertia = nearest_centres(view(x), nullptr, result.centres, labels.data(), 1);
     EXPECT_EQ(labels, result.labels);
     EXPECT_NEAR(inertia, result.inertia, tolerance * inertia);

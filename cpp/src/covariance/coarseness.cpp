@@ -50,7 +50,7 @@ bool float_is_too_coarse(const Mixture& mixture, Index j) {
 std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads) {
   const Index k = mixture.n_components();
   const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  std::vector<char> coarse(size_t(k));
+  std::vector<char> coarse(static_cast<std::size_t>(k));
   const Index blocks = shared ? 1 : k;
   Execution execution(n_threads);
   const double operations = 4.0 * static_cast<double>(mixture.precisions_cholesky().size());

@@ -24,7 +24,7 @@ double assign_tiles(Execution& execution, const Dataset<T>& data, const NearestC
   const auto partition = Partition::of(n, d, k, sizeof(float));
   const int workers =
       execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
-  std::vector<AlignedArray<float>> scratch(size_t(workers));
+  std::vector<AlignedArray<float>> scratch(static_cast<std::size_t>(workers));
   const auto distance = [&](Index i) {
     return data.weight(i) * centres.squared_distance(data.rows.row(i), label[i]);
   };

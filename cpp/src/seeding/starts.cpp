@@ -113,7 +113,7 @@ class RandomShares final : public ResponsibilitySource<T> {
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
     clear(block, k_, shares);
-    std::vector<double> draws(size_t(k_));
+    std::vector<double> draws(static_cast<std::size_t>(k_));
     for (Index i = 0; i < block.rows; ++i) {
       double sum = 0.0;
       for (Index j = 0; j < k_; ++j) {
