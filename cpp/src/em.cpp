@@ -117,7 +117,7 @@ void Em<T>::advance(EmState& state, int n_iter) {
   report.seconds += stopwatch.seconds();
 }
 
-// Where a covariance of float sums has no factor, these are made a second time, in double.
+// Float sums that were too coarse for a covariance are made a second time, in double.
 template <class T>
 typename Em<T>::Step Em<T>::step(Place place, const ResponsibilitySource<T>& responsibilities,
                                  std::vector<char>& in_double, const Mixture* previous,
@@ -127,7 +127,7 @@ typename Em<T>::Step Em<T>::step(Place place, const ResponsibilitySource<T>& res
   Statistics& statistics = accumulator_.accumulate(source);
   const double log_likelihood = statistics.log_likelihood();
   maximization.emplace(execution_, statistics, m_step_options_, previous, std::move(spent));
-  if (mark(maximization->without_factor(), source, in_double)) {
+  if (sizeof(T) == sizeof(float) && mark(maximization->lost_in_float(), source, in_double)) {
     maximization.reset();
     Statistics& precise = accumulator_.accumulate(
         InDouble<T>(responsibilities, likely_in_double(in_double, previous)));
@@ -154,7 +154,6 @@ std::vector<char> Em<T>::likely_in_double(std::vector<char> in_double,
 template <class T>
 bool Em<T>::mark(const std::vector<Index>& covariances, const ResponsibilitySource<T>& source,
                  std::vector<char>& in_double) const {
-  if (sizeof(T) == sizeof(double) || covariances.empty()) return false;
   bool any = false;
   const auto mark_one = [&](Index j) {
     any = any || !source.in_double(j);

@@ -19,8 +19,8 @@ struct EmState {
   StartReport report = {};
   // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
-  /// Of each component, not 0 if its scatter is made in double, since that of the rows' type once
-  /// had no factor; empty before the first iteration.
+  /// Of each component, not 0 if its scatter is made in double, since the rows' type was once too
+  /// coarse; empty before the first iteration.
   // NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<char> in_double = {};
 };

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "covariance/coarseness.hpp"
 #include "covariance/factor.hpp"
 #include "covariance/family.hpp"
 #include "covariance/repair.hpp"
@@ -123,6 +124,21 @@ Maximization::Maximization(Execution& execution, Statistics& statistics,
     add_weight_at_origin(execution, 10.0 * kEpsilon, statistics);
     estimate(std::move(parts_));
   }
+}
+
+std::vector<Index> Maximization::lost_in_float() const {
+  Blocks lost = without_factor_;
+  if (layout_.kind != CovarianceLayout::Kind::matrix) return lost;
+  for (Index b = 0; b < layout_.blocks; ++b) {
+    const bool has_factor = std::count(without_factor_.begin(), without_factor_.end(), b) == 0;
+    const Index at = b * layout_.size;
+    if (has_factor &&
+        float_sums_were_too_coarse(shape_.features, parts_.covariances.data() + at,
+                                   parts_.precisions_cholesky.data() + at, options_.reg_covar)) {
+      lost.push_back(b);
+    }
+  }
+  return lost;
 }
 
 Maximization::Result Maximization::finish() {

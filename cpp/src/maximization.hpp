@@ -45,8 +45,9 @@ class Maximization {
   Maximization(Execution& execution, Statistics& statistics, const MaximizationOptions& options,
                const Mixture* previous, std::optional<Mixture> spent = std::nullopt);
 
-  /// The covariances that have no factor: their smallest variances may have been lost to rounding.
-  const std::vector<Index>& without_factor() const { return without_factor_; }
+  /// The covariances whose smallest variances may have been lost to rounding, had their statistics
+  /// been summed in float.
+  std::vector<Index> lost_in_float() const;
 
   struct Result {
     Mixture mixture;

@@ -239,6 +239,76 @@ def test_float32_with_fewer_rows_than_features_in_a_component() -> None:
     assert not single.fit_report_.repairs
 
 
+@pytest.mark.parametrize("max_iter", [0, 1, 3])
+def test_float32_components_of_fewer_rows_than_features(max_iter: int) -> None:
+    """Their scatter is singular but for reg_covar: of float sums it would be rounding errors, in
+    the first M-step as well, when nothing is known of the components yet.
+    """
+    d, rows, k = 40, 30, 30
+    labels = np.repeat(np.arange(k), rows)
+    X = (20 * normal(k, d, seed=1)[labels] + normal(k * rows, d, seed=2)).astype(np.float32)
+    settings: dict[str, Any] = {
+        "n_components": k,
+        "init_params": lambda *_: labels,
+        "max_iter": max_iter,
+        "tol": 0,
+    }
+    single = GaussianMixture(**settings).fit(X)
+    double = GaussianMixture(**settings).fit(X.astype(np.float64))
+    assert single.score(X) == pytest.approx(double.score(X.astype(np.float64)), rel=1e-4)
+    assert single.lower_bounds_ == pytest.approx(double.lower_bounds_, rel=1e-4)
+
+
+def test_float32_tied_covariances_of_fewer_rows_than_features() -> None:
+    X = normal(10, 12, seed=1).astype(np.float32)
+    settings: dict[str, Any] = {"covariance_type": "tied", "random_state": 0, "tol": 0}
+    single = GaussianMixture(2, max_iter=3, **settings).fit(X)
+    double = GaussianMixture(2, max_iter=3, **settings).fit(X.astype(np.float64))
+    assert single.lower_bounds_ == pytest.approx(double.lower_bounds_, rel=1e-4)
+
+
+@pytest.mark.parametrize("times", [1, 30])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_float32_few_rows_that_count_often(times: int, repeated: bool) -> None:
+    """By weights, or by being there again and again."""
+    d = 20
+    labels = np.r_[np.zeros(d, int), np.repeat([1, 2], 160)]
+    X = (20 * normal(3, d, seed=1)[labels] + normal(len(labels), d, seed=2)).astype(np.float32)
+    weights = np.where(labels == 0, times, 1)
+    start = np.repeat(labels, weights) if repeated else labels
+    settings: dict[str, Any] = {
+        "n_components": 3,
+        "init_params": lambda *_: start,
+        "max_iter": 8,
+        "tol": 0,
+        "reg_covar": 3e-6,
+    }
+    rows = np.repeat(X, weights, axis=0) if repeated else X
+    sample_weight = None if repeated else weights
+    single = GaussianMixture(**settings).fit(rows, sample_weight=sample_weight)
+    double = GaussianMixture(**settings).fit(rows.astype(np.float64), sample_weight=sample_weight)
+    few = X[:d]
+    assert single.score(few) == pytest.approx(double.score(few.astype(np.float64)), abs=1e-4)
+
+
+def test_float32_start_that_takes_a_component_for_larger_than_it_is() -> None:
+    d = 6
+    labels = np.r_[np.zeros(4, int), np.repeat(np.arange(1, 10), 200)]
+    X = (20 * normal(10, d, seed=1)[labels] + normal(len(labels), d, seed=2)).astype(np.float32)
+    settings: dict[str, Any] = {
+        "n_components": 10,
+        "weights_init": np.full(10, 0.1),
+        "means_init": [X[labels == j].mean(axis=0) for j in range(10)],
+        "precisions_init": np.tile(np.eye(d), (10, 1, 1)),
+        "max_iter": 1,
+        "tol": 0,
+    }
+    single = GaussianMixture(**settings).fit(X)
+    double = GaussianMixture(**settings).fit(X.astype(np.float64))
+    few = X[:4]
+    assert single.score(few) == pytest.approx(double.score(few.astype(np.float64)), rel=1e-4)
+
+
 @pytest.mark.parametrize("degenerate", ["repair", "raise"])
 @pytest.mark.parametrize("covariance_type", ["full", "tied"])
 @pytest.mark.parametrize(("scale", "reg_covar"), [(1.0, 0.0), (100.0, 1e-6)])

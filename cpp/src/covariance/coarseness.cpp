@@ -30,9 +30,9 @@ bool squares_fit(Kind kind, Index d, const double* covariance) {
 // heavy tails; of fewer rows by up to 16, and a fit sums these in double). Those of U^T z have a
 // length of some eps sqrt(t) / 2, relative to that of U^T z, and a log-density an error twice that,
 // relative to itself: 1e-4 at most where the scatter is good.
-bool correlations_fit(Index d, const double* covariance, const double* factor) {
-  constexpr double kError = 6.0 * std::numeric_limits<float>::epsilon(), kMost = 0.3;
-  return kError * inverse_correlation_trace(d, covariance, factor) < kMost;
+double relative_error(Index d, const double* covariance, const double* factor) {
+  constexpr double kError = 6.0 * std::numeric_limits<float>::epsilon();
+  return kError * inverse_correlation_trace(d, covariance, factor);
 }
 
 }  // namespace
@@ -43,8 +43,21 @@ bool float_is_too_coarse(const Mixture& mixture, Index j) {
   const Index at = layout.offset(j);
   const double* const covariance = mixture.covariances().data() + at;
   if (!squares_fit(layout.kind, d, covariance)) return true;
+  constexpr double kMost = 0.3;
   return layout.kind == Kind::matrix &&
-         !correlations_fit(d, covariance, mixture.precisions_cholesky().data() + at);
+         !(relative_error(d, covariance, mixture.precisions_cholesky().data() + at) < kMost);
+}
+
+// The scatter of fewer different rows than features has directions of no variance, and the last
+// pivots of its factor are reg_covar.
+bool float_sums_were_too_coarse(Index d, const double* covariance, const double* factor,
+                                double reg_covar) {
+  constexpr double kMost = 1.0, kMostOfFewRows = 0.01, kNearRegCovar = 10.0;
+  const double error = relative_error(d, covariance, factor);
+  if (error < kMostOfFewRows) return false;
+  double largest = 0.0;  // of U's diagonal: the inverse root of the smallest pivot
+  for (Index c = 0; c < d; ++c) largest = std::max(largest, factor[c * d + c]);
+  return !(error < kMost) || largest * largest * kNearRegCovar * reg_covar > 1.0;
 }
 
 std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads) {
