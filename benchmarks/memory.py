@@ -63,7 +63,7 @@ def measure(sizes: list[tuple[int, int, int]], n_threads: int) -> list[Peak]:
 def table(peaks: list[Peak]) -> str:
     """In Markdown."""
     lines = [
-        "| n, d, k | data, MiB | the fit beyond them, MiB | bound, MiB |",
+        "| n, d, k | data, MiB | the fit beyond them, MiB | promised, MiB |",
         "|---|---|---|---|",
     ]
     for peak in peaks:

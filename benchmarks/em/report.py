@@ -64,7 +64,7 @@ def markdown(results: Results, plot: str | None) -> str:
         "Written by `python benchmarks/compare_em.py`; all numbers are of one run.",
         table(["", ""], [[name, text] for name, text in results.machine.items()]),
         table(["", "version"], [[name, text] for name, text in results.versions.items()]),
-        f"![time an iteration, and useful work]({plot})" if plot else "",
+        f"![how much longer others take, and useful work]({plot})" if plot else "",
         "## Targets",
         "Where a line names the smallest or largest value, every shape counts by itself. One thread"
         " to two has in brackets what Eigen's matrix product gained in the same rounds.",
@@ -84,7 +84,8 @@ def markdown(results: Results, plot: str | None) -> str:
         _failures(results.cases),
         "## Memory",
         "Peak memory of a fit with full covariances, from a start by k-means, beyond its data"
-        " (`python benchmarks/memory.py`).",
+        " (`python benchmarks/memory.py`). Promised are 64 MiB, 32 bytes a row and"
+        " (2 threads + log2 of the number of blocks) k d^2 doubles.",
         memory.table(results.memory) if results.memory else "Not measured.",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
