@@ -27,12 +27,13 @@ bool within_scatter_pays(ScatterForm form, Index k, Index d) {
 template <class T>
 class Accumulator<T>::Worker {
  public:
-  Worker(Index k, Index d, ScatterForm form)
+  /// \param negligible a responsibility times a weight that changes nothing
+  Worker(Index k, Index d, ScatterForm form, double negligible)
       : k_(k),
         form_(form),
-        moments_(
-            make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled)),
-        precise_moments_(d),
+        moments_(make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled,
+                                       negligible)),
+        precise_moments_(d, negligible),
         centring_(d) {}
 
   ScatterForm form() const { return form_; }
@@ -181,7 +182,8 @@ std::unique_ptr<Statistics> Accumulator<T>::run(ScatterForm form, Spares<Statist
       [&](Index leaf, int worker, Statistics& statistics) {
         auto& own = workers_[size_t(worker)];
         if (!own || own->form() != form) {
-          own = std::make_unique<Worker>(k_, data_.rows.columns, form);
+          own = std::make_unique<Worker>(k_, data_.rows.columns, form,
+                                         kNegligible * data_.smallest_weight());
         }
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };

@@ -11,9 +11,10 @@ template <class T>
 Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
     : rows(table), weights_(row_weights) {
   if (weights_ == nullptr || rows.rows == 0) return;
-  const double largest = *std::max_element(weights_, weights_ + rows.rows);
+  const auto [smallest, largest] = std::minmax_element(weights_, weights_ + rows.rows);
   constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
-  scale_ = std::ldexp(1.0, std::min(-std::ilogb(largest), kLargestExponent));
+  scale_ = std::ldexp(1.0, std::min(-std::ilogb(*largest), kLargestExponent));
+  smallest_ = *smallest * scale_;
 }
 
 template <class T>

@@ -15,6 +15,8 @@ class Dataset {
   bool weighted() const noexcept { return weights_ != nullptr; }
   double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
   double total_weight() const;
+  /// Of the weights, as they are scaled.
+  double smallest_weight() const { return smallest_; }
   /// The power of two by which the weights are scaled.
   double weight_scale() const { return scale_; }
 
@@ -22,7 +24,7 @@ class Dataset {
 
  private:
   const double* weights_;
-  double scale_ = 1.0;
+  double scale_ = 1.0, smallest_ = 1.0;
 };
 
 }  // namespace gaussmix

@@ -19,7 +19,8 @@ namespace {
 // Adds blocks of rows, in double, to statistics of a single component.
 class TotalWorker {
  public:
-  explicit TotalWorker(Index d) : moments_(make_block_moments<double>(d, true)), centring_(d) {}
+  explicit TotalWorker(Index d)
+      : moments_(make_block_moments<double>(d, true, 0.0)), centring_(d) {}
 
   template <class T>
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {

@@ -239,6 +239,24 @@ def test_restarts_do_not_make_raise_fail(seed: int) -> None:
     assert mixture.lower_bound_ >= GaussianMixture(3, **settings).fit(X).lower_bound_
 
 
+@pytest.mark.parametrize("d", [6, 7, 20])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_row_of_hardly_any_weight_counts_where_it_is_far_away(
+    covariance_type: str, d: int, first: bool
+) -> None:
+    X, weights = normal(101, d), np.ones(101)
+    X[100], weights[100] = 1e14, 1e-25
+    order = slice(None, None, -1 if first else 1)
+    mixture = GaussianMixture(1, covariance_type=covariance_type, reg_covar=0).fit(
+        X[order], sample_weight=weights[order]
+    )
+    expected = np.average((X - np.average(X, axis=0, weights=weights)) ** 2, 0, weights)
+    found = mixture.covariances_.ravel()[0]
+    assert found == pytest.approx(
+        expected.mean() if covariance_type == "spherical" else expected[0]
+    )
+
+
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_fitted_arrays_stay_read_only(name: str) -> None:
     array = getattr(GaussianMixture(2, random_state=0).fit(load("iris")), name)

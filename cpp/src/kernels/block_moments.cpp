@@ -19,7 +19,7 @@ constexpr int kMostInLanes = 6;
 template <class T>
 class DiagonalMoments final : public BlockMoments<T> {
  public:
-  explicit DiagonalMoments(Index d) : columns_(d) {}
+  DiagonalMoments(Index d, double negligible) : sharers_(negligible), columns_(d) {}
 
   double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
               const T* shares) override {
@@ -43,7 +43,8 @@ class DiagonalMoments final : public BlockMoments<T> {
 template <class T>
 class ProductMoments final : public BlockMoments<T> {
  public:
-  explicit ProductMoments(Index d) : full_vector_(rows_worth_a_vector(d)), rows_(d), columns_(d) {}
+  ProductMoments(Index d, double negligible)
+      : full_vector_(rows_worth_a_vector(d)), sharers_(negligible), rows_(d), columns_(d) {}
 
   double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
               const T* shares) override {
@@ -80,24 +81,24 @@ class ProductMoments final : public BlockMoments<T> {
 };
 
 template <class T, bool kProducts>
-std::unique_ptr<BlockMoments<T>> make(Index d) {
+std::unique_ptr<BlockMoments<T>> make(Index d, double negligible) {
   using Moments = std::unique_ptr<BlockMoments<T>>;
   auto lanes = with_static_size<kMostInLanes>(d, [](auto size) -> Moments {
     return std::make_unique<LaneMoments<T, size(), kProducts>>();
   });
   if (lanes) return lanes;
-  if (kProducts) return std::make_unique<ProductMoments<T>>(d);
-  return std::make_unique<DiagonalMoments<T>>(d);
+  if (kProducts) return std::make_unique<ProductMoments<T>>(d, negligible);
+  return std::make_unique<DiagonalMoments<T>>(d, negligible);
 }
 
 }  // namespace
 
 template <class T>
-std::unique_ptr<BlockMoments<T>> make_block_moments(Index d, bool products) {
-  return products ? make<T, true>(d) : make<T, false>(d);
+std::unique_ptr<BlockMoments<T>> make_block_moments(Index d, bool products, double negligible) {
+  return products ? make<T, true>(d, negligible) : make<T, false>(d, negligible);
 }
 
-template std::unique_ptr<BlockMoments<float>> make_block_moments<float>(Index, bool);
-template std::unique_ptr<BlockMoments<double>> make_block_moments<double>(Index, bool);
+template std::unique_ptr<BlockMoments<float>> make_block_moments<float>(Index, bool, double);
+template std::unique_ptr<BlockMoments<double>> make_block_moments<double>(Index, bool, double);
 
 }  // namespace gaussmix

@@ -23,7 +23,7 @@ class BlockMoments {
 
   /// The rows from here on, which the other calls refer to: those of a block, sharing in a
   /// component by so much each. shares: block.length aligned numbers >= 0, zero past block.rows.
-  /// Returns the sum of the shares. A share below kNegligible may count as none.
+  /// Returns the sum of the shares.
   virtual double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
                       const T* shares) = 0;
 
@@ -35,8 +35,10 @@ class BlockMoments {
   virtual void add_products(double* scatter) = 0;
 };
 
-/// The moments for d features. With `products` false, add_products will not be called.
+/// The moments for d features. With `products` false, add_products will not be called. A share of
+/// `negligible` or less may count as none.
 template <class T>
-std::unique_ptr<BlockMoments<T>> make_block_moments(Index d, bool products);
+std::unique_ptr<BlockMoments<T>> make_block_moments(Index d, bool products,
+                                                    double negligible = kNegligible);
 
 }  // namespace gaussmix

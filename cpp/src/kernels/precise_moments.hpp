@@ -16,7 +16,9 @@ namespace gaussmix {
 template <class T>
 class PreciseMoments {
  public:
-  explicit PreciseMoments(Index d) : moments_(make_block_moments<double>(d, true)) {}
+  /// For d features; `negligible` as for make_block_moments.
+  PreciseMoments(Index d, double negligible)
+      : moments_(make_block_moments<double>(d, true, negligible)), sharers_(negligible) {}
 
   /// The rows from here on: those of a block, which stand at places first, first + 1, ... of a
   /// sequence, and stay there.

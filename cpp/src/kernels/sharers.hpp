@@ -21,10 +21,13 @@ class Sharers {
     unsigned lanes;    ///< a bit for each row that shares
   };
 
+  /// A share of `negligible` or less counts as none.
+  explicit Sharers(double negligible) : negligible_(static_cast<T>(negligible)) {}
+
   /// \param shares block.length aligned numbers >= 0, zero past block.rows, which have to be there
-  /// until the next call. A share of kNegligible or less counts as none.
+  /// until the next call.
   void find(const Block<T>& block, const T* shares) {
-    const auto negligible = simd::broadcast(T(kNegligible));
+    const auto negligible = simd::broadcast(negligible_);
     Index vectors = 0, rows = 0;
     for (Index i = 0; i < block.length; i += simd::kLanes<T>) {
       const auto share = simd::load(shares + i);
@@ -57,6 +60,7 @@ class Sharers {
   }
 
  private:
+  T negligible_;
   const T* shares_ = nullptr;
   Index vectors_ = 0, rows_ = 0;
   double sum_ = 0.0;
