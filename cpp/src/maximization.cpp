@@ -127,18 +127,24 @@ Maximization::Maximization(Execution& execution, Statistics& statistics,
 }
 
 std::vector<Index> Maximization::lost_in_float() const {
-  Blocks lost = without_factor_;
-  if (layout_.kind != CovarianceLayout::Kind::matrix) return lost;
-  for (Index b = 0; b < layout_.blocks; ++b) {
-    const bool has_factor = std::count(without_factor_.begin(), without_factor_.end(), b) == 0;
-    const Index at = b * layout_.size;
-    if (has_factor &&
-        float_sums_were_too_coarse(shape_.features, parts_.covariances.data() + at,
-                                   parts_.precisions_cholesky.data() + at, options_.reg_covar)) {
-      lost.push_back(b);
-    }
+  if (layout_.kind != CovarianceLayout::Kind::matrix) return without_factor_;
+  std::vector<char> lost(size_t(layout_.blocks), 0);
+  for (const Index b : without_factor_) lost[size_t(b)] = 1;
+  constexpr double kPerNumber = 4.0;
+  const double operations = kPerNumber * static_cast<double>(layout_.total());
+  parallel_for(execution_, layout_.blocks, execution_.workers(layout_.blocks, operations),
+               [&](Index b, int /*worker*/) {
+                 const Index at = b * layout_.size;
+                 const bool coarse = float_sums_were_too_coarse(
+                     shape_.features, parts_.covariances.data() + at,
+                     parts_.precisions_cholesky.data() + at, options_.reg_covar);
+                 if (coarse) lost[size_t(b)] = 1;
+               });
+  Blocks blocks;
+  for (const Index b : all_blocks()) {
+    if (lost[size_t(b)] != 0) blocks.push_back(b);
   }
-  return lost;
+  return blocks;
 }
 
 Maximization::Result Maximization::finish() {

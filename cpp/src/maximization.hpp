@@ -47,6 +47,7 @@ class Maximization {
 
   /// The covariances whose smallest variances may have been lost to rounding, had their statistics
   /// been summed in float.
+  /// \throws Interrupted
   std::vector<Index> lost_in_float() const;
 
   struct Result {

@@ -46,10 +46,10 @@ class _Clusters:
 class KMeans(Estimator):
     """k-means clustering: k centres that each row is near one of.
 
-    Its parameters, attributes and methods are those of scikit-learn's class of the same name, but
-    for `algorithm`, `copy_x`, `verbose` and `set_output`, and mean the same. It works in
-    scikit-learn's pipelines and searches; scikit-learn itself is not needed. It is also what
-    `GaussianMixture` starts from.
+    Its parameters, attributes and methods are those of scikit-learn's class of the same name, and
+    mean the same, but for `algorithm`, `copy_x`, `verbose`, `set_output` and metadata routing,
+    which it has not. It works in scikit-learn's pipelines and searches; scikit-learn itself is not
+    needed. It is also what `GaussianMixture` starts from.
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data give float32 centres and distances; everything else is
