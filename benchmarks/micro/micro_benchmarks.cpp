@@ -68,7 +68,8 @@ template <class T>
 void block_moments(benchmark::State& state) {
   const Index d = state.range(0);
   const Made<T> data(d);
-  const AlignedArray<T> shares = AlignedArray<T>::Constant(data.block.length, T(0.5));
+  AlignedArray<T> shares;
+  shares.assign(data.block.length, T(0.5));
   const auto moments = make_block_moments<T>(d, true);
   std::vector<double> place(size_t(d), 0.0), first(place), second(place);
   std::vector<double> scatter(size_t(d * d), 0.0);

@@ -3,8 +3,10 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-gaussmix_add_core(gaussmix_core OBJECT ${GAUSSMIX_ISA})
-add_library(gaussmix $<TARGET_OBJECTS:gaussmix_core>)
+gaussmix_add_core(${GAUSSMIX_ISA})
+add_library(
+  gaussmix $<TARGET_OBJECTS:gaussmix_core_${GAUSSMIX_ISA}> $<TARGET_OBJECTS:gaussmix_common>
+           $<TARGET_OBJECTS:gaussmix_threads>)
 add_library(gaussmix::gaussmix ALIAS gaussmix)
 target_include_directories(gaussmix INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/cpp/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -23,7 +25,11 @@ set(static_needs_openmp FALSE)
 set(pc_cflags "")
 set(pc_libs "")
 if(BUILD_SHARED_LIBS)
-  target_compile_definitions(gaussmix_core PRIVATE GAUSSMIX_BUILDING PUBLIC GAUSSMIX_SHARED)
+  if(WIN32)
+    foreach(objects gaussmix_core_${GAUSSMIX_ISA} gaussmix_common gaussmix_threads)
+      target_compile_definitions(${objects} PRIVATE GAUSSMIX_BUILDING GAUSSMIX_SHARED)
+    endforeach()
+  endif()
   target_compile_definitions(gaussmix INTERFACE GAUSSMIX_SHARED)
   set(pc_cflags -DGAUSSMIX_SHARED)
   if(CMAKE_SYSTEM_NAME STREQUAL Linux)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "accumulator.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -53,8 +54,8 @@ class Accumulator<T>::Worker {
     precise_moments_.begin(sequence, first, block);
     for (const Index j : shares_.components) {
       if (!keep_going()) return;
-      Eigen::Map<AlignedArray<T>> share(shares_.column(block, j), block.length);
-      if (!equal_weights_) share *= row_weight_;
+      Numbers share(shares_.column(block, j), block.length);
+      if (!equal_weights_) share *= Numbers(row_weight_.data(), block.length);
       const auto add_to = [&](auto& moments, double weight) {
         if (weight > 0.0)
           add_component(moments, j, weight, block, share, source.places(), statistics);
@@ -69,21 +70,23 @@ class Accumulator<T>::Worker {
   }
 
  private:
+  using Numbers = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+
   // The rows' weights, zero for the repeated rows at the block's end, and their log-likelihood.
   void take_weights(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
                     const Block<T>& block, Statistics& statistics) {
     equal_weights_ = !data.weighted() && block.rows == block.length;
     if (!data.weighted()) {
-      const auto log_densities = shares_.log_density.head(block.rows).template cast<double>();
-      statistics.add_log_likelihood(log_densities.sum());
+      const Numbers log_densities(shares_.log_density.data(), block.rows);
+      statistics.add_log_likelihood(log_densities.template cast<double>().sum());
       if (!equal_weights_) {
-        row_weight_.setZero(block.length);
-        row_weight_.head(block.rows) = T(1);
+        row_weight_.assign(block.length, T(0));
+        std::fill_n(row_weight_.data(), block.rows, T(1));
       }
       return;
     }
     double log_likelihood = 0.0;
-    row_weight_.setZero(block.length);
+    row_weight_.assign(block.length, T(0));
     for (Index i = 0; i < block.rows; ++i) {
       const double weight = data.weight(sequence.number(first + i));
       if (weight == 0.0) continue;  // even of a row whose log-density is minus infinity
@@ -97,8 +100,7 @@ class Accumulator<T>::Worker {
   // else the row that shares most.
   template <class U>
   void add_component(BlockMoments<U>& moments, Index j, double weight, const Block<T>& block,
-                     const Eigen::Map<AlignedArray<T>>& share, const double* places,
-                     Statistics& statistics) {
+                     const Numbers& share, const double* places, Statistics& statistics) {
     const Index d = block.features;
     if (statistics.weight(j) > 0.0) {
       std::copy_n(statistics.mean(j), d, centring_.place());

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cstdint>
 
+#include "aligned_array.hpp"
 #include "gaussmix/types.hpp"
-#include "kernels/static_size.hpp"
-#include "simd.hpp"
 
 namespace gaussmix {
 
-/// Storage that starts where vectors can be loaded from.
-template <class T>
-using AlignedArray = Eigen::Array<T, Eigen::Dynamic, 1>;
+/// Columns of a block are this long or a multiple of it, so that no kernel has a tail.
+inline constexpr Index kRowMultiple = 64;
 
 /// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
 /// a cache together with what is computed from them. A function of the sizes alone.
@@ -30,9 +27,9 @@ struct Partition {
     constexpr Index kLargeStatistics = Index{1} << 16, kMinLargeLeaf = 640;
     const Index min_leaf = k * d * d < kLargeStatistics ? kMinLeaf : std::max(kMinLargeLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
-    const Index multiples = std::clamp<Index>(fitting / simd::kRowMultiple, 1,
-                                              kMaxColumnBytes / scalar_size / simd::kRowMultiple);
-    const Index block = multiples * simd::kRowMultiple;
+    const Index multiples =
+        std::clamp<Index>(fitting / kRowMultiple, 1, kMaxColumnBytes / scalar_size / kRowMultiple);
+    const Index block = multiples * kRowMultiple;
     const Index wanted = std::max(min_leaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
     return {rows, block, (wanted + block - 1) / block * block};
   }
@@ -51,7 +48,7 @@ struct Partition {
 };
 
 /// A block of rows, turned so that each feature is a contiguous, aligned column of `length`
-/// numbers, a multiple of simd::kRowMultiple; past `rows` the last row is repeated. Every array
+/// numbers, a multiple of kRowMultiple; past `rows` the last row is repeated. Every array
 /// that goes with a block has the same stride from column to column.
 template <class T>
 struct Block {
@@ -61,7 +58,7 @@ struct Block {
   const T* column(Index feature) const { return data + feature * stride; }
 };
 
-/// Rows `first` to `first + count` of a block, both multiples of simd::kRowMultiple.
+/// Rows `first` to `first + count` of a block, both multiples of kRowMultiple.
 struct RowRange {
   Index first, count;
 };
@@ -72,9 +69,7 @@ RowRange all_rows(const Block<T>& block) {
 }
 
 /// The length of a block's columns.
-inline Index padded(Index rows) {
-  return (rows + simd::kRowMultiple - 1) / simd::kRowMultiple * simd::kRowMultiple;
-}
+inline Index padded(Index rows) { return (rows + kRowMultiple - 1) / kRowMultiple * kRowMultiple; }
 
 /// From column to column: one cache line more than the length, since lengths are powers of two in
 /// most blocks, and columns that lie a power of two apart compete for the same few lines of a
@@ -95,55 +90,11 @@ struct RowSequence {
   const T* row(Index place) const { return table.row(number(place)); }
 };
 
-/// Turns rows of D numbers, one behind the other in memory, which compilers make shuffles of.
-template <int D, class T>
-void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
-  T* columns[D];
-  for (int c = 0; c < D; ++c) columns[c] = out + c * stride;
-  for (Index i = 0; i < count; ++i) {
-    for (int c = 0; c < D; ++c) columns[c][i] = rows[i * D + c];
-  }
-}
-
 /// Copies the rows at places first, first + 1, ... of a sequence to columns of `length`, a multiple
-/// of simd::kRowMultiple, which lie `stride` apart; the last of them again and again past `rows`.
+/// of kRowMultiple, which lie `stride` apart; the last of them again and again past `rows`.
 template <class T>
 void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
-               T* out) {
-  constexpr Index L = simd::kLanes<T>, kAhead = std::max<Index>(16, 2 * L);
-  const Index d = sequence.table.columns;
-  const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
-  const bool adjacent = sequence.order == nullptr && sequence.table.stride == d;
-  const bool turned = adjacent && with_static_size<4>(d, [&](auto size) {
-                        turn_adjacent_rows<size()>(sequence.row(first), rows, stride, out);
-                        return true;
-                      });
-  if (turned) {
-    for (Index c = 0; c < d; ++c)
-      std::fill(out + c * stride + rows, out + c * stride + length, row_at(rows)[c]);
-    return;
-  }
-  for (Index i = 0; i < length; i += L) {
-    const T* row[L];
-    for (Index r = 0; r < L; ++r) row[r] = row_at(i + r);
-    // In an order of their own, rows come from anywhere.
-    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_at(i + kAhead + r));
-    if (2 * d < L) {  // most of a square would be empty
-      for (Index c = 0; c < d; ++c) {
-        for (Index r = 0; r < L; ++r) out[c * stride + i + r] = row[r][c];
-      }
-      continue;
-    }
-    for (Index c = 0; c < d; c += L) {
-      simd::Pack<T> square[L];
-      for (Index r = 0; r < L; ++r) square[r] = simd::load_up_to(d - c, row[r] + c);
-      simd::transpose<T>(square);
-      for (Index r = 0; r < std::min(L, d - c); ++r) {
-        simd::store(out + (c + r) * stride + i, square[r]);
-      }
-    }
-  }
-}
+               T* out);
 
 /// The rows at places first, first + 1, ... of a sequence.
 template <class T>

@@ -44,6 +44,14 @@ class FirstException {
 
 }  // namespace
 
+bool has_openmp() noexcept {
+#ifdef GAUSSMIX_HAVE_OPENMP
+  return true;
+#else
+  return false;
+#endif
+}
+
 int max_threads() noexcept {
 #ifdef GAUSSMIX_HAVE_OPENMP
   return std::max(1, omp_get_max_threads());
@@ -89,7 +97,7 @@ int Execution::workers(Index tasks, double operations) const noexcept {
   return in_forked_child || tasks < 2 || operations < kWorthTwoThreads ? 1 : n_threads_;
 }
 
-void parallel_for(Execution& execution, Index tasks, int workers,
+void parallel_for(Execution& execution, Index tasks, [[maybe_unused]] int workers,
                   const std::function<void(Index task, int worker)>& body) {
   std::atomic<Index> next{0};
   FirstException exception;

@@ -13,6 +13,9 @@ namespace gaussmix {
 /// Asked now and then within long work: false says that it is to be given up.
 using KeepGoing = std::function<bool()>;
 
+/// Whether this build has OpenMP; without it everything runs on the calling thread.
+bool has_openmp() noexcept;
+
 /// How a computation runs: on how many threads, and whether somebody wants it to stop.
 class Execution {
  public:

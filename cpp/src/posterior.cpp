@@ -6,6 +6,7 @@
 
 #include "kernels/block_moments.hpp"
 #include "log_sum_exp.hpp"
+#include "simd.hpp"
 
 namespace gaussmix {
 namespace {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "blocks.hpp"
 #include "drift.hpp"
 #include "gaussmix/mixture.hpp"
-#include "simd.hpp"
 
 namespace gaussmix {
 
@@ -22,7 +22,7 @@ namespace gaussmix {
 /// and nothing is bounded; full covariances of many features have groups tried once.
 class RowGroups {
  public:
-  static constexpr Index kTile = simd::kRowMultiple;
+  static constexpr Index kTile = kRowMultiple;
 
   RowGroups(Index rows, Index components);
 

@@ -17,11 +17,6 @@ namespace gaussmix::simd {
 template <class T>
 inline constexpr int kUnroll = kLanes<T> * sizeof(T) == 64 ? 4 : 2;
 
-// Columns of a block are this long or a multiple of it, so that no kernel has a tail.
-inline constexpr Index kRowMultiple = 64;
-static_assert(kRowMultiple % (kUnroll<float> * kLanes<float>) == 0);
-static_assert(kRowMultiple % (kUnroll<double> * kLanes<double>) == 0);
-
 /// Asks for `count` numbers that will be wanted soon.
 template <class T>
 EIGEN_STRONG_INLINE void prefetch(Index count, const T* from) {
@@ -121,12 +116,12 @@ template <class T>
 EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
   return Eigen::internal::predux(a);
 }
-/// The sum of `count` aligned numbers, a multiple of kRowMultiple.
+/// The sum of `count` aligned numbers, a multiple of 64.
 template <class T>
 EIGEN_STRONG_INLINE T sum_of(const T* numbers, Index count) {
   constexpr int kApart = 4;  // one alone would wait for itself
   constexpr Index L = kLanes<T>;
-  static_assert(kRowMultiple % (kApart * L) == 0);
+  static_assert(64 % (kApart * L) == 0);
   Pack<T> sums[kApart];
   for (auto& part : sums) part = broadcast(T(0));
   for (Index i = 0; i < count; i += kApart * L) {

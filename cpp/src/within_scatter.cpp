@@ -26,12 +26,11 @@ class TotalWorker {
   void add(const Dataset<T>& data, Index first, Index rows, Statistics& statistics) {
     rows_.set(RowSequence<T>{data.rows}, first, rows);
     const auto& block = rows_.block();
-    shares_.setZero(block.length);
+    shares_.assign(block.length, 0.0);
     for (Index i = 0; i < rows; ++i) shares_[i] = data.weight(first + i);
     const double weight = moments_->take(rows_.sequence(), 0, block, shares_.data());
     if (weight == 0.0) return;
-    Index row = 0;
-    shares_.maxCoeff(&row);
+    const Index row = std::max_element(shares_.data(), shares_.data() + rows) - shares_.data();
     std::copy_n(rows_.sequence().row(row), data.rows.columns, centring_.place());
     centring_.find(*moments_, weight);
     moments_->add_products(statistics.scatter(0));

@@ -2,40 +2,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "x86_levels.hpp"
+
 namespace {
-
-enum Level { v2, v3, v4 };
-
-// Whether both this CPU and the operating system support a level of x86-64.
-[[maybe_unused]] bool supports(Level level) {
-#if defined(__x86_64__) && defined(__GNUC__)
-  __builtin_cpu_init();
-#if !defined(__clang__) && __GNUC__ >= 12
-  switch (level) {
-    case v2:
-      return __builtin_cpu_supports("x86-64-v2") != 0;
-    case v3:
-      return __builtin_cpu_supports("x86-64-v3") != 0;
-    case v4:
-      return __builtin_cpu_supports("x86-64-v4") != 0;
-  }
-#else
-  switch (level) {
-    case v2:
-      return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-    case v3:
-      return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
-             __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
-    case v4:
-      return supports(v3) && __builtin_cpu_supports("avx512f") != 0 &&
-             __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512cd") != 0 &&
-             __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-  }
-#endif
-#endif
-  static_cast<void>(level);
-  return false;
-}
 
 bool append(PyObject* list, const char* name) {
   PyObject* const text = PyUnicode_FromString(name);
@@ -44,17 +13,18 @@ bool append(PyObject* list, const char* name) {
   return appended;
 }
 
-PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
+// The names of the builds, best first; without those that this CPU cannot run, or with them.
+PyObject* builds([[maybe_unused]] bool all) {
   PyObject* const list = PyList_New(0);
   bool sound = list != nullptr;
 #ifdef GAUSSMIX_HAVE_v4
-  if (supports(v4)) sound = sound && append(list, "v4");
+  if (all || gaussmix::supports(gaussmix::v4)) sound = sound && append(list, "v4");
 #endif
 #ifdef GAUSSMIX_HAVE_v3
-  if (supports(v3)) sound = sound && append(list, "v3");
+  if (all || gaussmix::supports(gaussmix::v3)) sound = sound && append(list, "v3");
 #endif
 #ifdef GAUSSMIX_HAVE_v2
-  if (supports(v2)) sound = sound && append(list, "v2");
+  if (all || gaussmix::supports(gaussmix::v2)) sound = sound && append(list, "v2");
 #endif
 #ifdef GAUSSMIX_HAVE_generic
   sound = sound && append(list, "generic");
@@ -64,10 +34,27 @@ PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
   return result;
 }
 
-PyMethodDef methods[] = {
-    {"instruction_sets", instruction_sets, METH_NOARGS,
-     "The instruction sets that this CPU supports and this package has builds for, best first."},
-    {nullptr, nullptr, 0, nullptr}};
+PyObject* built_instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) {
+  return builds(true);
+}
+
+PyObject* instruction_sets(PyObject* /*module*/, PyObject* /*unused*/) { return builds(false); }
+
+PyObject* is_native(PyObject* /*module*/, PyObject* /*unused*/) {
+#ifdef GAUSSMIX_NATIVE
+  Py_RETURN_TRUE;
+#else
+  Py_RETURN_FALSE;
+#endif
+}
+
+PyMethodDef methods[] = {{"built_instruction_sets", built_instruction_sets, METH_NOARGS,
+                          "The instruction sets that this package has builds for, best first."},
+                         {"instruction_sets", instruction_sets, METH_NOARGS,
+                          "Those of built_instruction_sets that this CPU supports, best first."},
+                         {"is_native", is_native, METH_NOARGS,
+                          "Whether this package was built for the machine that built it alone."},
+                         {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot slots[] = {
 #ifdef Py_mod_gil

@@ -6,18 +6,28 @@ The environment variable GAUSSMIX_ISA (v2, v3 or v4 on x86-64) asks for another.
 import importlib
 import os
 
-from gaussmix._cpu import instruction_sets
+from gaussmix._cpu import built_instruction_sets, instruction_sets, is_native
+
+_PORTABLE = 'pip install . -Ccmake.define.GAUSSMIX_ISAS="v2;v3;v4"'
 
 
 def _choose() -> str:
-    supported = instruction_sets()
+    built, supported = built_instruction_sets(), instruction_sets()
     if not supported:
-        raise ImportError("this package of gaussmix has no build that this CPU can run")
+        kind = "for the machine that it was built on" if is_native() else "for some machines alone"
+        raise ImportError(
+            f"this gaussmix was built {kind} (instruction sets: {', '.join(built)}), and this CPU "
+            f"has none of these: install gaussmix on this machine anew, or build it for any "
+            f"machine, with {_PORTABLE}"
+        )
     wanted = os.environ.get("GAUSSMIX_ISA") or supported[0]
     if wanted not in supported:
+        reason = (
+            "this CPU does not have it" if wanted in built else "this gaussmix is built without"
+        )
         raise ImportError(
-            f"the environment variable GAUSSMIX_ISA is {wanted!r}; on this machine it can be "
-            f"{', '.join(supported)}, or empty for the best of them"
+            f"the environment variable GAUSSMIX_ISA is {wanted!r}, but {reason}: it can be "
+            f"{', '.join(supported)}, or empty for the best of them ({_PORTABLE} builds all)"
         )
     return wanted
 

@@ -48,7 +48,7 @@ class Shared final : public ResponsibilitySource<float> {
         shares.column(block, j)[i] = share_of(sharing_, order_[place], j);
       }
     }
-    shares.log_density.head(block.length) = 0.0F;
+    shares.log_density.fill(0.0F);
   }
 
  private:

@@ -28,7 +28,8 @@ struct Made {
     }
     sequence = {{x.data(), rows, d}, order.data()};
     block = make_block(sequence, 0, rows, columns);
-    aligned = Eigen::Map<const AlignedArray<T>>(shares.data(), block.length);
+    aligned.resize(block.length);
+    std::copy_n(shares.data(), block.length, aligned.data());
   }
 
   std::vector<T> x, shares;

@@ -3,11 +3,9 @@
 import signal
 from pathlib import Path
 
-import gaussmix._core
 import pytest
-from cpp_build import build_core, install
+from cpp_build import configure, install
 from data import COVARIANCE_TYPES, DATA_SETS, Floats, load
-from gaussmix._cpu import instruction_sets
 from hypothesis import settings
 
 settings.register_profile("no time limits", settings(deadline=None))
@@ -28,39 +26,31 @@ def data_set(request: pytest.FixtureRequest) -> Floats:
 
 
 @pytest.fixture(scope="session")
-def parallel_build() -> Path:
-    """Where the C++ tests and a static library are built with OpenMP."""
-    options = ("-DGAUSSMIX_BUILD_TESTS=ON", "-DGAUSSMIX_OPENMP=ON", "-DBUILD_SHARED_LIBS=OFF")
-    return build_core("tests-parallel", instruction_sets()[0], *options)
-
-
-@pytest.fixture(scope="session", params=instruction_sets()[1:])
-def other_build(request: pytest.FixtureRequest) -> Path:
-    """Where the C++ tests are built for each of the other instruction sets."""
-    return build_core(f"tests-{request.param}", request.param, "-DGAUSSMIX_BUILD_TESTS=ON")
+def cpp_tree() -> None:
+    """Where C++ is built, configured."""
+    configure()
 
 
 @pytest.fixture(scope="session")
-def serial_build() -> Path:
-    """Where the C++ tests are built without OpenMP."""
-    options = ("-DGAUSSMIX_BUILD_TESTS=ON", "-DGAUSSMIX_OPENMP=OFF", "-DBUILD_SHARED_LIBS=OFF")
-    return build_core("tests-serial", instruction_sets()[0], *options)
-
-
-@pytest.fixture(scope="session")
-def static_prefix(parallel_build: Path) -> Path:
+def static_prefix() -> Path:
     """Where a static library is installed."""
-    return install(parallel_build)
+    return install("static")
 
 
 @pytest.fixture(scope="session")
 def shared_prefix() -> Path:
-    """Where a shared library is installed, for the instruction set that Python uses."""
-    isa = gaussmix._core.config()["isa"]
-    return install(build_core("tests-shared", isa, "-DBUILD_SHARED_LIBS=ON"))
+    """Where a shared library is installed."""
+    return install("shared")
 
 
 @pytest.fixture(params=["static", "shared"])
 def prefix(request: pytest.FixtureRequest) -> Path:
     """Where the library is installed, of one kind and of the other."""
     return request.getfixturevalue(f"{request.param}_prefix")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is built in one tree takes turns: a single worker of pytest-xdist has it."""
+    for item in items:
+        if {"cpp_tree", "static_prefix", "shared_prefix"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("C++"))

@@ -1,13 +1,21 @@
-"""Runs CMake and what it builds."""
+"""Runs CMake and what it builds: the C++ library and its tests, in one tree that stays.
+
+Static, shared, parallel and serial libraries share their objects, so they take turns in the tree.
+GAUSSMIX_TEST_TREE names a tree in which the Python package was built: then nothing is compiled but
+what is not there yet.
+"""
 
 import os
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
 
 import pytest
+from gaussmix._cpu import instruction_sets
 
 ROOT = Path(__file__).parents[2]
+TREE = Path(os.environ.get("GAUSSMIX_TEST_TREE") or ROOT / "build" / "tests")
 
 
 def run(*command: object, **environment: str) -> str:
@@ -33,19 +41,33 @@ def run(*command: object, **environment: str) -> str:
     return done.stdout
 
 
-def build_core(name: str, isa: str, *options: str) -> Path:
-    """Builds the C++ library in a folder that stays, so that a rerun is quick; returns it."""
-    folder = ROOT / "build" / name
+def configure(*options: str) -> None:
+    """Configures the tree; its library is for the best instruction set that the package has."""
+    if not os.environ.get("GAUSSMIX_TEST_TREE"):
+        options += (
+            "-DGAUSSMIX_BUILD_PYTHON=OFF",
+            "-DGAUSSMIX_ISAS=" + ";".join(instruction_sets()),
+        )
     run(
-        "cmake", "--fresh", "-G", "Ninja", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release",
-        "-DGAUSSMIX_BUILD_PYTHON=OFF", f"-DGAUSSMIX_ISA={isa}", *options,
+        "cmake", "-G", "Ninja", "-S", ROOT, "-B", TREE, "-DCMAKE_BUILD_TYPE=Release",
+        "-DGAUSSMIX_BUILD_TESTS=ON", f"-DGAUSSMIX_ISA={instruction_sets()[0]}", *options,
     )  # fmt: skip
-    run("cmake", "--build", folder)
-    return folder
 
 
-def install(folder: Path) -> Path:
-    """Installs what was built in a folder, below it; returns the prefix."""
-    prefix = folder / "prefix"
-    run("cmake", "--install", folder, "--prefix", prefix)
+def build(*targets: str) -> None:
+    run("cmake", "--build", TREE, *(("--target", *targets) if targets else ()))
+
+
+def has_package(name: str) -> bool:
+    """Whether CMake found a package when it configured the tree."""
+    cache = (TREE / "CMakeCache.txt").read_text()
+    return re.search(rf"^{name}_DIR:PATH=.*NOTFOUND$", cache, re.MULTILINE) is None
+
+
+def install(kind: str) -> Path:
+    """Builds a static or a shared library and installs it; returns the prefix."""
+    prefix = TREE / f"prefix-{kind}"
+    configure(f"-DBUILD_SHARED_LIBS={'ON' if kind == 'shared' else 'OFF'}")
+    build("gaussmix")
+    run("cmake", "--install", TREE, "--component", "cpp", "--prefix", prefix)
     return prefix

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cpp_build import ROOT, build_core, run
-from gaussmix._cpu import instruction_sets
+from cpp_build import ROOT, TREE, build, configure, has_package, run
 
 BENCHMARKS = ROOT / "benchmarks"
 
@@ -116,11 +115,12 @@ def test_memory_of_a_fit_is_within_the_bound() -> None:
     assert 0 < peak["peak_mib"] <= peak["bound_mib"]
 
 
-def test_micro_benchmarks_run() -> None:
-    folder = build_core("tests-micro", instruction_sets()[0], "-DGAUSSMIX_BUILD_BENCHMARKS=ON")
-    program = folder / "benchmarks" / "micro" / "micro_benchmarks"
-    if not program.exists():
+def test_micro_benchmarks_run(cpp_tree: None) -> None:
+    configure("-DGAUSSMIX_BUILD_BENCHMARKS=ON")
+    if not has_package("benchmark"):
         pytest.skip("the micro-benchmarks were skipped: Google Benchmark is not installed")
+    build("micro_benchmarks")
+    program = TREE / "benchmarks" / "micro" / "micro_benchmarks"
     options = ("--benchmark_min_time=0.001", "--benchmark_format=json", "--benchmark_filter=/8$")
     printed = run(program, *options, OMP_NUM_THREADS="1")
     runs = json.loads(printed[printed.index("{") :])["benchmarks"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import gaussmix
 import gaussmix._cpu
 import pytest
-from gaussmix._cpu import instruction_sets
+from gaussmix._cpu import built_instruction_sets, instruction_sets, is_native
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(gaussmix.__file__).parent
@@ -117,8 +117,21 @@ def test_best_instruction_set_is_the_default() -> None:
 def test_unknown_instruction_set_is_an_import_error() -> None:
     code = "try:\n    import gaussmix._core\nexcept ImportError as error:\n    print(error)"
     message = python(code, GAUSSMIX_ISA="v9")
-    assert message.startswith("the environment variable GAUSSMIX_ISA is 'v9'; on this machine")
+    assert message.startswith(
+        "the environment variable GAUSSMIX_ISA is 'v9', but this gaussmix is built without"
+    )
     assert instruction_sets()[0] in message
+
+
+def test_a_cpu_without_any_build_is_told_what_to_do() -> None:
+    code = (
+        "import gaussmix._cpu\n"
+        "gaussmix._cpu.instruction_sets = lambda: ()\n"
+        "try:\n    import gaussmix._core\nexcept ImportError as error:\n    print(error)"
+    )
+    message = python(code)
+    assert f"instruction sets: {', '.join(built_instruction_sets())})" in message
+    assert 'pip install . -Ccmake.define.GAUSSMIX_ISAS="v2;v3;v4"' in message
 
 
 def test_command_tells_of_an_unknown_instruction_set_in_one_line() -> None:
@@ -132,7 +145,7 @@ def test_command_tells_of_an_unknown_instruction_set_in_one_line() -> None:
     assert run.returncode == 2
     assert run.stdout == ""
     assert run.stderr.startswith(
-        "gaussmix: error: the environment variable GAUSSMIX_ISA is 'v9'; on this machine"
+        "gaussmix: error: the environment variable GAUSSMIX_ISA is 'v9', but this"
     )
     assert run.stderr.count("\n") == 1
 
@@ -154,6 +167,10 @@ def test_show_config_tells_what_runs(isa: str) -> None:
     shown = {name: value.strip() for name, value in lines.items()}
     assert shown["gaussmix"] == gaussmix.__version__
     assert shown["instruction set"].startswith(f"{isa} (asked for by GAUSSMIX_ISA); can be ")
+    built = built_instruction_sets()
+    assert shown["built for"].startswith(", ".join(built))
+    assert ("native" in shown["built for"]) == is_native()
+    assert not is_native() or built == instruction_sets()[:1]
     assert set(shown) >= {"threads", "OpenMP", "Eigen", "compiler", "Python", "NumPy"}
     assert int(shown["threads"]) >= 1
 
@@ -161,7 +178,7 @@ def test_show_config_tells_what_runs(isa: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at ELF files")
 def test_extensions_export_their_entries_alone() -> None:
     extensions = list(Path(gaussmix._cpu.__file__).parent.glob("*.so"))
-    assert len(extensions) >= 1 + len(instruction_sets())
+    assert len(extensions) == 1 + len(built_instruction_sets())
     for extension in extensions:
         listed = subprocess.run(
             ["nm", "--dynamic", "--defined-only", "--format=posix", extension],

@@ -68,7 +68,7 @@ class UpperTriangle {
  public:
   UpperTriangle(Index d, const double* a)
       : size_((d + kSide - 1) / kSide * kSide), stride_(column_stride<double>(size_)) {
-    numbers_.setZero(size_ * stride_);
+    numbers_.assign(size_ * stride_, 0.0);
     for (Index r = 0; r < size_; ++r) {
       if (r < d) std::copy(a + r * d + r, a + (r + 1) * d, row(r) + r);
       if (r >= d) row(r)[r] = 1.0;

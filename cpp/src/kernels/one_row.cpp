@@ -167,8 +167,8 @@ void OneRowKernel<T>::set_whitening(const double* factor, const Whitening& white
   form_ = Form::scale;
   set_means(whitening.means);
   factors_ = as_lanes<T>(components_, 1, T(0), [](Index, Index) { return T(1); });
-  centre_.setZero(size);
-  whitening_.setZero(d * size);
+  centre_.assign(size, T(0));
+  whitening_.assign(d * size, T(0));
   for (Index r = 0; r < d; ++r) {
     centre_[r] = static_cast<T>(whitening.centre[size_t(r)]);
     for (Index c = r; c < d; ++c) whitening_[r * size + c] = static_cast<T>(factor[r * d + c]);
@@ -186,8 +186,11 @@ AlignedArray<T> OneRowKernel<T>::pack_factors(CovarianceType type, const double*
   switch (type) {
     case CovarianceType::full:
       return as_lanes<T>(k, count, T(0), entry);
-    case CovarianceType::tied:
-      return AlignedArray<T>::NullaryExpr(count, [&](Index i) { return entry(0, i); });
+    case CovarianceType::tied: {
+      AlignedArray<T> shared(count);
+      for (Index i = 0; i < count; ++i) shared[i] = entry(0, i);
+      return shared;
+    }
     case CovarianceType::diag:
       return as_lanes<T>(k, d, T(0),
                          [&](Index j, Index c) { return static_cast<T>(factors[j * d + c]); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -44,7 +45,7 @@ class PreciseMoments {
  private:
   double take_sharing(const T* shares) {
     std::vector<Index> places;
-    shares_.setZero(padded(sharers_.rows()));
+    shares_.assign(padded(sharers_.rows()), 0.0);
     sharers_.for_each_row([&](Index row) {
       shares_[static_cast<Index>(places.size())] = static_cast<double>(shares[row]);
       places.push_back(first_ + row);
@@ -56,7 +57,8 @@ class PreciseMoments {
   double take_whole(const T* shares) {
     if (!whole_is_set_) whole_.set(sequence_, first_, block_.rows);
     whole_is_set_ = true;
-    shares_ = Eigen::Map<const AlignedArray<T>>(shares, block_.length).template cast<double>();
+    shares_.resize(block_.length);
+    std::copy_n(shares, block_.length, shares_.data());
     return take_from(whole_);
   }
 

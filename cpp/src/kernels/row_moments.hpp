@@ -16,7 +16,7 @@ template <class T>
 class RowMoments {
  public:
   explicit RowMoments(Index d) : d_(d), stride_(column_stride<T>((d + kSide - 1) / kSide * kSide)) {
-    place_.setZero(stride_);
+    place_.assign(stride_, T(0));
     first_.resize(stride_);
     second_.resize(stride_);
   }
@@ -25,17 +25,19 @@ class RowMoments {
   void take(const Sharers<T>& sharers, const RowSequence<T>& rows, Index first) {
     padded_ = (sharers.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
     rows_.resize(size_t(padded_));
-    roots_.resize(padded_);
+    roots_.resize(padded(padded_));
     Index count = 0;
     sharers.for_each_row([&](Index row) {
       rows_[size_t(count)] = rows.row(first + row);
       roots_[count++] = sharers.shares()[row];
     });
-    for (; count < padded_; ++count) {
-      rows_[size_t(count)] = rows_[size_t(count - 1)];
-      roots_[count] = T(0);
+    for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(count - 1)];
+    std::fill(roots_.data() + count, roots_.data() + roots_.size(), T(0));
+    constexpr Index L = simd::kLanes<T>;
+    static_assert(kRowMultiple % L == 0);
+    for (Index i = 0; i < roots_.size(); i += L) {
+      simd::store(roots_.data() + i, simd::square_root<T>(simd::load(roots_.data() + i)));
     }
-    roots_ = roots_.sqrt();
   }
 
   /// The same as in BlockMoments.
@@ -44,12 +46,12 @@ class RowMoments {
       place_[c] = static_cast<T>(place[c]);
       place[c] = static_cast<double>(place_[c]);
     }
-    if (centred_.size() < padded_ * stride_) centred_.setZero(padded_ * stride_);
+    if (centred_.size() < padded_ * stride_) centred_.assign(padded_ * stride_, T(0));
     std::fill_n(first, d_, 0.0);
     std::fill_n(second, d_, 0.0);
     for (Index from = 0; from < padded_; from += kSummed) {
-      first_.setZero();
-      second_.setZero();
+      first_.fill(T(0));
+      second_.fill(T(0));
       for (Index i = from; i < std::min(from + kSummed, padded_); i += kAtOnce) centre_rows(i);
       for (Index c = 0; c < d_; ++c) {
         first[c] += static_cast<double>(first_[c]);

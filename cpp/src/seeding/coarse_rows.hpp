@@ -8,7 +8,7 @@
 namespace gaussmix {
 
 /// Coarse rows lie in tiles of this many, a multiple of what the kernels take at once.
-inline constexpr Index kTileRows = simd::kRowMultiple;
+inline constexpr Index kTileRows = kRowMultiple;
 
 /// Writes up to kTileRows rows of d numbers as a tile: in the frame's coordinates, rounded to
 /// float32, feature after feature, kTileRows numbers each; past `rows` the last row is repeated.

@@ -16,8 +16,8 @@ class AllRows final : public ResponsibilitySource<T> {
   void fill(Index /*first*/, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
     shares.components = {0};
-    shares.responsibilities.head(block.length) = T(1);
-    shares.log_density.head(block.length) = T(0);
+    std::fill_n(shares.responsibilities.data(), block.length, T(1));
+    shares.log_density.fill(T(0));
   }
 };
 

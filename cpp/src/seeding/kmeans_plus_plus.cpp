@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "seeding/row_distances.hpp"
+#include "simd.hpp"
 
 namespace gaussmix {
 namespace {
@@ -46,17 +47,17 @@ class Picker {
         picked_(size_t(rows.rows()), 0),
         found_(size_t(workers_)) {
     for (auto& found : found_) found.resize(n_candidates_ * kTileRows);
-    weight_.setZero();
+    weight_.fill(0.0F);
     for (Index i = 0; i < rows.rows(); ++i) weight_[i] = static_cast<float>(rows.data().weight(i));
   }
 
   std::vector<Index> pick(Index k) {
-    nearest_.setOnes();
+    nearest_.fill(1.0F);
     for_each_tile(
         [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += mass_of(tile); });
     std::vector<Index> picks;
     Index next = draw();
-    nearest_.setConstant(std::numeric_limits<float>::max());
+    nearest_.fill(std::numeric_limits<float>::max());
     while (true) {
       picks.push_back(next);
       picked_[size_t(next)] = 1;

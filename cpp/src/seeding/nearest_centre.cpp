@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "simd.hpp"
+
 namespace gaussmix {
 namespace {
 
@@ -101,7 +103,7 @@ NearestCentre::NearestCentre(Frame frame, const std::vector<double>& centres)
   padded_k_ = (k_ + L - 1) / L * L;
   negated_.assign(size_t(panels * kPanel * d_), 0.0F);
   half_squares_.assign(size_t(panels * kPanel), kInfinity);
-  exact_.setConstant(d_ * padded_k_, std::numeric_limits<double>::infinity());
+  exact_.assign(d_ * padded_k_, std::numeric_limits<double>::infinity());
   double longest = 0.0;
   for (Index j = 0; j < k_; ++j) {
     double square = 0.0;

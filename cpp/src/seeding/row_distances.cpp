@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "simd.hpp"
+
 namespace gaussmix {
 namespace {
 

@@ -18,10 +18,10 @@ namespace {
 
 // All components, with no row in any.
 template <class T>
-void clear(const Block<T>& block, Index k, Shares<T>& shares) {
+void clear(Index k, Shares<T>& shares) {
   shares.components = all_components(k);
-  shares.responsibilities.head(k * block.stride) = T(0);
-  shares.log_density.head(block.length) = T(0);
+  shares.responsibilities.fill(T(0));
+  shares.log_density.fill(T(0));
 }
 
 // Every row belongs to the component whose centre is nearest.
@@ -33,7 +33,7 @@ class NearestCentres final : public ResponsibilitySource<T> {
 
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
-    clear(block, centres_.n_centres(), shares);
+    clear(centres_.n_centres(), shares);
     AlignedArray<float> scratch;
     std::vector<std::int32_t> labels(size_t(block.rows));
     centres_.find(data_.rows.part(first, block.rows), scratch, labels.data());
@@ -66,7 +66,7 @@ class UsersShares final : public ResponsibilitySource<T> {
 
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
-    clear(block, k_, shares);
+    clear(k_, shares);
     for (Index i = 0; i < block.rows; ++i) {
       if (!shares_.labels.empty()) {
         shares.column(block, shares_.labels[size_t(first + i)])[i] = T(1);
@@ -93,7 +93,7 @@ class SingleRows final : public ResponsibilitySource<T> {
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
     const auto k = static_cast<Index>(rows_.size());
-    clear(block, k, shares);
+    clear(k, shares);
     for (Index j = 0; j < k; ++j) {
       const Index i = rows_[size_t(j)] - first;
       if (i >= 0 && i < block.rows) shares.column(block, j)[i] = T(1);
@@ -112,7 +112,7 @@ class RandomShares final : public ResponsibilitySource<T> {
 
   void fill(Index first, const Block<T>& block, Shares<T>& shares,
             const KeepGoing& /*keep_going*/) const override {
-    clear(block, k_, shares);
+    clear(k_, shares);
     std::vector<double> draws(static_cast<std::size_t>(k_));
     for (Index i = 0; i < block.rows; ++i) {
       double sum = 0.0;
