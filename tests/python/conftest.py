@@ -9,6 +9,7 @@ from cpp_build import build_core, install
 from data import COVARIANCE_TYPES, DATA_SETS, Floats, load
 from gaussmix._cpu import instruction_sets
 from hypothesis import settings
+from selection import pytest_addoption, pytest_collection_modifyitems  # noqa: F401
 
 settings.register_profile("no time limits", settings(deadline=None))
 settings.load_profile("no time limits")
