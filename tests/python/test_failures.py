@@ -13,7 +13,10 @@ from compare import is_sound, relative_error
 from data import COVARIANCE_TYPES, Floats, load, precisions_of, start
 from gaussmix import GaussianMixture
 
-pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
+pytestmark = [
+    pytest.mark.arithmetic,
+    pytest.mark.filterwarnings("ignore:Best performing initialization did not converge"),
+]
 
 
 def normal(*shape: int, seed: int = 0) -> Floats:
