@@ -126,6 +126,7 @@ def test_data_frames_and_series() -> None:
         (["1", "2", "3", "four"], ValueError, "could not convert string to float"),
         ([1, 2, 3, 4j], ValueError, "Complex data not supported"),
         (None, ValueError, r"but got \(\)"),
+        ([1.0, 2.0, 3.0, None], ValueError, "Input x contains NaN"),
         ({1.0, 2.0}, TypeError, "x must hold real numbers"),
         ([1.0, 2.0, [3.0], 4.0], ValueError, "inhomogeneous"),
     ],

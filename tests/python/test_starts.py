@@ -119,7 +119,9 @@ def test_labels_from_a_function(X: Floats, covariance_type: str) -> None:
         returned.append(labels_by_kmeans(*arguments))
         return returned[-1]
 
-    mixture = GaussianMixture(4, covariance_type=covariance_type, init_params=init, max_iter=0)
+    mixture = GaussianMixture(
+        4, covariance_type=covariance_type, init_params=init, max_iter=0, random_state=0
+    )
     assert mixture.fit(X).fit_report_.starts[0].origin == "the user's function"
     (labels,) = returned
     expected = start_from_labels(X, labels, covariance_type, 1e-6)
