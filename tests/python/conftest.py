@@ -7,6 +7,7 @@ import pytest
 from cpp_build import configure, install
 from data import COVARIANCE_TYPES, DATA_SETS, Floats, load
 from hypothesis import settings
+from selection import pytest_addoption, pytest_collection_modifyitems  # noqa: F401
 
 settings.register_profile("no time limits", settings(deadline=None))
 settings.load_profile("no time limits")

@@ -219,6 +219,8 @@ def test_bad_table(X: Floats, fitted: GaussianMixture, make: Any, error: Any, me
 def test_too_few_rows(X: Floats) -> None:
     with pytest.raises(ValueError, match=r"^Found array with 1 sample\(s\) .* minimum of 2 is req"):
         GaussianMixture().fit(X[:1])
+    with pytest.raises(ValueError, match=r"^Found array with 0 sample\(s\) \(shape=\(0, 0\)\)"):
+        GaussianMixture().fit(X[:0, :0])
     with pytest.raises(ValueError, match="Expected n_samples >= n_components but got n_component"):
         GaussianMixture(4).fit(X[:3])
     weights = [1, 1, 1, 0]

@@ -464,6 +464,7 @@ def test_closed_streams(model: str, stream: int) -> None:
     assert ran.stdout == ""
 
 
+@pytest.mark.alone
 @posix
 def test_interrupt_ends_with_130_and_keeps_the_model(tmp_path: Path) -> None:
     np.save(tmp_path / "data.npy", np.random.default_rng(0).normal(size=(100_000, 8)))

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
 import pytest
 from compare import assert_same_arrays, assert_same_bits, results
 from data import COVARIANCE_TYPES, Floats, load, sample_mixture, start
-from gaussmix import GaussianMixture
+from gaussmix import GaussianMixture, KMeans
 
-pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
+pytestmark = [
+    pytest.mark.arithmetic,
+    pytest.mark.filterwarnings("ignore:Best performing initialization did not converge"),
+]
 
 INIT_PARAMS = ("kmeans", "k-means++", "random", "random_from_data")
 
@@ -33,22 +37,79 @@ def row_weights() -> Floats:
     return np.random.RandomState(0).choice([0.0, 0.5, 1.0, 2.0], 200_000)
 
 
-@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("init_params", INIT_PARAMS)
+# Every value of every column stands beside every value of every other column at least once.
+CASES = [
+    # covariance_type, init_params, dtype, weighted, n_init, n_jobs
+    ("full", "kmeans", "float32", True, 1, 3),
+    ("full", "k-means++", "float32", False, 3, 8),
+    ("full", "random", "float64", True, 3, 2),
+    ("full", "random_from_data", "float32", False, 1, 3),
+    ("tied", "kmeans", "float64", False, 1, 2),
+    ("tied", "k-means++", "float64", False, 1, 2),
+    ("tied", "random", "float32", False, 3, 3),
+    ("tied", "random_from_data", "float32", True, 1, 8),
+    ("diag", "kmeans", "float64", False, 3, 8),
+    ("diag", "k-means++", "float32", True, 3, 3),
+    ("diag", "random", "float32", True, 1, 8),
+    ("diag", "random_from_data", "float64", True, 1, 2),
+    ("spherical", "kmeans", "float64", False, 3, 3),
+    ("spherical", "k-means++", "float64", False, 1, 2),
+    ("spherical", "random", "float32", True, 3, 8),
+    ("spherical", "random_from_data", "float32", True, 3, 2),
+]
+
+
+def test_cases_hold_every_pair() -> None:
+    values = [dict.fromkeys(column) for column in zip(*CASES, strict=True)]
+    assert tuple(values[0]) == COVARIANCE_TYPES
+    assert tuple(values[1]) == INIT_PARAMS
+    for i, j in combinations(range(len(values)), 2):
+        assert {(case[i], case[j]) for case in CASES} == set(product(values[i], values[j]))
+
+
+@pytest.mark.parametrize(
+    ("covariance_type", "init_params", "dtype", "weighted", "n_init", "n_jobs"), CASES
+)
 def test_any_number_of_threads(
-    covariance_type: str, init_params: str, dtype: str, weighted: bool
+    covariance_type: str, init_params: str, dtype: str, weighted: bool, n_init: int, n_jobs: int
 ) -> None:
     X = many_rows(dtype)
     settings = {"covariance_type": covariance_type, "init_params": init_params, "random_state": 0}
-    mixtures = [
-        GaussianMixture(4, **settings, max_iter=2, tol=0, n_jobs=n_jobs).fit(
+    # Starts are dropped after 20 iterations.
+    settings |= {"n_init": n_init, "max_iter": 2 if n_init == 1 else 22, "tol": 0}
+    one, many = (
+        GaussianMixture(4, **settings, n_jobs=n).fit(
             X, sample_weight=row_weights() if weighted else None
         )
-        for n_jobs in (1, 2, 3, 8)
-    ]
-    for mixture in mixtures[1:]:
-        assert_same_bits(mixture, mixtures[0], X)
+        for n in (1, n_jobs)
+    )
+    assert_same_bits(many, one, X)
+    assert many.fit_report_ == one.fit_report_
+
+
+@pytest.mark.parametrize(
+    ("init", "dtype", "n_jobs"),
+    [
+        ("k-means++", "float32", 2),
+        ("k-means++", "float64", 3),
+        ("k-means++", "float32", 8),
+        ("random", "float64", 2),
+        ("random", "float32", 3),
+        ("random", "float64", 8),
+    ],
+)
+def test_any_number_of_threads_for_kmeans(init: str, dtype: str, n_jobs: int) -> None:
+    X, weights = many_rows(dtype)[:60_000], row_weights()[:60_000]
+    one, many = (
+        KMeans(12, init=init, n_init=2, random_state=0, max_iter=5, n_jobs=n).fit(
+            X, sample_weight=weights
+        )
+        for n in (1, n_jobs)
+    )
+    assert many.cluster_centers_.tobytes() == one.cluster_centers_.tobytes()
+    assert many.labels_.tobytes() == one.labels_.tobytes()
+    assert (many.inertia_, many.n_iter_) == (one.inertia_, one.n_iter_)
+    assert many.transform(X).tobytes() == one.transform(X).tobytes()
 
 
 def quick(covariance_type: str = "full", **settings: Any) -> Any:
@@ -75,13 +136,6 @@ def test_a_start_depends_on_the_seed_and_its_number_only(init_params: str) -> No
     assert outcomes[1] == outcomes[2][:3]
 
 
-def test_fit_predict_is_predict(X: Floats, covariance_type: str) -> None:
-    mixture = GaussianMixture(3, covariance_type=covariance_type, random_state=0, max_iter=4)
-    labels = mixture.fit_predict(X)
-    assert np.array_equal(labels, mixture.predict(X))
-    assert np.array_equal(labels, GaussianMixture(**mixture.get_params()).fit(X).predict(X))
-
-
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_row_scores_the_same_alone_and_in_company(covariance_type: str, dtype: str) -> None:
     X = load("digits")[:201].astype(dtype)
@@ -97,6 +151,7 @@ def fit_in_child(n_jobs: int) -> Any:
     return GaussianMixture(3, random_state=0, max_iter=2, n_jobs=n_jobs).fit(many_rows("float64"))
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork")
 def test_fork_after_a_fit() -> None:

@@ -13,7 +13,10 @@ from compare import is_sound, relative_error
 from data import COVARIANCE_TYPES, Floats, load, precisions_of, start
 from gaussmix import GaussianMixture
 
-pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
+pytestmark = [
+    pytest.mark.arithmetic,
+    pytest.mark.filterwarnings("ignore:Best performing initialization did not converge"),
+]
 
 
 def normal(*shape: int, seed: int = 0) -> Floats:
@@ -65,6 +68,7 @@ def test_sklearn_29989_far_from_the_origin(covariance_type: str, dtype: type) ->
     assert (np.abs(mixture.score_samples(X) - truth.log_density) <= truth.bound).all()
 
 
+@pytest.mark.slow
 def test_sklearn_12056_one_hot_and_500_components() -> None:
     """Covariances that were not positive semi-definite, seen when sampling."""
     X = np.hstack([one_hot(1477, [2] * 42 + [10] * 19), normal(1477, 10)])

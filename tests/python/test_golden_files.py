@@ -39,6 +39,7 @@ def test_old_file_is_read(path: Path) -> None:
     assert (model.n_components, model.tol, model.random_state) == (3, expected["tol"], 0)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_old_file_scores_as_it_should(path: Path) -> None:
     """The numbers are of moderate size and the sums short: a few roundings, of eps each."""

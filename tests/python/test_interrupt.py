@@ -144,6 +144,7 @@ def begin(mixture: GaussianMixture, X: Floats, begun: threading.Event) -> None:
     mixture.fit(X)
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_a_fit_without_a_callback(X: Floats, fitted: GaussianMixture) -> None:
     before = copy.deepcopy(fitted)
     fitted.set_params(**ENDLESS)
@@ -155,6 +156,7 @@ def test_ctrl_c_stops_a_fit_without_a_callback(X: Floats, fitted: GaussianMixtur
     assert_same_bits(fitted, before, X)
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_a_fit_with_a_callback(X: Floats) -> None:
     begun = threading.Event()
     mixture = GaussianMixture(3, **ENDLESS, callback=lambda *_: begun.set())
@@ -165,6 +167,7 @@ def test_ctrl_c_stops_a_fit_with_a_callback(X: Floats) -> None:
     assert not mixture.__sklearn_is_fitted__()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("init_params", ["kmeans", "k-means++", "random", "random_from_data"])
 def test_ctrl_c_stops_seeding(X: Floats, init_params: str) -> None:
     """With max_iter=0 a start is nothing but its seeding."""
@@ -177,6 +180,7 @@ def test_ctrl_c_stops_seeding(X: Floats, init_params: str) -> None:
     assert not mixture.__sklearn_is_fitted__()
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_within_an_iteration() -> None:
     """It comes during the second iteration, of which the callback hears nothing."""
     X = sample_mixture(20_000, 32, 2, seed=0)
@@ -197,6 +201,7 @@ def test_ctrl_c_stops_within_an_iteration() -> None:
     assert seen == [1]
 
 
+@pytest.mark.alone
 def test_handlers_of_other_signals_run_during_a_fit(X: Floats) -> None:
     """A handler that returns does not stop the fit."""
     handled = threading.Event()

@@ -21,6 +21,7 @@ from gaussmix import KMeans, _core
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from selection import slow_but
 from sklearn import cluster
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
@@ -66,6 +67,7 @@ def labels_for(X: Floats, centers: Floats) -> list[int]:
 # Against scikit-learn, from the same centres
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("max_iter", [1, 2, 10, 300])
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_iterations_are_scikit_learns(name: str, max_iter: int) -> None:
@@ -92,7 +94,7 @@ def test_tol_ends_as_scikit_learns_does() -> None:
         assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-10)
 
 
-@pytest.mark.parametrize("init", ["k-means++", "random"])
+@pytest.mark.parametrize("init", slow_but(["k-means++"], ["k-means++", "random"]))
 def test_own_starts_are_as_good_as_scikit_learns(init: str) -> None:
     """The median inertia of many seeds, on clusters that are easy to miss."""
     X = sample_mixture(5000, 8, 30, seed=3)
@@ -115,6 +117,7 @@ def test_more_starts_are_never_worse() -> None:
     assert inertia[0] > inertia[2]
 
 
+@pytest.mark.arithmetic
 def test_weights_are_scikit_learns(X: Floats) -> None:
     weights = np.random.RandomState(0).uniform(0, 3, len(X))
     settings = {"init": near_rows(X, 4), "n_init": 1, "tol": 0}
@@ -123,16 +126,6 @@ def test_weights_are_scikit_learns(X: Floats) -> None:
     np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
     assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-10)
     assert ours.score(X, sample_weight=weights) == pytest.approx(-theirs.inertia_, rel=1e-10)
-
-
-def test_weights_equal_repetition_from_the_same_centres(X: Floats) -> None:
-    weights = np.arange(len(X)) % 4
-    model = KMeans(4, init=near_rows(X, 4), tol=0)
-    weighted = clone(model).fit(X, sample_weight=weights)
-    repeated = clone(model).fit(np.repeat(X, weights, axis=0))
-    np.testing.assert_allclose(weighted.cluster_centers_, repeated.cluster_centers_, rtol=1e-10)
-    np.testing.assert_array_equal(weighted.labels_, repeated.predict(X))
-    assert weighted.inertia_ == pytest.approx(repeated.inertia_, rel=1e-10)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
@@ -146,6 +139,7 @@ def test_only_the_ratios_of_weights_matter(X: Floats, scale: float) -> None:
 # Nearest centres
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("offset", [0, 1e4, 1e7])
 @pytest.mark.parametrize("spread", [1, 1e-3])
@@ -157,6 +151,7 @@ def test_labels_are_exact(dtype: type, offset: float, spread: float) -> None:
     assert labels_for(X, centers) == exact_labels(X, centers)
 
 
+@pytest.mark.arithmetic
 def test_labels_are_exact_beside_an_outlier() -> None:
     """Here float32 decides nothing: beside 1e12 all others are one point."""
     rng = np.random.RandomState(0)
@@ -166,6 +161,7 @@ def test_labels_are_exact_beside_an_outlier() -> None:
     assert labels_for(X, centers) == exact_labels(X, centers)
 
 
+@pytest.mark.arithmetic
 @given(
     hnp.arrays(np.float64, (9, 2), elements=st.integers(-3, 3)),
     hnp.arrays(np.float64, (5, 2), elements=st.integers(-3, 3)),
@@ -175,6 +171,7 @@ def test_ties_go_to_the_first(X: Floats, centers: Floats) -> None:
     assert labels_for(X, centers) == exact_labels(X, centers)
 
 
+@pytest.mark.arithmetic
 def test_a_row_gets_the_same_label_alone_and_in_company() -> None:
     X = load("digits")[:200]
     model = KMeans(10, random_state=0).fit(X)
@@ -183,6 +180,7 @@ def test_a_row_gets_the_same_label_alone_and_in_company() -> None:
     np.testing.assert_array_equal(model.labels_, model.predict(X))
 
 
+@pytest.mark.arithmetic
 def test_float32_gives_the_labels_of_float64() -> None:
     X = load("digits").astype(np.float32)
     centers = near_rows(X, 10)
@@ -195,6 +193,7 @@ def test_float32_gives_the_labels_of_float64() -> None:
     assert single.labels_.dtype == double.labels_.dtype == np.int32
 
 
+@pytest.mark.arithmetic
 def test_transform_is_the_distance(X: Floats) -> None:
     model = KMeans(4, random_state=0).fit(X)
     expected = np.linalg.norm(X[:, np.newaxis] - model.cluster_centers_, axis=2)
@@ -202,24 +201,6 @@ def test_transform_is_the_distance(X: Floats) -> None:
     np.testing.assert_array_equal(model.transform(X).argmin(axis=1), model.predict(X))
     assert model.get_feature_names_out().tolist() == [f"kmeans{i}" for i in range(4)]
     np.testing.assert_array_equal(clone(model).fit_transform(X), model.transform(X))
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("init", ["k-means++", "random"])
-def test_any_number_of_threads(init: str, dtype: type) -> None:
-    X = sample_mixture(60_000, 8, 6, seed=0).astype(dtype)
-    weights = np.random.RandomState(0).choice([0.5, 1, 2], len(X))
-    models = [
-        KMeans(12, init=init, n_init=2, random_state=0, max_iter=5, n_jobs=n_jobs).fit(
-            X, sample_weight=weights
-        )
-        for n_jobs in (1, 2, 3, 8)
-    ]
-    for model in models[1:]:
-        assert model.cluster_centers_.tobytes() == models[0].cluster_centers_.tobytes()
-        assert model.labels_.tobytes() == models[0].labels_.tobytes()
-        assert (model.inertia_, model.n_iter_) == (models[0].inertia_, models[0].n_iter_)
-        assert model.transform(X).tobytes() == models[0].transform(X).tobytes()
 
 
 # Hard cases
@@ -258,6 +239,7 @@ def test_an_outlier_at_1e12() -> None:
     assert model.inertia_ < 1.02 * KMeans(10, tol=0, random_state=0).fit(X[:-1]).inertia_
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("scale", [1e-150, 1e-20, 1e20, 1e150])
 def test_any_scale(X: Floats, scale: float) -> None:
     """A power of two near it: then every number is the same but for the exponent."""
@@ -267,9 +249,14 @@ def test_any_scale(X: Floats, scale: float) -> None:
     np.testing.assert_array_equal(scaled.cluster_centers_, plain.cluster_centers_ * scale)
 
 
+@pytest.mark.xfail(raises=AssertionError, reason="squares overflow, and the centres are NaN")
 def test_numbers_near_the_largest() -> None:
     X = np.array([[1.7e308, 0.0], [-1.7e308, 0.0], [1.6e308, 1.0], [-1.6e308, 1.0]])
-    assert KMeans(2, random_state=0).fit(X).labels_.shape == (4,)
+    model = KMeans(2, random_state=0).fit(X)
+    assert np.isfinite(model.cluster_centers_).all()
+    first, second, *others = model.labels_
+    assert first != second
+    assert others == [first, second]
 
 
 # The class
@@ -337,15 +324,6 @@ def test_given_centres_are_one_start(X: Floats) -> None:
     assert caught[0].filename == __file__
 
 
-def test_rows_of_weight_0_get_labels_alone(X: Floats) -> None:
-    weights = np.ones(len(X))
-    weights[::3] = 0
-    model = KMeans(4, random_state=0).fit(X, sample_weight=weights)
-    without = KMeans(4, random_state=0).fit(X[weights > 0])
-    np.testing.assert_array_equal(model.cluster_centers_, without.cluster_centers_)
-    np.testing.assert_array_equal(model.labels_, without.predict(X))
-
-
 def test_unfitted(X: Floats) -> None:
     for call in ("predict", "transform", "score"):
         with pytest.raises(gaussmix.exceptions.NotFittedError, match="This KMeans instance is not"):
@@ -386,6 +364,7 @@ def test_pipeline(X: Floats) -> None:
     assert pipeline.transform(X).shape == (len(X), 4)
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_a_fit(X: Floats) -> None:
     model = KMeans(4, random_state=0).fit(X)
     before = model.cluster_centers_

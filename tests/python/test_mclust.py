@@ -1,5 +1,7 @@
 """mclust's log-likelihoods are reached: an independent program, from hierarchical starts.
 
+Where our starts from k-means do not reach them, those from random rows have to.
+
 tests/reference/mclust.json holds what mclust 6.0.0 reports, BIC with its own sign.
 """
 
@@ -26,8 +28,10 @@ CELLS = [
 @pytest.mark.parametrize(("name", "cell"), CELLS)
 def test_log_likelihood_is_reached(name: str, cell: dict[str, Any]) -> None:
     X = load(name)
-    fits = [
-        GaussianMixture(
+    target = cell["loglik"] - 1e-6 * abs(cell["loglik"])
+    log_likelihoods = []
+    for init_params in ("kmeans", "random_from_data"):
+        mixture = GaussianMixture(
             cell["G"],
             covariance_type=MODELS[cell["model"]],
             init_params=init_params,
@@ -36,9 +40,9 @@ def test_log_likelihood_is_reached(name: str, cell: dict[str, Any]) -> None:
             max_iter=2000,
             random_state=0,
         ).fit(X)
-        for init_params in ("kmeans", "random_from_data")
-    ]
-    best = max(fits, key=lambda mixture: mixture.score(X))
-    log_likelihood = len(X) * best.score(X)
-    assert log_likelihood >= cell["loglik"] - 1e-6 * abs(cell["loglik"])
-    assert best.bic(X) == pytest.approx(cell["df"] * np.log(len(X)) - 2 * log_likelihood)
+        log_likelihoods.append(len(X) * mixture.score(X))
+        if log_likelihoods[-1] >= target:
+            break
+    assert max(log_likelihoods) >= target
+    penalty = cell["df"] * np.log(len(X))
+    assert mixture.bic(X) == pytest.approx(penalty - 2 * log_likelihoods[-1])

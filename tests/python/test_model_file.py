@@ -102,9 +102,10 @@ def test_repairs_come_back() -> None:
 NAMES = ["größe\n", "\0", "\ud800", "", '"\\/', "\U0001f427", "\x7f", "a" * 999]
 
 
-@pytest.mark.parametrize("repeat", [1, 5000], ids=["short", "longer than a header"])
+@pytest.mark.parametrize("repeat", [1, 1100], ids=["short", "longer than a header"])
 def test_any_names_come_back(repeat: int) -> None:
     names = NAMES * repeat
+    assert (len(json.dumps(names, ensure_ascii=False)) > 2**20) == (repeat > 1)
     k, d = 1, len(names)
     model = GaussianMixture.from_parameters(
         [1.0], np.zeros((k, d)), np.ones(k), "spherical", feature_names=names
@@ -204,13 +205,12 @@ def test_float32_models_at_the_ends_of_its_range_come_back(
         assert getattr(loaded, name).tobytes() == getattr(model, name).tobytes()
 
 
-# Rounding may keep the likelihood from settling.
 @pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("reg_covar", [1e-12, 1e-6])
 def test_ill_conditioned_models_come_back(dtype: Any, reg_covar: float) -> None:
     X = load("digits") @ np.random.RandomState(0).normal(size=(16, 40))
-    model = fitted(X.astype(dtype), reg_covar=reg_covar)
+    model = fitted(X.astype(dtype), reg_covar=reg_covar, max_iter=30)
     loaded = gaussmix.load(content_of(model))
     assert loaded.covariances_.tobytes() == model.covariances_.tobytes()
 

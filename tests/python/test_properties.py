@@ -1,63 +1,19 @@
 """What holds for every fit and every mixture, on random data from hypothesis."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import exact
 import numpy as np
 import pytest
-from compare import assert_close, assert_same_bits, relative_error, spectra
-from data import COVARIANCE_TYPES, Floats, load, sample_mixture, start
+from compare import assert_close, relative_error
+from data import COVARIANCE_TYPES, Floats
 from gaussmix import GaussianMixture
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from problems import SEEDS, Problem, problems, rng
 
-pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
-
-SEEDS = st.integers(0, 2**32 - 1)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Rows, and the settings of plain EM iterations on them from a whole start."""
-
-    X: Floats
-    settings: dict[str, Any]
-    rng: np.random.RandomState
-
-    def fit(
-        self,
-        X: Floats,
-        sample_weight: Floats | None = None,
-        condition: float = 1e4,
-        **changes: Any,
-    ) -> Any:
-        """The fit, provided that it is well-posed.
-
-        That is: nothing was repaired, and no component is `condition` times narrower than the data.
-        """
-        mixture = GaussianMixture(**self.settings | changes).fit(X, sample_weight=sample_weight)
-        assume(not mixture.fit_report_.repairs)
-        assume(X.var(axis=0).max() < condition * spectra(mixture).min())
-        return mixture
-
-
-@st.composite
-def problems(draw: st.DrawFn, covariance_types: Any = COVARIANCE_TYPES) -> Problem:
-    """A mixture's rows, as they are or rounded until many are equal, and no mean near 0."""
-    seed = draw(SEEDS)
-    n_components, n_features = draw(st.integers(1, 5)), draw(st.integers(1, 6))
-    n_samples = draw(st.integers(10 * n_components * n_features, 400))
-    X = sample_mixture(n_samples, n_features, draw(st.integers(1, 5)), seed)
-    X = 100 + X.round(draw(st.sampled_from([1, 16])))
-    assume((X.var(axis=0) > 1e-3).all())
-    assume(len(np.unique(X, axis=0)) >= n_components)
-    settings = start(X, n_components, draw(st.sampled_from(covariance_types)), seed)
-    return Problem(X, settings | {"reg_covar": 0, "tol": 0, "max_iter": 5}, rng(seed))
-
-
-def rng(seed: int) -> np.random.RandomState:
-    return np.random.RandomState(seed ^ 1)
+pytestmark = [
+    pytest.mark.arithmetic,
+    pytest.mark.filterwarnings("ignore:Best performing initialization did not converge"),
+]
 
 
 @given(problems())
@@ -106,32 +62,6 @@ def test_affine_equivariance(problem: Problem) -> None:
 def test_order_of_rows_does_not_matter(problem: Problem) -> None:
     order = problem.rng.permutation(len(problem.X))
     assert_close(problem.fit(problem.X[order]), problem.fit(problem.X), problem.X, 1e-10)
-
-
-@given(problems())
-def test_integer_weights_are_repetition(problem: Problem) -> None:
-    weights = problem.rng.randint(0, 4, len(problem.X))
-    repeated = np.repeat(problem.X, weights, axis=0)
-    assume(len(repeated) > len(problem.X))
-    weighted = problem.fit(problem.X, sample_weight=weights)
-    plain = problem.fit(repeated)
-    assert_close(weighted, plain, problem.X, 1e-10)
-    for name in ("score", "bic", "aic"):
-        ours = getattr(weighted, name)(problem.X, sample_weight=weights)
-        assert relative_error(ours, getattr(plain, name)(repeated)) < 1e-10
-
-
-@pytest.mark.parametrize("init_params", ["kmeans", "k-means++", "random", "random_from_data"])
-def test_weight_0_is_removal(covariance_type: str, init_params: str) -> None:
-    X = load("digits")
-    weights = np.random.RandomState(0).choice([0.0, 0.5, 1.0, 3.0], len(X))
-    mixture = GaussianMixture(
-        3, covariance_type=covariance_type, init_params=init_params, random_state=0, max_iter=5
-    )
-    weighted = mixture.fit(X, sample_weight=weights)
-    kept = weights > 0
-    removed = GaussianMixture(**mixture.get_params()).fit(X[kept], sample_weight=weights[kept])
-    assert_same_bits(weighted, removed, X)
 
 
 @st.composite

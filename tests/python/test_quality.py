@@ -20,23 +20,46 @@ SETTINGS = REFERENCE["settings"]
 CELLS = REFERENCE["cells"]
 TOLERANCE = 1e-6
 
+# What the starts of random_state=0 do not find, with any instruction set. On a line, full, diag and
+# spherical are the same model.
+KNOWN_MISSES = {
+    "digits-full-5",
+    "penguins-diag-8",
+    "blobs-full-5",
+    *(f"line-{t}-{k}" for t in ("full", "diag", "spherical") for k in (5, 8)),
+}
+
 
 def name_of(cell: dict[str, Any]) -> str:
     return f"{cell['data']}-{cell['covariance_type']}-{cell['n_components']}"
 
 
-def shortfall(cell: dict[str, Any]) -> float:
-    """How far the best of our own starts stays below scikit-learn's."""
+def takes_long(cell: dict[str, Any]) -> bool:
+    """Many rows or columns, and matrices; but for one cell of each of the two data sets."""
+    large = cell["data"] in ("breast_cancer", "digits")
+    matrices = cell["covariance_type"] in ("full", "tied")
+    return large and matrices and name_of(cell) not in ("breast_cancer-tied-2", "digits-full-2")
+
+
+def test_known_misses_are_cells() -> None:
+    assert KNOWN_MISSES.issubset(map(name_of, CELLS))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(cell, id=name_of(cell), marks=[pytest.mark.slow] if takes_long(cell) else [])
+        for cell in CELLS
+    ],
+)
+def test_own_starts_reach_the_optimum_but_for_known_misses(cell: dict[str, Any]) -> None:
+    """A miss that is not known fails, and so does a known one that is none any more."""
     X = load(cell["data"])
     mixture = GaussianMixture(
         cell["n_components"], covariance_type=cell["covariance_type"], **SETTINGS
     )
-    return cell["score"] - mixture.fit(X).score(X)
-
-
-def test_own_starts_reach_the_optima() -> None:
-    misses = {name_of(cell): gap for cell in CELLS if (gap := shortfall(cell)) > TOLERANCE}
-    assert len(misses) <= 0.05 * len(CELLS), misses
+    shortfall = cell["score"] - mixture.fit(X).score(X)
+    assert (shortfall > TOLERANCE) == (name_of(cell) in KNOWN_MISSES), shortfall
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=name_of)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.exceptions
-from data import Floats, load, start
+from data import Floats, load
 from gaussmix import GaussianMixture, _threads
 from sklearn import mixture as sklearn_mixture
 from sklearn.base import clone
@@ -64,19 +64,6 @@ def test_check_estimator_with_the_array_api() -> None:
         "print({check['status'] for check in check_estimator(GaussianMixture())})"
     )
     assert python(code, SCIPY_ARRAY_API="1") == "{'passed'}"
-
-
-@pytest.mark.parametrize("n_components", [2, 3, 5])
-def test_weights_equal_repetition_from_a_given_start(
-    X: Floats, covariance_type: str, n_components: int
-) -> None:
-    """What check_estimator asks of weights, where the seeding would see other rows."""
-    weights = np.random.RandomState(0).randint(4, size=len(X))
-    mixture = GaussianMixture(**start(X, n_components, covariance_type), max_iter=500)
-    weighted = clone(mixture).fit(X, sample_weight=weights)
-    repeated = clone(mixture).fit(np.repeat(X, weights, axis=0))
-    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-7)
-    assert weighted.n_iter_ == repeated.n_iter_
 
 
 def test_tags() -> None:
