@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <random>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -267,7 +268,8 @@ TEST(ModelFileOptions, FlushedDenormalsAreKept) {
 class ModelFileOnDisk : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "gaussmix_test_model_file";
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              ("gaussmix_test_model_file_" + std::to_string(std::random_device()()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
   }

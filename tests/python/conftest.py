@@ -48,10 +48,3 @@ def shared_prefix() -> Path:
 def prefix(request: pytest.FixtureRequest) -> Path:
     """Where the library is installed, of one kind and of the other."""
     return request.getfixturevalue(f"{request.param}_prefix")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is built in one tree takes turns: a single worker of pytest-xdist has it."""
-    for item in items:
-        if {"cpp_tree", "static_prefix", "shared_prefix"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("C++"))

@@ -1,4 +1,4 @@
-"""Which tests run: those that take long only with `--runslow`.
+"""Which tests run, and which by the same worker: those that take long only with `--runslow`.
 
 A test that is deselected is not reported as skipped: a skip says that something is missing here.
 """
@@ -13,7 +13,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--runslow", action="store_true", help="also run the tests that take long")
 
 
+# What is built in one tree takes turns there.
+BUILDS = {"cpp_tree", "static_prefix", "shared_prefix"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if BUILDS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("C++"))
     # Where pytest meets this file too late for the command line, there is no such option.
     if config.getoption("--runslow", default=False):
         return
