@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <vector>
 
-#include "blocks.hpp"
-#include "kernels/block_moments.hpp"
-#include "kernels/kernel.hpp"
-#include "log_sum_exp.hpp"
+#include "densities/kernel.hpp"
+#include "densities/log_sum_exp.hpp"
 #include "made_data.hpp"
 #include "made_mixture.hpp"
+#include "rows/blocks.hpp"
+#include "statistics/moments/block_moments.hpp"
 
 namespace gaussmix {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <initializer_list>
 
-#include "x86_levels.hpp"
+#include "support/x86_levels.hpp"
 
 // Prints the levels of x86-64 that this machine has, best first, as a list of CMake.
 int main() {

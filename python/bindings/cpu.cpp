@@ -2,7 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "x86_levels.hpp"
+#include "support/x86_levels.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gaussmix/types.hpp"
-#include "random.hpp"
+#include "support/random.hpp"
 
 namespace gaussmix::made {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "accumulator.hpp"
+#include "em/accumulator.hpp"
 
 #include <gtest/gtest.h>
 

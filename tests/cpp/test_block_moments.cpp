@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kernels/block_moments.hpp"
+#include "statistics/moments/block_moments.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
+#include "covariance/linalg/factor.hpp"
 #include "made_data.hpp"
 
 namespace gaussmix {

@@ -8,12 +8,12 @@
 #include <limits>
 #include <vector>
 
-#include "exponential.hpp"
-#include "kernels/centred_triangular.hpp"
-#include "kernels/one_row.hpp"
-#include "kernels/small_triangular.hpp"
-#include "kernels/whitened.hpp"
+#include "densities/centred_triangular.hpp"
+#include "densities/one_row.hpp"
+#include "densities/small_triangular.hpp"
+#include "densities/whitened.hpp"
 #include "made_mixture.hpp"
+#include "simd/exponential.hpp"
 
 namespace gaussmix {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "log_sum_exp.hpp"
+#include "densities/log_sum_exp.hpp"
 
 #include <gtest/gtest.h>
 

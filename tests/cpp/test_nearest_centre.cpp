@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "seeding/nearest_centre.hpp"
+#include "kmeans/nearest_centre.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
+#include "kmeans/assignment.hpp"
+#include "kmeans/row_distances.hpp"
 #include "made_data.hpp"
-#include "seeding/assignment.hpp"
-#include "seeding/row_distances.hpp"
 
 namespace gaussmix {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "parallel.hpp"
+#include "support/parallel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 
 #include "gaussmix/fit.hpp"
 #include "made_data.hpp"
-#include "tree_reduce.hpp"
+#include "support/tree_reduce.hpp"
 
 #if defined(__unix__)
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "random.hpp"
+#include "support/random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "row_groups.hpp"
+#include "em/pruning/row_groups.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "accumulator.hpp"
-#include "covariance/family.hpp"
+#include "covariance/families/family.hpp"
 #include "covariance/layout.hpp"
+#include "em/accumulator.hpp"
+#include "em/maximization.hpp"
+#include "em/posterior.hpp"
 #include "made_mixture.hpp"
-#include "maximization.hpp"
-#include "posterior.hpp"
 
 namespace gaussmix {
 namespace {

@@ -4,7 +4,7 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "covariance/upper_triangle.hpp"
+#include "covariance/linalg/upper_triangle.hpp"
 #include "made_data.hpp"
 
 namespace gaussmix {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "within_scatter.hpp"
+#include "em/within_scatter.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <limits>
 #include <vector>
 
-#include "accumulator.hpp"
+#include "em/accumulator.hpp"
+#include "em/posterior.hpp"
 #include "made_data.hpp"
-#include "posterior.hpp"
 
 namespace gaussmix {
 namespace {

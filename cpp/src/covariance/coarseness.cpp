@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "covariance/factor.hpp"
 #include "covariance/layout.hpp"
-#include "parallel.hpp"
+#include "covariance/linalg/factor.hpp"
+#include "support/parallel.hpp"
 
 namespace gaussmix {
 namespace {

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "floating_point.hpp"
 #include "gaussmix/model_file.hpp"
 #include "model_file/check_covariances.hpp"
 #include "model_file/files.hpp"
@@ -15,6 +14,7 @@
 #include "model_file/json.hpp"
 #include "model_file/little_endian.hpp"
 #include "model_file/safetensors.hpp"
+#include "support/floating_point.hpp"
 
 namespace gaussmix {
 namespace {

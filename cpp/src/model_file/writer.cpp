@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "floating_point.hpp"
 #include "gaussmix/model_file.hpp"
 #include "model_file/files.hpp"
 #include "model_file/fit_history.hpp"
@@ -13,6 +12,7 @@
 #include "model_file/json.hpp"
 #include "model_file/little_endian.hpp"
 #include "model_file/safetensors.hpp"
+#include "support/floating_point.hpp"
 
 namespace gaussmix {
 namespace {

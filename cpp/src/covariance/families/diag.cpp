@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/families/family.hpp"
+
+namespace gaussmix {
+namespace {
+
+// A variance for each component and feature: sigma_jc^2 = S_jc / n_j.
+class DiagFamily final : public CovarianceFamily {
+ public:
+  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+
+  Index n_parameters(Index k, Index d) const override { return k * d; }
+
+  void covariances(Execution& /*execution*/, const Statistics& statistics,
+                   const std::vector<double>& counts, std::vector<double>& out) const override {
+    const Index k = statistics.n_components(), d = statistics.n_features();
+    out.assign(size_t(k * d), 0.0);
+    for (Index j = 0; j < k; ++j) {
+      const double count = counts[size_t(j)];
+      for (Index c = 0; c < d && count > 0.0; ++c) {
+        out[size_t(j * d + c)] = statistics.scatter(j)[c] / count;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+const CovarianceFamily& diag_family() {
+  static const DiagFamily family;
+  return family;
+}
+
+}  // namespace gaussmix

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "covariance/families/family.hpp"
+
+namespace gaussmix {
+
+const CovarianceFamily& family_of(CovarianceType type) {
+  switch (type) {
+    case CovarianceType::full:
+      return full_family();
+    case CovarianceType::tied:
+      return tied_family();
+    case CovarianceType::diag:
+      return diag_family();
+    case CovarianceType::spherical:
+      break;
+  }
+  return spherical_family();
+}
+
+}  // namespace gaussmix

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <numeric>
+
+#include "covariance/families/family.hpp"
+
+namespace gaussmix {
+namespace {
+
+// One variance for each component, the mean over its features: sigma_j^2 = sum_c S_jc / (d n_j).
+class SphericalFamily final : public CovarianceFamily {
+ public:
+  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+
+  Index n_parameters(Index k, Index /*d*/) const override { return k; }
+
+  void covariances(Execution& /*execution*/, const Statistics& statistics,
+                   const std::vector<double>& counts, std::vector<double>& out) const override {
+    const Index k = statistics.n_components(), d = statistics.n_features();
+    out.assign(size_t(k), 0.0);
+    for (Index j = 0; j < k; ++j) {
+      const double count = counts[size_t(j)];
+      if (count == 0.0) continue;
+      const double* const scatter = statistics.scatter(j);
+      out[size_t(j)] =
+          std::accumulate(scatter, scatter + d, 0.0) / (static_cast<double>(d) * count);
+    }
+  }
+};
+
+}  // namespace
+
+const CovarianceFamily& spherical_family() {
+  static const SphericalFamily family;
+  return family;
+}
+
+}  // namespace gaussmix

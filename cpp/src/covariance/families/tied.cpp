@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <numeric>
+
+#include "covariance/families/family.hpp"
+#include "covariance/linalg/symmetric.hpp"
+
+namespace gaussmix {
+namespace {
+
+// One matrix for all components: Sigma = sum_j S_j / sum_j n_j.
+class TiedFamily final : public CovarianceFamily {
+ public:
+  ScatterForm scatter_form() const override { return ScatterForm::pooled; }
+
+  Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
+
+  void covariances(Execution& /*execution*/, const Statistics& statistics,
+                   const std::vector<double>& counts, std::vector<double>& out) const override {
+    const Index d = statistics.n_features();
+    out.resize(size_t(d * d));
+    const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
+    divide_symmetric(statistics.scatter(0), count, d, out.data());
+  }
+};
+
+}  // namespace
+
+const CovarianceFamily& tied_family() {
+  static const TiedFamily family;
+  return family;
+}
+
+}  // namespace gaussmix

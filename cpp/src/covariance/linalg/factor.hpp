@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "covariance/layout.hpp"
+#include "support/parallel.hpp"
+
+namespace gaussmix {
+
+// Each of these handles one block of a layout, for d features. Matrices are row-major and
+// symmetric, and where one is factorised, its upper triangle is read; precisions_cholesky is upper
+// triangular.
+
+/// U with U U^T = covariance^-1. False, with nothing useful written, where the covariance is not
+/// positive definite or not finite, and where keep_going says no.
+bool factor_covariance(
+    CovarianceLayout::Kind kind, Index d, const double* covariance, double* precisions_cholesky,
+    const KeepGoing& keep_going = [] { return true; });
+/// U with U U^T = precision. False as above.
+bool factor_precision(CovarianceLayout::Kind kind, Index d, const double* precision,
+                      double* precisions_cholesky);
+/// U U^T.
+void precision_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
+                  double* precision);
+/// (U U^T)^-1.
+void covariance_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
+                   double* covariance);
+/// The trace of the inverse of a matrix's correlations, d at least: their smallest eigenvalue is at
+/// least the inverse of it.
+double inverse_correlation_trace(Index d, const double* covariance,
+                                 const double* precisions_cholesky);
+/// log |U|.
+double log_determinant(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky);
+
+}  // namespace gaussmix

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kmeans/frame.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "em/accumulator.hpp"
+
+namespace gaussmix {
+namespace {
+
+// All rows as one component: gives the features' means and variances.
+template <class T>
+class AllRows final : public ResponsibilitySource<T> {
+ public:
+  void fill(Index /*first*/, const Block<T>& block, Shares<T>& shares,
+            const KeepGoing& /*keep_going*/) const override {
+    shares.components = {0};
+    std::fill_n(shares.responsibilities.data(), block.length, T(1));
+    shares.log_density.fill(T(0));
+  }
+};
+
+// The power of two that takes a standard deviation into [0.5, 1); 1 where there is none.
+double power_of_two_for(double variance) {
+  if (!(variance > 0.0) || !std::isfinite(variance)) return 1.0;
+  return std::ldexp(1.0, -std::ilogb(std::sqrt(variance)) - 1);
+}
+
+}  // namespace
+
+template <class T>
+MeasuredFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
+  const Index d = data.rows.columns;
+  Accumulator<T> accumulator(execution, data, 1, ScatterForm::diagonal);
+  const Statistics& all = accumulator.accumulate(AllRows<T>());
+  std::vector<double> variances;
+  for (Index c = 0; c < d; ++c) variances.push_back(all.scatter(0)[c] / all.weight(0));
+  const double common = power_of_two_for(*std::max_element(variances.begin(), variances.end()));
+  MeasuredFrame result;
+  result.frame.shift.assign(all.mean(0), all.mean(0) + d);
+  for (const double variance : variances) {
+    const bool unit = scaling == Scaling::unit_variance && variance > 0.0;
+    const double scale = unit ? 1.0 / std::sqrt(variance) : common;
+    result.frame.scale.push_back(scale);
+    result.mean_variance += variance * scale * scale / static_cast<double>(d);
+  }
+  return result;
+}
+
+Frame frame_of_centres(const std::vector<double>& centres, Index features) {
+  const auto k = static_cast<Index>(centres.size()) / features;
+  Frame frame;
+  double largest = 0.0;
+  for (Index c = 0; c < features; ++c) {
+    double mean = 0.0, variance = 0.0;
+    for (Index j = 0; j < k; ++j) {
+      mean += centres[size_t(j * features + c)] / static_cast<double>(k);
+    }
+    for (Index j = 0; j < k; ++j) {
+      const double difference = centres[size_t(j * features + c)] - mean;
+      variance += difference * difference / static_cast<double>(k);
+    }
+    frame.shift.push_back(mean);
+    largest = std::max(largest, variance);
+  }
+  frame.scale.assign(size_t(features), power_of_two_for(largest));
+  return frame;
+}
+
+template MeasuredFrame frame_of<float>(Execution&, const Dataset<float>&, Scaling);
+template MeasuredFrame frame_of<double>(Execution&, const Dataset<double>&, Scaling);
+
+}  // namespace gaussmix

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <Eigen/Core>
+#include <limits>
+
+#include "gaussmix/types.hpp"
+#include "simd/simd_isa.hpp"
+
+namespace gaussmix::simd {
+
+// The few operations on vectors that the kernels need. This file and simd_isa.hpp alone use Eigen's
+// packets, which are not part of its public API.
+
+// How many vectors of rows the kernels work on at once: with four columns beside them, their sums
+// have to stay in registers, of which AVX-512 has 32 and everything before it 16.
+template <class T>
+inline constexpr int kUnroll = kLanes<T> * sizeof(T) == 64 ? 4 : 2;
+
+/// Asks for `count` numbers that will be wanted soon.
+template <class T>
+EIGEN_STRONG_INLINE void prefetch(Index count, const T* from) {
+  constexpr Index kCacheLine = 64 / Index{sizeof(T)};
+  for (Index i = 0; i < count; i += kCacheLine) Eigen::internal::prefetch(from + i);
+  Eigen::internal::prefetch(from + count - 1);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> load(const T* from) {
+  return Eigen::internal::pload<Pack<T>>(from);
+}
+/// The first `count` numbers of a vector, from anywhere, and zeros where there are fewer.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
+  if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
+  return isa::load_part(static_cast<int>(count), from);
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // of a vector as a template's argument
+#endif
+/// Number c of vector r becomes number r of vector c.
+template <class T>
+EIGEN_ALWAYS_INLINE void transpose(Pack<T> (&square)[kLanes<T>]) {
+  Eigen::internal::PacketBlock<Pack<T>, static_cast<int>(kLanes<T>)> block;
+  for (Index r = 0; r < kLanes<T>; ++r) block.packet[r] = square[r];
+  Eigen::internal::ptranspose(block);
+  for (Index r = 0; r < kLanes<T>; ++r) square[r] = block.packet[r];
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+template <class T>
+EIGEN_STRONG_INLINE void store(T* to, const Pack<T>& a) {
+  Eigen::internal::pstore(to, a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> broadcast(T a) {
+  return Eigen::internal::pset1<Pack<T>>(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> add(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::padd(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> subtract(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::psub(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> multiply(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pmul(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> multiply_add(const Pack<T>& a, const Pack<T>& b, const Pack<T>& c) {
+  return Eigen::internal::pmadd(a, b, c);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> divide(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pdiv(a, b);
+}
+/// a where b is not a number.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> maximum(const Pack<T>& a, const Pack<T>& b) {
+  return isa::maximum(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> minimum(const Pack<T>& a, const Pack<T>& b) {
+  return Eigen::internal::pmin(a, b);
+}
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> square_root(const Pack<T>& a) {
+  return Eigen::internal::psqrt(a);
+}
+/// Lane by lane a < b ? yes : no; a or b that is not a number gives no.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> if_less(const Pack<T>& a, const Pack<T>& b, const Pack<T>& yes,
+                                    const Pack<T>& no) {
+  return isa::choose(isa::less(a, b), yes, no);
+}
+/// The same with zero for no.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> if_less_or_zero(const Pack<T>& a, const Pack<T>& b,
+                                            const Pack<T>& yes) {
+  return isa::keep(isa::less(a, b), yes);
+}
+/// Which lanes of a are less than those of b: a bit each.
+template <class T>
+EIGEN_STRONG_INLINE unsigned lanes_less(const Pack<T>& a, const Pack<T>& b) {
+  return isa::bits(isa::less(a, b));
+}
+/// A bit for each lane.
+template <class T>
+inline constexpr unsigned kAllLanes = (1U << kLanes<T>)-1U;
+/// The number of the lowest bit that is set, of any.
+EIGEN_STRONG_INLINE Index lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
+template <class T>
+EIGEN_STRONG_INLINE T sum(const Pack<T>& a) {
+  return Eigen::internal::predux(a);
+}
+/// The sum of `count` aligned numbers, a multiple of 64.
+template <class T>
+EIGEN_STRONG_INLINE T sum_of(const T* numbers, Index count) {
+  constexpr int kApart = 4;  // one alone would wait for itself
+  constexpr Index L = kLanes<T>;
+  static_assert(64 % (kApart * L) == 0);
+  Pack<T> sums[kApart];
+  for (auto& part : sums) part = broadcast(T(0));
+  for (Index i = 0; i < count; i += kApart * L) {
+    for (int v = 0; v < kApart; ++v) sums[v] = add<T>(sums[v], load(numbers + i + v * L));
+  }
+  return sum<T>(add<T>(add<T>(sums[0], sums[1]), add<T>(sums[2], sums[3])));
+}
+/// How many numbers N are with those that fill up their last vector.
+template <class T, int N>
+inline constexpr int kFilledUp = (N + static_cast<int>(kLanes<T>) - 1) /
+                                 static_cast<int>(kLanes<T>) * static_cast<int>(kLanes<T>);
+/// sums[i] (aligned) = the sum of vector i of N. The compiler keeps vectors in registers up to here
+/// that a loop over `sum` would drive into memory.
+template <class T, int N>
+EIGEN_ALWAYS_INLINE void sum_each(const Pack<T> (&vectors)[N], T (&sums)[kFilledUp<T, N>]) {
+  constexpr int L = static_cast<int>(kLanes<T>);
+  for (int first = 0; first < N; first += L) {
+    Pack<T> square[L];
+    for (int r = 0; r < L; ++r) square[r] = first + r < N ? vectors[first + r] : broadcast(T(0));
+    transpose<T>(square);
+    for (int step = 1; step < L; step *= 2) {
+      for (int r = 0; r < L; r += 2 * step) square[r] = add<T>(square[r], square[r + step]);
+    }
+    store(sums + first, square[0]);
+  }
+}
+template <class T>
+EIGEN_STRONG_INLINE T smallest(const Pack<T>& a) {
+  return Eigen::internal::predux_min(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE T largest(const Pack<T>& a) {
+  return Eigen::internal::predux_max(a);
+}
+template <class T>
+EIGEN_STRONG_INLINE T first(const Pack<T>& a) {
+  return Eigen::internal::pfirst(a);
+}
+
+/// log_normalizer - distance / 2; minus infinity where the distance overflowed, which shows as
+/// infinity, or as infinity times zero: not a number. The normalizer is one.
+template <class T>
+EIGEN_STRONG_INLINE Pack<T> log_density(const Pack<T>& distance, const Pack<T>& log_normalizer) {
+  const Pack<T> value = multiply_add<T>(broadcast(T(-0.5)), distance, log_normalizer);
+  return maximum<T>(broadcast(-std::numeric_limits<T>::infinity()), value);
+}
+
+}  // namespace gaussmix::simd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "em/responsibilities.hpp"
+#include "gaussmix/fit.hpp"
+#include "kmeans/prepared_rows.hpp"
+#include "rows/dataset.hpp"
+#include "rows/sample.hpp"
+
+namespace gaussmix {
+
+/// The first responsibilities of a start, and what they are, for the report.
+template <class T>
+struct FirstResponsibilities {
+  std::string origin;
+  std::unique_ptr<const ResponsibilitySource<T>> source;
+};
+
+/// Where the starts of a fit come from. What a start gets depends on the data, the seed and its
+/// number alone.
+///
+/// With InitParams::kmeans, start 0 has the best of three k-means, by inertia. The others take
+/// turns at different clusterings, since k-means alone finds the same few again and again: rows by
+/// the nearest of the rows that k-means++ picks, with every feature scaled to the variance 1;
+/// k-means with features scaled so; and k-means as they are. Clusters are sought in max(20000, 256
+/// k) rows, or all if there are fewer (Sample).
+template <class T>
+class Starts {
+ public:
+  Starts(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+
+  /// \throws Interrupted, and what a FitOptions::first_shares throws
+  FirstResponsibilities<T> first_responsibilities(int start);
+
+ private:
+  FirstResponsibilities<T> clusters(int start);
+  std::unique_ptr<const ResponsibilitySource<T>> cluster(int start, int n_trials, int max_iter,
+                                                         Scaling scaling);
+  std::vector<Index> kmeans_plus_plus_rows(int start);
+  const Sample<T>& sample();
+  const PreparedRows<T>& prepared(Scaling scaling);
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  const FitOptions& options_;
+  Index k_;
+  std::unique_ptr<const Sample<T>> sample_;
+  std::optional<PreparedRows<T>> common_, unit_variance_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "statistics/moments/block_moments.hpp"
+
+namespace gaussmix {
+
+/// A place near the mean of the rows that block moments have taken, and their moments about it.
+class Centring {
+ public:
+  explicit Centring(Index d) : place_(size_t(d)), first_(place_), second_(place_) {}
+
+  /// Where to begin, and where it came to: d numbers.
+  double* place() { return place_.data(); }
+  const double* first() const { return first_.data(); }
+  const std::vector<double>& second() const { return second_; }
+
+  /// Takes the moments about the place, having moved it towards the mean where it is too far away.
+  template <class T>
+  void find(BlockMoments<T>& moments, double weight) {
+    constexpr int kMostMoves = 3;  // each leaves of the way what rounding does
+    moments.centre(place_.data(), first_.data(), second_.data());
+    for (int move = 0; move < kMostMoves && off_centre(weight); ++move) {
+      for (std::size_t c = 0; c < place_.size(); ++c) place_[c] += first_[c] / weight;
+      moments.centre(place_.data(), first_.data(), second_.data());
+    }
+  }
+
+ private:
+  // Whether the scatter about the mean would lose more than three bits to cancellation.
+  bool off_centre(double weight) const {
+    for (std::size_t c = 0; c < place_.size(); ++c) {
+      const double about_mean = second_[c] - first_[c] * first_[c] / weight;
+      if (!(about_mean >= 0.125 * second_[c])) return true;  // what overflowed is off, too
+    }
+    return false;
+  }
+
+  std::vector<double> place_, first_, second_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+
+#include "simd/simd.hpp"
+#include "simd/static_size.hpp"
+#include "statistics/moments/block_moments.hpp"
+
+namespace gaussmix {
+
+/// For few features, D of them: rows are vector lanes, and all sums stay in registers.
+template <class T, int D, bool kProducts>
+class LaneMoments final : public BlockMoments<T> {
+ public:
+  double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
+              const T* shares) override {
+    block_ = block;
+    shares_ = shares;
+    return static_cast<double>(simd::sum_of(shares, block.length));
+  }
+
+  void centre(double* place, double* first, double* second) override {
+    using Pack = simd::Pack<T>;
+    Pack middle[D],
+        moments[D + kPairs];  // D first moments, then the lower triangle of the products
+    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(static_cast<T>(place[a]));
+    for (Pack& moment : moments) moment = simd::broadcast(T(0));
+    for (Index i = 0; i < block_.length; i += simd::kLanes<T>) {
+      const Pack share = simd::load(shares_ + i);
+      Pack difference[D];
+      unrolled<D>([&](auto a) {
+        difference[a] = simd::subtract<T>(simd::load(block_.column(a) + i), middle[a]);
+        const Pack shared = simd::multiply<T>(share, difference[a]);
+        moments[a] = simd::add<T>(moments[a], shared);
+        unrolled<kProducts ? a() + 1 : 1>([&](auto b) {
+          constexpr int kOther = kProducts ? b() : a();
+          constexpr int kPair = D + (kProducts ? a() * (a() + 1) / 2 + b() : a());
+          moments[kPair] = simd::multiply_add<T>(shared, difference[kOther], moments[kPair]);
+        });
+      });
+    }
+    alignas(64) T sums[simd::kFilledUp<T, D + kPairs>];
+    simd::sum_each<T>(moments, sums);
+    for (int a = 0, pair = D; a < D; ++a) {
+      place[a] = static_cast<double>(static_cast<T>(place[a]));
+      first[a] = static_cast<double>(sums[a]);
+      for (int b = kProducts ? 0 : a; b <= a; ++b, ++pair) {
+        second[a] = static_cast<double>(sums[pair]);
+        if (kProducts) products_[size_t(a) * size_t(D) + size_t(b)] = second[a];
+      }
+    }
+  }
+
+  void add_products(double* scatter) override {
+    for (std::size_t i = 0; i < products_.size(); ++i) scatter[i] += products_[i];
+  }
+
+ private:
+  static constexpr int kPairs = kProducts ? D * (D + 1) / 2 : D;
+
+  Block<T> block_;
+  const T* shares_ = nullptr;
+  std::array<double, size_t(D* D)> products_{};
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+
+#include "rows/blocks.hpp"
+#include "simd/simd.hpp"
+#include "statistics/moments/block_moments.hpp"
+
+namespace gaussmix {
+
+/// The rows of a block that share in a component, by vectors: those in which no row does are left
+/// out.
+template <class T>
+class Sharers {
+ public:
+  struct Vector {
+    std::int32_t row;  ///< the first of its rows
+    unsigned lanes;    ///< a bit for each row that shares
+  };
+
+  /// A share of `negligible` or less counts as none.
+  explicit Sharers(double negligible) : negligible_(static_cast<T>(negligible)) {}
+
+  /// \param shares block.length aligned numbers >= 0, zero past block.rows, which have to be there
+  /// until the next call.
+  void find(const Block<T>& block, const T* shares) {
+    const auto negligible = simd::broadcast(negligible_);
+    Index vectors = 0, rows = 0;
+    for (Index i = 0; i < block.length; i += simd::kLanes<T>) {
+      const auto share = simd::load(shares + i);
+      const unsigned lanes = simd::lanes_less<T>(negligible, share);
+      used_[size_t(vectors)] = {static_cast<std::int32_t>(i), lanes};
+      vectors += lanes != 0 ? 1 : 0;
+      rows += static_cast<Index>(std::bitset<simd::kLanes<T>>(lanes).count());
+    }
+    shares_ = shares;
+    vectors_ = vectors;
+    rows_ = rows;
+    sum_ = rows > 0 ? static_cast<double>(simd::sum_of(shares, block.length)) : 0.0;
+  }
+
+  Index vectors() const { return vectors_; }
+  const Vector& vector(Index v) const { return used_[size_t(v)]; }
+  /// How many rows share, and the sum of what they do.
+  Index rows() const { return rows_; }
+  double sum() const { return sum_; }
+  const T* shares() const { return shares_; }
+
+  /// Calls use(row) for each row that shares.
+  template <class Use>
+  void for_each_row(const Use& use) const {
+    for (Index v = 0; v < vectors_; ++v) {
+      for (unsigned lanes = vector(v).lanes; lanes != 0; lanes &= lanes - 1U) {
+        use(vector(v).row + simd::lowest_bit(lanes));
+      }
+    }
+  }
+
+ private:
+  T negligible_;
+  const T* shares_ = nullptr;
+  Index vectors_ = 0, rows_ = 0;
+  double sum_ = 0.0;
+  // One more, which `find` writes to and does not count. Rows of float may be here in double.
+  std::array<Vector, size_t(Partition::kMaxBlock / simd::kLanes<T>) + 1> used_;
+};
+
+}  // namespace gaussmix
