@@ -19,7 +19,7 @@ std::vector<double> doubles_or_nothing(const std::optional<AnyArray>& array) {
 
 // What a user's function in Python computes for a start: an array of labels, or of
 // responsibilities.
-FirstShares to_first_shares(const py::object& answer) {
+FirstResponsibilities to_first_responsibilities(const py::object& answer) {
   if (answer.attr("ndim").cast<int>() != 1) return {{}, to_doubles(answer)};
   const auto labels = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>(answer);
   return {{labels.data(), labels.data() + labels.size()}, {}};
@@ -27,11 +27,12 @@ FirstShares to_first_shares(const py::object& answer) {
 
 // Takes the interpreter back for what the user wrote, whose exceptions pass through the fit.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
-                  FitOptions options, const py::object& first_shares, const py::object& observer) {
-  if (!first_shares.is_none()) {
-    options.first_shares = [&first_shares](int start) {
+                  FitOptions options, const py::object& first_responsibilities,
+                  const py::object& observer) {
+  if (!first_responsibilities.is_none()) {
+    options.first_responsibilities = [&first_responsibilities](int start) {
       const py::gil_scoped_acquire acquire;
-      return to_first_shares(first_shares(start));
+      return to_first_responsibilities(first_responsibilities(start));
     };
   }
   if (!observer.is_none()) {
@@ -52,7 +53,7 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
 FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                           Index n_components, const std::string& covariance_type, double tol,
                           double reg_covar, int max_iter, int n_init,
-                          const std::string& init_params, const py::object& first_shares,
+                          const std::string& init_params, const py::object& first_responsibilities,
                           std::uint64_t seed, const std::string& degenerate,
                           const std::optional<AnyArray>& weights_init,
                           const std::optional<AnyArray>& means_init,
@@ -73,7 +74,7 @@ FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>&
                         doubles_or_nothing(precisions_init)};
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
-  return run_fit(X, sample_weight, std::move(options), first_shares, observer);
+  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer);
 }
 
 FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
@@ -118,7 +119,7 @@ void bind_fit(py::module_& module) {
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
              py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-             py::arg("first_shares").none(true), py::arg("seed"), py::arg("degenerate"),
+             py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
              py::arg("precisions_init").none(true), py::arg("previous").none(true),
              py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),

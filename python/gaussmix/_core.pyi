@@ -181,7 +181,7 @@ def fit(
     max_iter: int,
     n_init: int,
     init_params: InitMethod,
-    first_shares: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
+    first_responsibilities: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
     seed: int,
     degenerate: Literal["repair", "raise"],
     weights_init: NDArray[np.float64] | None,

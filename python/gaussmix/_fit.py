@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from gaussmix import _core, exceptions
 from gaussmix._arrays import as_sample_weight, check_rows, drop_weightless
-from gaussmix._init_function import first_shares_by
+from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
 from gaussmix._progress import observe_fit
 from gaussmix._seeds import draw_seed
@@ -64,8 +64,8 @@ def fit_model(
             max_iter=estimator.max_iter,
             n_init=estimator.n_init,
             init_params="kmeans" if callable(init) else init,
-            first_shares=(
-                first_shares_by(init, rows, estimator.n_components, seed)
+            first_responsibilities=(
+                first_responsibilities_by(init, rows, estimator.n_components, seed)
                 if callable(init)
                 else None
             ),

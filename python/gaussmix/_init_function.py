@@ -13,7 +13,7 @@ from gaussmix._types import Floats, InitFunction
 _TOLERANCE = 1e-6  # of what a row's responsibilities sum to
 
 
-def first_shares_by(
+def first_responsibilities_by(
     init: InitFunction, rows: Floats, n_components: int, seed: int
 ) -> Callable[[int], NDArray[np.int32] | NDArray[np.float64]]:
     """Returns what the core asks for the first responsibilities of a start.
@@ -24,11 +24,11 @@ def first_shares_by(
     shown = rows.view()
     shown.flags.writeable = False
 
-    def first_shares(start: int) -> NDArray[np.int32] | NDArray[np.float64]:
+    def first_responsibilities(start: int) -> NDArray[np.int32] | NDArray[np.float64]:
         random_state = int(np.random.SeedSequence([seed, start]).generate_state(1)[0])
         return _check(init(shown, n_components, random_state), rows.shape[0], n_components)
 
-    return first_shares
+    return first_responsibilities
 
 
 def _check(

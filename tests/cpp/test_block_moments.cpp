@@ -35,7 +35,8 @@ struct Made {
   std::vector<T> x, shares;
   std::vector<std::int32_t> order;
   RowSequence<T> sequence;
-  AlignedArray<T> columns, aligned;
+  AlignedArray<T> columns;
+  AlignedArray<double> aligned;
   Block<T> block;
 };
 
@@ -48,7 +49,8 @@ void expect_moments(Index rows, Index d, Index apart, bool products) {
   std::vector<double> scatter(size_t(d * d), 1.0);
   moments->centre(place.data(), first.data(), second.data());
   if (products) moments->add_products(scatter.data());
-  const double tolerance = 50.0 * static_cast<double>(rows) * std::numeric_limits<T>::epsilon();
+  const double tolerance =
+      50.0 * static_cast<double>(rows) * std::numeric_limits<double>::epsilon();
   double sum = 0.0;
   for (const T share : data.shares) sum += static_cast<double>(share);
   EXPECT_NEAR(weight, sum, tolerance);
@@ -90,9 +92,9 @@ TEST_P(BlockMomentsOf, AreThoseOfTheDefinition) {
   }
 }
 
-// Of a block of float, whose rows are more than those of double have.
-TEST(BlockMoments, TakeTheLongestBlockInDouble) {
-  for (const Index d : {3, 9, 40}) expect_moments<double>(Partition::kMaxBlock, d, 1, true);
+// Blocks of float have more rows than those of double.
+TEST(BlockMoments, TakeTheLongestBlock) {
+  for (const Index d : {3, 9, 40}) expect_moments<float>(Partition::kMaxBlock, d, 1, true);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 
 #include "covariance/families/family.hpp"
 #include "covariance/layout.hpp"
-#include "em/accumulator.hpp"
-#include "em/maximization.hpp"
+#include "em/in_memory.hpp"
+#include "em/maximize.hpp"
 #include "em/posterior.hpp"
 #include "made_mixture.hpp"
 
@@ -134,16 +134,15 @@ Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, dou
   const Dataset<T> data({x.data(), rows, d}, nullptr);
   const auto form = family_of(type).scatter_form();
   Execution execution(1);
-  Accumulator<T> accumulator(execution, data, k, form);
+  InMemory<T> engine(execution, data, k, form);
+  const Model model{&family_of(type), 1e-6, Degenerate::repair, {}, {}};
   Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain, before = plain;
   RowGroups groups(rows, k);
   bool once = false;
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
-      Statistics& statistics = accumulator.accumulate(Posterior<T>(mixture, with));
-      return Maximization(execution, statistics, {type, 1e-6, Degenerate::repair}, &mixture)
-          .finish()
-          .mixture;
+      const Statistics& statistics = engine.expect(Posterior<T>(mixture, with));
+      return maximize(execution, statistics, model, &mixture).mixture;
     };
     plain = step(plain, nullptr);
     groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());
@@ -183,12 +182,12 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
   const auto rows = static_cast<Index>(x.size()) / d, k = mixtures[0].n_components();
   const Dataset<double> data({x.data(), rows, d}, nullptr);
   Execution execution(1);
-  Accumulator<double> accumulator(execution, data, k, ScatterForm::diagonal);
+  InMemory<double> engine(execution, data, k, ScatterForm::diagonal);
   RowGroups groups(rows, k);
   double worst = 0.0;
   for (const Mixture& mixture : mixtures) {
     const auto step = [&](RowGroups* with) {
-      return Statistics(accumulator.accumulate(Posterior<double>(mixture, with)));
+      return Statistics(engine.expect(Posterior<double>(mixture, with)));
     };
     groups.follow(execution, before, mixture, ScalarType::float64);
     const Statistics grouped = step(&groups), plain = step(nullptr);
@@ -233,12 +232,12 @@ std::vector<bool> formed_where_all_matter(CovarianceType type, Index d) {
   const Dataset<double> data({x.data(), rows, d}, nullptr);
   const Mixture mixture = made::mixture(type, k, d, 0.5, 3);
   Execution execution(1);
-  Accumulator<double> accumulator(execution, data, k, family_of(type).scatter_form());
+  InMemory<double> engine(execution, data, k, family_of(type).scatter_form());
   RowGroups groups(rows, k);
   std::vector<bool> formed;
   for (int e_step = 0; e_step < 9; ++e_step) {
     groups.follow(execution, e_step == 0 ? nullptr : &mixture, mixture, ScalarType::float64);
-    accumulator.accumulate(Posterior<double>(mixture, &groups));
+    engine.expect(Posterior<double>(mixture, &groups));
     groups.renew(execution);
     formed.push_back(groups.formed());
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,10 @@ Statistics one_by_one(ScatterForm form, const Responsible& data, Index first, In
   const std::vector<double> no_scatter(size_t(scatter_entries(form)), 0.0);
   for (Index i = first; i < last; ++i) {
     for (Index j = 0; j < kComponents; ++j) {
-      all.merge_component(j, data.r[size_t(i * kComponents + j)], data.x.data() + i * kFeatures,
-                          no_scatter.data());
+      all.add_component(j, data.r[size_t(i * kComponents + j)], data.x.data() + i * kFeatures,
+                        no_scatter.data());
     }
-    all.add_log_likelihood(static_cast<double>(i));
+    all.add_rows(1.0, static_cast<double>(i));
   }
   return all;
 }
@@ -110,18 +111,14 @@ void expect_scatter(ScatterForm form, const double* actual, const Moments& expec
   }
 }
 
-// Of a scatter to which nothing was added, zero.
-double entry(const Statistics& statistics, Index j, Index i) {
-  const double* const scatter = statistics.scatter(j);
-  return scatter == nullptr ? 0.0 : scatter[i];
-}
-
 void expect_equal_bits(const Statistics& actual, const Statistics& expected) {
   for (Index j = 0; j < kComponents; ++j) {
     EXPECT_EQ(actual.weight(j), expected.weight(j));
-    for (Index c = 0; c < kFeatures; ++c) EXPECT_EQ(actual.mean(j)[c], expected.mean(j)[c]);
+    for (Index c = 0; c < kFeatures; ++c) {
+      EXPECT_EQ(actual.mean_difference(j)[c], expected.mean_difference(j)[c]);
+    }
     for (Index i = 0; i < scatter_entries(actual.form()); ++i) {
-      EXPECT_EQ(entry(actual, j, i), entry(expected, j, i));
+      EXPECT_EQ(actual.scatter(j)[i], expected.scatter(j)[i]);
     }
   }
   EXPECT_EQ(actual.log_likelihood(), expected.log_likelihood());
@@ -139,7 +136,7 @@ TEST_P(EachForm, MergeEqualsTwoPasses) {
     const Moments expected = two_pass(data, j);
     EXPECT_NEAR(merged.weight(j), static_cast<double>(expected.weight), 1e-12);
     for (Index c = 0; c < kFeatures; ++c) {
-      EXPECT_NEAR(merged.mean(j)[c], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
+      EXPECT_NEAR(merged.mean(j)[size_t(c)], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
     }
     if (form != ScatterForm::pooled) expect_scatter(form, merged.scatter(j), expected, 1e-14);
     pooled.weight += expected.weight;
@@ -215,9 +212,90 @@ TEST_P(EachForm, PooledIsWithinPlusBetween) {
   EXPECT_EQ(all.form(), form == ScatterForm::diagonal ? form : ScatterForm::full);
   EXPECT_NEAR(all.weight(0), static_cast<double>(expected.weight), 1e-12);
   for (Index c = 0; c < kFeatures; ++c) {
-    EXPECT_NEAR(all.mean(0)[c], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
+    EXPECT_NEAR(all.mean(0)[size_t(c)], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
   }
   expect_scatter(all.form(), all.scatter(0), expected, 1e-14);
+}
+
+TEST_P(EachForm, MergingIsConstAndRefusesWhatDoesNotFit) {
+  const Responsible data = make_rows(20, 3.0);
+  const Statistics some = one_by_one(GetParam(), data, 0, 10), copy = some;
+  Statistics all = one_by_one(GetParam(), data, 10, 20), moved = all;
+  all.merge(some);
+  EXPECT_EQ(some, copy);
+  moved.merge(Statistics(some));
+  EXPECT_EQ(all, moved);
+  for (const auto form : {ScatterForm::full, ScatterForm::pooled, ScatterForm::diagonal}) {
+    if (form == GetParam()) continue;
+    EXPECT_THROW(all.merge(Statistics(form, kComponents, kFeatures)), std::invalid_argument);
+  }
+  EXPECT_THROW(all.merge(Statistics(GetParam(), kComponents + 1, kFeatures)),
+               std::invalid_argument);
+  EXPECT_THROW(all.merge(Statistics(GetParam(), kComponents, kFeatures - 1)),
+               std::invalid_argument);
+  EXPECT_EQ(all, moved);
+}
+
+// Units differ, and so do the points that means are measured from.
+TEST_P(EachForm, WeightsOfAnyScaleMergeIntoThoseOfTheUnion) {
+  const Responsible data = make_rows(40, 1e6);
+  const Statistics expected = one_by_one(GetParam(), data, 0, 40);
+  Statistics heavy(GetParam(), kComponents, kFeatures,
+                   std::vector<double>(size_t(kComponents * kFeatures), 1e6));
+  heavy.merge(one_by_one(GetParam(), data, 0, 20).scaled(0x1p900));
+  const Statistics light = one_by_one(GetParam(), data, 20, 40).scaled(0x1p-900).scaled(0x1p1000);
+  heavy.merge(light.scaled(0x1p800));
+  EXPECT_EQ(heavy.unit_exponent(), 900);
+  for (Index j = 0; j < kComponents; ++j) {
+    EXPECT_NEAR(heavy.weight(j), expected.weight(j), 1e-14 * expected.weight(j));
+    for (Index i = 0; i < scatter_entries(GetParam()); ++i) {
+      EXPECT_NEAR(heavy.scatter(j)[i], expected.scatter(j)[i], 1e-8);
+    }
+  }
+  EXPECT_NEAR(heavy.log_likelihood(), expected.log_likelihood(), 1e-12);
+}
+
+TEST_P(EachForm, ScalingIsRepeating) {
+  const Responsible data = make_rows(15, 2.0);
+  const Statistics once = one_by_one(GetParam(), data, 0, 15);
+  EXPECT_EQ(once.scaled(1.0), once);
+  Statistics thrice = once;
+  for (int i = 0; i < 2; ++i) thrice.merge(once);
+  const Statistics scaled = once.scaled(3.0);
+  const double unit = std::ldexp(1.0, scaled.unit_exponent());
+  for (Index j = 0; j < kComponents; ++j) {
+    EXPECT_NEAR(scaled.weight(j) * unit, thrice.weight(j), 1e-13);
+    for (Index i = 0; i < scatter_entries(GetParam()); ++i) {
+      EXPECT_NEAR(scaled.scatter(j)[i] * unit, thrice.scatter(j)[i], 1e-12);
+    }
+  }
+  EXPECT_EQ(once.scaled(0.0), once.of_no_rows());
+  EXPECT_THROW(static_cast<void>(once.scaled(-1.0)), std::invalid_argument);
+  EXPECT_THROW(static_cast<void>(once.scaled(std::nan(""))), std::invalid_argument);
+}
+
+TEST_P(EachForm, BytesComeBackAndDamageIsRefused) {
+  const Responsible data = make_rows(15, 2.0);
+  for (const Statistics& statistics :
+       {one_by_one(GetParam(), data, 0, 15).scaled(3e200), one_by_one(GetParam(), data, 0, 0)}) {
+    const std::string bytes = statistics.to_bytes();
+    EXPECT_EQ(Statistics::from_bytes(bytes), statistics);
+    EXPECT_EQ(Statistics::from_bytes(bytes).to_bytes(), bytes);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << i % 8));
+      EXPECT_THROW(Statistics::from_bytes(damaged), std::invalid_argument) << i;
+      EXPECT_THROW(Statistics::from_bytes(bytes.substr(0, i)), std::invalid_argument) << i;
+    }
+    EXPECT_THROW(Statistics::from_bytes(bytes + '\0'), std::invalid_argument);
+  }
+}
+
+TEST(Statistics, SayWhatTheyCannotBe) {
+  EXPECT_THROW(Statistics(ScatterForm::full, 0, 2), std::invalid_argument);
+  EXPECT_THROW(Statistics(ScatterForm::full, 2, 0), std::invalid_argument);
+  EXPECT_THROW(Statistics(ScatterForm::full, 2, 2, {1.0, 2.0, 3.0}), std::invalid_argument);
+  EXPECT_THROW(Statistics(ScatterForm::full, 1, 1, {INFINITY}), std::invalid_argument);
 }
 
 INSTANTIATE_TEST_SUITE_P(Statistics, EachForm,

@@ -12,6 +12,9 @@ from cpp_build import ROOT, TREE, build, configure, has_package, run
 
 BENCHMARKS = ROOT / "benchmarks"
 
+# The worker that builds C++ runs all of it: what it builds on is there once.
+pytestmark = pytest.mark.xdist_group("C++")
+
 
 def run_script(name: str, *options: object) -> str:
     done = subprocess.run(

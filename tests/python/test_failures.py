@@ -431,3 +431,30 @@ def test_float32_components_that_are_singular_in_float64_too() -> None:
     wide = GaussianMixture(2, max_iter=5, **settings).fit(X.astype(float))
     assert abs(mixture.lower_bound_ - wide.lower_bound_) < 1e-4
     assert {repair.component for repair in mixture.fit_report_.repairs} == {0, 1}
+
+
+def exact_covariance(X: Floats) -> Floats:
+    """Of maximum likelihood, in the 80 bits of long double, about a row that is near."""
+    centred = X.astype(np.longdouble) - X[0].astype(np.longdouble)
+    centred -= centred.mean(axis=0)
+    return (centred.T @ centred / len(X)).astype(float)
+
+
+@pytest.mark.parametrize("n_samples", [1_000, 50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("offset", [1e8, 1e9])
+def test_no_digit_is_lost_far_from_zero(n_samples: int, offset: float) -> None:
+    X = np.random.RandomState(0).standard_normal((n_samples, 3)) + offset
+    mixture = GaussianMixture(1, reg_covar=0, max_iter=1, tol=0, n_jobs=2).fit(X)
+    assert relative_error(mixture.covariances_[0], exact_covariance(X)) < 1e-13
+
+
+def test_no_digit_is_lost_between_clusters_far_apart() -> None:
+    rng = np.random.RandomState(0)
+    labels = rng.randint(2, size=20_000)
+    X = rng.standard_normal((20_000, 3)) + 1e9 * labels[:, np.newaxis]
+    mixture = GaussianMixture(
+        2, reg_covar=0, max_iter=1, tol=0, init_params=lambda *_: labels, n_jobs=2
+    ).fit(X)
+    for j in (0, 1):
+        expected = exact_covariance(X[labels == j])
+        assert relative_error(mixture.covariances_[j], expected) < 1e-13

@@ -46,7 +46,7 @@ struct UserStart {
 };
 
 /// First responsibilities that a user computes; one of the two, the other empty.
-struct FirstShares {
+struct FirstResponsibilities {
   std::vector<std::int32_t> labels;      ///< n numbers of components
   std::vector<double> responsibilities;  ///< n x k, in [0, 1]
 };
@@ -66,7 +66,7 @@ struct FitOptions {
   int n_init = 1;           ///< see `fit`
   InitParams init_params = InitParams::kmeans;
   /// In place of init_params: the first responsibilities of a start, asked on the calling thread.
-  std::function<FirstShares(int start)> first_shares;
+  std::function<FirstResponsibilities(int start)> first_responsibilities;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   Degenerate degenerate = Degenerate::repair;
   int n_threads = 1;  ///< at least 1; no result depends on it

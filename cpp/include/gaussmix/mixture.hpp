@@ -11,7 +11,9 @@
 
 namespace gaussmix {
 
-struct MixtureParts;  // of the core
+// Of the core.
+class Family;
+struct MixtureParts;
 
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
 ///
@@ -21,11 +23,14 @@ struct MixtureParts;  // of the core
 /// U U^T = precision (diag, spherical: the square root of the precision).
 class GAUSSMIX_EXPORT Mixture {
  public:
-  /// The number of components k and of features d, and how the covariances are stored.
+  /// The number of components k and of features d, how the covariances are stored, and which there
+  /// may be.
   struct Shape {
     CovarianceType type = CovarianceType::full;
     Index components = 0;
     Index features = 0;
+    /// nullptr: the family of the type, in which any covariances may be that it can store.
+    const Family* family = nullptr;
   };
 
   /// Each of these takes weights (k, at least 0, that sum to 1 within 1e-5), means (k x d) and one
@@ -54,6 +59,8 @@ class GAUSSMIX_EXPORT Mixture {
   CovarianceType covariance_type() const noexcept { return shape_.type; }
   Index n_components() const noexcept { return shape_.components; }
   Index n_features() const noexcept { return shape_.features; }
+  /// The name of the family of its covariances.
+  std::string family() const;
   ScalarType scalar_type() const noexcept { return scalar_; }
 
   const std::vector<double>& weights() const noexcept { return weights_; }

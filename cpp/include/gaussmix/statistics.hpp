@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "gaussmix/export.h"
@@ -8,80 +13,156 @@
 
 namespace gaussmix {
 
-/// Which second moments an M-step needs.
+/// Which products of deviations from the mean are kept.
 enum class ScatterForm {
-  full,      ///< a d x d matrix for each component
-  pooled,    ///< one d x d matrix, summed over the components
+  full,      ///< d x d for each component
+  pooled,    ///< d x d, summed over the components
   diagonal,  ///< d numbers for each component
   none,      ///< no numbers
 };
 
-/// What an M-step has to know of the data: for every component the total weight, the mean and the
-/// scatter about that mean, and the weighted log-likelihood of the rows seen.
-///
-/// Statistics of two sets of rows merge into those of their union, without cancellation, by the
-/// pairwise update of Chan, Golub and LeVeque (1983): with n = n1 + n2, delta = m2 - m1,
+/// What an M-step has to know of rows: of every component the weight, the mean and the scatter
+/// about that mean; and the log-likelihood of the rows. A value: statistics of two sets of rows
+/// merge into those of their union, by the pairwise update of Chan, Golub and LeVeque (1983): with
+/// n = n1 + n2 and delta = m2 - m1,
 ///     m = m1 + delta n2 / n,    S = S1 + S2 + delta delta^T n1 n2 / n.
-/// Scatter matrices are row-major; only their lower triangles are meaningful.
+///
+/// A mean is held as its difference to a reference point near it, one a component, so that no digit
+/// is lost far from the origin. Weights, scatters and the log-likelihood are held in units of
+/// 2^unit_exponent(), so that weights of any scale fit: merging brings both sides to the larger
+/// unit. Scatter matrices are row-major; only their lower triangles are meaningful.
 class GAUSSMIX_EXPORT Statistics {
  public:
-  Statistics(ScatterForm form, Index components, Index features);
+  /// Of no rows.
+  /// \param reference k x d finite numbers: a point near the mean of each component; none: the
+  /// origin. Statistics of no rows that others are merged into take over theirs.
+  /// \throws std::invalid_argument for sizes below 1, or a reference of another size or not finite
+  Statistics(ScatterForm form, Index components, Index features,
+             std::vector<double> reference = {});
+  /// Of no rows, with the form, the sizes and the reference of these.
+  Statistics of_no_rows() const;
 
-  ScatterForm form() const noexcept { return form_; }
-  Index n_components() const noexcept { return components_; }
-  Index n_features() const noexcept { return features_; }
+  ScatterForm form() const noexcept { return frame_->form; }
+  Index n_components() const noexcept { return frame_->components; }
+  Index n_features() const noexcept { return frame_->features; }
+  const double* reference(Index component) const {
+    return frame_->reference.data() + component * n_features();
+  }
 
-  double weight(Index component) const { return weight_[static_cast<std::size_t>(component)]; }
+  /// What is returned in units is to be multiplied by 2 to the power of this.
+  int unit_exponent() const noexcept { return unit_exponent_; }
+  /// The weight of a component, from which its mixing proportion is made; in units.
+  double weight(Index component) const { return weights_[at(component)]; }
+  /// The weight that its mean and scatter are of, in units: the same, but where rows count for them
+  /// with another weight (t-distributions, missing cells).
+  double moment_weight(Index component) const { return moment_weights_[at(component)]; }
+  /// The sum of the components' weights, in units.
   double total_weight() const;
-  const double* mean(Index component) const { return mean_.data() + component * features_; }
-  /// The scatter of one component; of all of them together where the form is pooled; of no numbers
-  /// where it is none. It may be nullptr where no rows have been added, which means zeros.
-  const double* scatter(Index component) const;
-  /// The same, to add to before add_centred_rows; zeros where no rows have been added.
-  double* scatter(Index component);
+  /// The sum of the rows' own weights, in units.
+  double row_weight() const noexcept { return row_weight_; }
+  /// The weighted sum of the rows' log-densities, in units.
   double log_likelihood() const noexcept { return log_likelihood_; }
+  /// Mean minus reference: d numbers.
+  const double* mean_difference(Index component) const {
+    return differences_.data() + component * n_features();
+  }
+  /// The mean: d numbers.
+  std::vector<double> mean(Index component) const;
+  /// The scatter of one component; of all of them together where the form is pooled; of no numbers
+  /// where it is none. In units. Where none was ever added, it is zeros.
+  const double* scatter(Index component) const;
 
-  /// Adds rows whose weight, mean (d) and scatter (d x d or d) for one component are known.
-  void merge_component(Index component, double weight, const double* mean, const double* scatter);
-  /// Accounts for rows whose scatter about `centre` has been added to that of the component.
-  /// \param first d numbers: the sum of the rows' differences to the centre, each times its weight.
-  void add_centred_rows(Index component, double weight, const double* centre, const double* first);
-  void add_log_likelihood(double value) noexcept { log_likelihood_ += value; }
+  /// Adds rows to a component whose mean (d), weight and scatter (in its form; nullptr: zeros) are
+  /// known; where the scatter is pooled, that of all components.
+  /// \param unit_exponent what the weight and the scatter are to be multiplied by
+  void add_component(Index component, double weight, const double* mean, const double* scatter,
+                     int unit_exponent = 0);
 
-  /// Adds the statistics of other rows, of the same form and sizes. What is left of them is for
-  /// reset.
+  /// Adds the statistics of other rows, which stay as they are.
+  /// \throws std::invalid_argument where their form or sizes are others
+  void merge(const Statistics& other);
+  /// The same, with the memory of the other, of which what is left is for reset.
   void merge(Statistics&& other);
+
+  /// Those of the same rows, each with its weight times `factor`.
+  /// \param factor finite, at least 0
+  /// \throws std::invalid_argument
+  Statistics scaled(double factor) const;
   /// The statistics of all components taken as one; its form is full, or diagonal for diagonal and
   /// none for none.
   Statistics pooled() const;
+  /// Those of the same rows with a pooled scatter (d x d, in units); their own form being none.
+  Statistics with_pooled_scatter(std::vector<double> scatter) const;
   /// Back to those of no rows.
   void reset();
+  /// The same, with the reference and the unit of others of the same form and sizes.
+  void reset_to(const Statistics& others);
+
+  bool operator==(const Statistics& other) const;
+  bool operator!=(const Statistics& other) const { return !(*this == other); }
+
+  /// A string from which from_bytes makes equal statistics, on any machine.
+  std::string to_bytes() const;
+  /// \throws std::invalid_argument for bytes that to_bytes has not made, or that were damaged
+  static Statistics from_bytes(std::string_view bytes);
+
+  // For those who go through the rows.
+
+  /// The unit, before the first row.
+  void set_unit_exponent(int exponent) noexcept { unit_exponent_ = exponent; }
+  /// Accounts for rows, their weights and log-densities once for all components.
+  void add_rows(double weight, double log_likelihood) noexcept {
+    row_weight_ += weight;
+    log_likelihood_ += log_likelihood;
+  }
+  /// The scatter of a component, to be added to before add_centred_rows.
+  double* scatter_to_add_to(Index component);
+  /// Accounts for rows whose scatter about `place` has been added to that of the component.
+  /// \param weight of the rows in the component
+  /// \param moment_weight what their moments are weighted with
+  /// \param first d numbers: the sum of the rows' differences to the place, each times its weight
+  void add_centred_rows(Index component, double weight, double moment_weight, const double* place,
+                        const double* first);
 
  private:
-  // The mean becomes that of both sets of rows. delta (d) becomes the difference of theirs, which
-  // is zero where one has no rows; returned is n1 n2 / n.
-  double merge_mean(Index component, double weight, const double* mean, double* delta);
-  void swap_component(Index component, Statistics& other);
-  std::size_t scatter_of(Index component) const;
-  Index scatter_size() const noexcept {
-    switch (form_) {
-      case ScatterForm::full:
-      case ScatterForm::pooled:
-        return features_ * features_;
-      case ScatterForm::diagonal:
-        return features_;
-      case ScatterForm::none:
-        break;
-    }
-    return 0;
-  }
+  // What statistics of one pass over the rows share.
+  struct Frame {
+    ScatterForm form;
+    Index components, features;
+    std::vector<double> reference;  // k x d
+    Index scatter_size;
+    // A scatter to which nothing was added, made when it is first looked at.
+    mutable std::once_flag zeros_are_made;
+    mutable std::vector<double> zeros;
 
-  ScatterForm form_;
-  Index components_, features_;
-  std::vector<double> weight_, mean_;
-  // Each is made when it is needed: most parts of the data have rows of few components.
+    Frame(ScatterForm frame_form, Index k, Index d, std::vector<double> points);
+    const double* no_scatter() const;
+  };
+
+  explicit Statistics(std::shared_ptr<const Frame> frame);
+
+  static std::size_t at(Index index) { return static_cast<std::size_t>(index); }
+  Index scatter_size() const noexcept { return frame_->scatter_size; }
+  Index n_scatters() const noexcept { return static_cast<Index>(scatters_.size()); }
+  std::size_t scatter_of(Index component) const {
+    return form() == ScatterForm::pooled ? 0 : at(component);
+  }
+  bool has_no_rows() const;
+  void change_unit(int exponent);
+  void multiply(double factor);
+  // Adds a mean, given as its difference to the reference: delta (d) becomes its difference to the
+  // mean before, zero where there was none. Returned is n1 n2 / n.
+  double add_mean(Index component, double weight, const double* difference, double* delta);
+  void add_moments(Index component, double weight, const double* difference, const double* scatter,
+                   double unit);
+  void swap_component(Index component, Statistics& other);
+
+  std::shared_ptr<const Frame> frame_;
+  int unit_exponent_ = 0;
+  std::vector<double> weights_, moment_weights_, differences_;
+  // Each is made when it is added to: most parts of the data have rows of few components.
   std::vector<std::vector<double>> scatters_;
-  double log_likelihood_ = 0.0;
+  double row_weight_ = 0.0, log_likelihood_ = 0.0;
 };
 
 }  // namespace gaussmix

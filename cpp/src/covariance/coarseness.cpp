@@ -48,18 +48,6 @@ bool float_is_too_coarse(const Mixture& mixture, Index j) {
          !(relative_error(d, covariance, mixture.precisions_cholesky().data() + at) < kMost);
 }
 
-// The scatter of fewer different rows than features has directions of no variance, and the last
-// pivots of its factor are reg_covar.
-bool float_sums_were_too_coarse(Index d, const double* covariance, const double* factor,
-                                double reg_covar) {
-  constexpr double kMost = 1.0, kMostOfFewRows = 0.01, kNearRegCovar = 10.0;
-  const double error = relative_error(d, covariance, factor);
-  if (error < kMostOfFewRows) return false;
-  double largest = 0.0;  // of U's diagonal: the inverse root of the smallest pivot
-  for (Index c = 0; c < d; ++c) largest = std::max(largest, factor[c * d + c]);
-  return !(error < kMost) || largest * largest * kNearRegCovar * reg_covar > 1.0;
-}
-
 std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads) {
   const Index k = mixture.n_components();
   const bool shared = mixture.covariance_type() == CovarianceType::tied;

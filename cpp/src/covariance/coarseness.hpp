@@ -15,10 +15,4 @@ bool float_is_too_coarse(const Mixture& mixture, Index j);
 /// The same of each component.
 std::vector<char> where_float_is_too_coarse(const Mixture& mixture, int n_threads);
 
-/// Whether a covariance (d x d numbers, with its factor) may owe its smallest variances to the
-/// rounding of sums of float, of however few rows: it is all but singular, or would be without
-/// reg_covar.
-bool float_sums_were_too_coarse(Index d, const double* covariance, const double* factor,
-                                double reg_covar);
-
 }  // namespace gaussmix

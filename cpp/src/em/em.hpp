@@ -4,14 +4,15 @@
 #include <optional>
 #include <vector>
 
-#include "em/accumulator.hpp"
-#include "em/maximization.hpp"
+#include "em/course.hpp"
+#include "em/engine.hpp"
+#include "em/maximize.hpp"
+#include "em/model.hpp"
 #include "gaussmix/fit.hpp"
-#include "starts/course.hpp"
 
 namespace gaussmix {
 
-/// One start of EM, as far as it has come over the rows of one Em.
+/// One start of EM, as far as it has come.
 struct EmState {
   int number;  ///< of the start
   Mixture mixture;
@@ -19,23 +20,22 @@ struct EmState {
   StartReport report = {};
   // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<double> lower_bounds = {};  ///< of each iteration
-  /// Of each component, not 0 if its scatter is made in double, since the rows' type was once too
-  /// coarse; empty before the first iteration.
-  // NOLINTNEXTLINE(readability-redundant-member-init)
-  std::vector<char> in_double = {};
 };
 
-/// EM for one fit (Dempster, Laird, Rubin 1977): begins its starts and takes them forward.
-template <class T>
+/// EM (Dempster, Laird, Rubin 1977): an engine's E-steps and a model's M-steps in turn.
 class Em {
  public:
-  /// Over the rows of `data`.
-  Em(Execution& execution, const Dataset<T>& data, const FitOptions& options, Course& course);
+  Em(Execution& execution, Engine& engine, const Model& model, double tol, Course& course);
 
-  /// The start whose first mixture has the parameters that the user set, and for the rest those of
-  /// an M-step on first responsibilities.
+  struct Step {
+    Mixture mixture;     ///< after the M-step
+    double lower_bound;  ///< before it: the rows' mean log-likelihood, and the mixture's log-prior
+    std::vector<RepairedComponent> repairs;
+  };
+  /// One iteration from a mixture.
+  /// \param spent as for `maximize`
   /// \throws DegenerateError, Interrupted
-  EmState begin(int number, const ResponsibilitySource<T>& responsibilities);
+  Step step(const Mixture& mixture, std::optional<Mixture> spent = std::nullopt);
 
   /// Iterates until the start has made n_iter iterations or has converged, or the observer ends the
   /// fit.
@@ -43,34 +43,11 @@ class Em {
   void advance(EmState& state, int n_iter);
 
  private:
-  struct Place {
-    int start, iteration;
-  };
-
-  struct Step {
-    Mixture mixture;
-    double log_likelihood;  // under the responsibilities' mixture
-  };
-
-  // Statistics and an M-step, whose repairs are recorded. in_double, k numbers, says for which
-  // components sums are made in double, and is added to where it has to be.
-  Step step(Place place, const ResponsibilitySource<T>& responsibilities,
-            std::vector<char>& in_double, const Mixture* previous, std::optional<Mixture> spent);
-  // in_double, and the components for which T is likely to be too coarse.
-  std::vector<char> likely_in_double(std::vector<char> in_double, const Mixture* mixture) const;
-  // Marks the components of covariances in in_double. Whether the source has not had all of them in
-  // double.
-  bool mark(const std::vector<Index>& covariances, const ResponsibilitySource<T>& source,
-            std::vector<char>& in_double) const;
-
   Execution& execution_;
-  const Dataset<T>& data_;
-  const FitOptions& options_;
+  Engine& engine_;
+  const Model& model_;
+  double tol_;
   Course& course_;
-  double total_weight_;
-  Mixture::Shape shape_;
-  MaximizationOptions m_step_options_;
-  Accumulator<T> accumulator_;
 };
 
 }  // namespace gaussmix

@@ -6,7 +6,6 @@
 
 #include "densities/log_sum_exp.hpp"
 #include "simd/simd.hpp"
-#include "statistics/moments/block_moments.hpp"
 
 namespace gaussmix {
 namespace {
@@ -29,7 +28,7 @@ constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
 
 }  // namespace
 
-// One tile while it is shared out.
+// One tile while its responsibilities are found.
 template <class T>
 struct Posterior<T>::Tile {
   Index number;
@@ -42,13 +41,16 @@ struct Posterior<T>::Tile {
 };
 
 template <class T>
-Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, int n_threads)
-    : kernel_(make_kernel<T>(mixture, n_threads)),
+Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
+                        int n_threads)
+    : ByResponsibilities<T>(mixture.n_components()),
+      kernel_(make_kernel<T>(mixture, n_threads)),
       means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
       k_(mixture.n_components()),
       all_(all_components(k_)),
-      groups_(groups) {}
+      groups_(groups),
+      adjustment_(adjustment) {}
 
 template <class T>
 const std::int32_t* Posterior<T>::order() const {
@@ -56,37 +58,44 @@ const std::int32_t* Posterior<T>::order() const {
 }
 
 template <class T>
-void Posterior<T>::fill(Index first, const Block<T>& block, Shares<T>& shares,
+void Posterior<T>::fill(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                         const KeepGoing& keep_going) const {
   const Index scratch = kernel_->scratch_size(block.stride);
-  if (shares.scratch.size() < scratch) shares.scratch.resize(scratch);
-  kernel_->prepare(block, shares.scratch.data());
+  if (out.scratch.size() < scratch) out.scratch.resize(scratch);
+  kernel_->prepare(block, out.scratch.data());
   if (groups_ != nullptr && groups_->formed()) {
-    fill_tiles(first, block, shares, keep_going);
+    fill_tiles(first, block, out, keep_going);
     return;
   }
-  fill_all(block, shares, keep_going);
+  fill_all(first, block, out, keep_going);
   if (groups_ == nullptr || !groups_->watching()) return;
   for (Index at = 0; at < block.rows; at += kTile) {
-    watch((first + at) / kTile, block, {at, kTile}, all_, shares);
+    watch((first + at) / kTile, block, {at, kTile}, all_, out);
   }
 }
 
+// The adjusted log-densities of rows of a block under a component.
 template <class T>
-void Posterior<T>::fill_all(const Block<T>& block, Shares<T>& shares,
+void Posterior<T>::log_density(Index first, const Block<T>& block, RowRange rows, Index j, T floor,
+                               BlockResponsibilities<T>& out) const {
+  T* const column = out.column(block, j);
+  kernel_->log_density(block, rows, j, floor, column, out.scratch.data());
+  if (adjustment_ != nullptr) adjustment_->adjust({first, block.rows, order()}, rows, j, column);
+}
+
+template <class T>
+void Posterior<T>::fill_all(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                             const KeepGoing& keep_going) const {
   for (const Index j : all_) {
     if (!keep_going()) return;
-    kernel_->log_density(block, all_rows(block), j, kMinusInfinity<T>, shares.column(block, j),
-                         shares.scratch.data());
+    log_density(first, block, all_rows(block), j, kMinusInfinity<T>, out);
   }
-  normalize(block, all_rows(block), all_, shares.responsibilities.data(),
-            shares.log_density.data());
-  shares.components = all_;
+  normalize(block, all_rows(block), all_, out.numbers.data(), out.log_density.data());
+  out.components = all_;
 }
 
 template <class T>
-void Posterior<T>::fill_tiles(Index first, const Block<T>& block, Shares<T>& shares,
+void Posterior<T>::fill_tiles(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                               const KeepGoing& keep_going) const {
   Tile tile;
   tile.upper.resize(size_t(k_));
@@ -95,32 +104,33 @@ void Posterior<T>::fill_tiles(Index first, const Block<T>& block, Shares<T>& sha
     if (!keep_going()) return;
     tile.number = (first + at) / kTile;
     tile.rows = {at, kTile};
-    share_tile(block, tile, shares);
+    fill_tile(first, block, tile, out);
     for (const Index j : tile.measured) tiles[size_t(j)] |= 1U << (at / kTile);
   }
   for (Index j = 0; j < k_; ++j) {
     if (tiles[size_t(j)] == 0) continue;
-    shares.components.push_back(j);
+    out.components.push_back(j);
     for (Index at = 0; at < block.length; at += kTile) {
       const bool shared = (tiles[size_t(j)] >> (at / kTile) & 1U) != 0;
-      if (!shared) std::fill_n(shares.column(block, j) + at, kTile, T(0));
+      if (!shared) std::fill_n(out.column(block, j) + at, kTile, T(0));
     }
   }
 }
 
 // The component of the tile's first row comes first: it is likely to rule out most others.
 template <class T>
-void Posterior<T>::share_tile(const Block<T>& block, Tile& tile, Shares<T>& shares) const {
+void Posterior<T>::fill_tile(Index first, const Block<T>& block, Tile& tile,
+                             BlockResponsibilities<T>& out) const {
   const Index home = groups_->home(tile.number);
   groups_->bound(tile.number, tile.upper.data());
   tile.measured.clear();
   tile.largest.clear();
   tile.floor = kMinusInfinity<T>;
   std::fill_n(tile.top, kTile, kMinusInfinity<T>);
-  measure(block, home, tile, shares);
+  measure(first, block, home, tile, out);
   for (Index j = 0; j < k_; ++j) {
     if (j != home && !(static_cast<T>(tile.upper[size_t(j)]) < tile.floor)) {
-      measure(block, j, tile, shares);
+      measure(first, block, j, tile, out);
     }
   }
   std::size_t kept = 0;
@@ -128,18 +138,18 @@ void Posterior<T>::share_tile(const Block<T>& block, Tile& tile, Shares<T>& shar
     if (!(tile.largest[m] < tile.floor)) tile.measured[kept++] = tile.measured[m];
   }
   tile.measured.resize(kept);
-  normalize(block, tile.rows, tile.measured, shares.responsibilities.data(),
-            shares.log_density.data());
-  watch(tile.number, block, tile.rows, tile.measured, shares);
+  normalize(block, tile.rows, tile.measured, out.numbers.data(), out.log_density.data());
+  watch(tile.number, block, tile.rows, tile.measured, out);
 }
 
 template <class T>
-void Posterior<T>::measure(const Block<T>& block, Index j, Tile& tile, Shares<T>& shares) const {
+void Posterior<T>::measure(Index first, const Block<T>& block, Index j, Tile& tile,
+                           BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
-  T* const column = shares.column(block, j);
+  T* const column = out.column(block, j);
   const T normalizer = static_cast<T>(log_normalizers_[size_t(j)]);
   const T left_off = tile.floor - T(kFurther) * (normalizer - tile.floor);
-  kernel_->log_density(block, tile.rows, j, left_off, column, shares.scratch.data());
+  log_density(first, block, tile.rows, j, left_off, out);
   Pack largest = simd::broadcast(kMinusInfinity<T>),
        lowest_top = simd::broadcast(-kMinusInfinity<T>);
   for (Index i = 0; i < kTile; i += simd::kLanes<T>) {
@@ -159,7 +169,8 @@ void Posterior<T>::measure(const Block<T>& block, Index j, Tile& tile, Shares<T>
 // component count.
 template <class T>
 void Posterior<T>::watch(Index number, const Block<T>& block, RowRange rows,
-                         const std::vector<Index>& components, const Shares<T>& shares) const {
+                         const std::vector<Index>& components,
+                         const BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
   const Pack negligible = simd::broadcast(T(kNegligible));
@@ -168,7 +179,7 @@ void Posterior<T>::watch(Index number, const Block<T>& block, RowRange rows,
   for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {
     Pack best = simd::broadcast(T(-1)), label = zero;
     for (const Index j : components) {
-      const T* const column = shares.responsibilities.data() + j * block.stride + rows.first;
+      const T* const column = out.numbers.data() + j * block.stride + rows.first;
       const Pack share = simd::load(column + i);
       label = simd::if_less<T>(best, share, simd::broadcast(static_cast<T>(j)), label);
       best = simd::maximum<T>(best, share);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
+#include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
 #include "rows/dataset.hpp"
 #include "support/parallel.hpp"
@@ -13,18 +16,19 @@ namespace gaussmix {
 /// (Hastie, Tibshirani, Friedman 2009, section 4.3.3: total scatter is that within and between).
 class WithinScatter {
  public:
-  /// T in float64, whatever the rows are.
   /// \throws Interrupted
   template <class T>
   WithinScatter(Execution& execution, const Dataset<T>& data);
 
-  /// Makes of empty pooled statistics those of the same rows as `means`, which have no scatter,
-  /// each row shared out completely. False, with nothing useful in them, where the difference would
-  /// lose too much: where the components lie far apart, or features hardly vary but together.
-  bool pool(const Statistics& means, Statistics& pooled) const;
+  /// Whether the difference keeps its digits in an E-step with this tied mixture: neither do its
+  /// components lie so far apart, nor do features vary so little but together, that it would not.
+  bool keeps_digits(const Mixture& mixture) const;
+
+  /// The pooled scatter of the same rows, each shared out completely; `means` have none.
+  std::vector<double> pooled_scatter(const Statistics& means) const;
 
  private:
-  bool accurate(const Statistics& pooled) const;
+  bool keeps_digits(const double* within, const double* factor) const;
 
   Statistics total_;                // of one component
   double epsilon_, largest_error_;  // of the rows' type, and of what is worth having

@@ -4,22 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "em/accumulator.hpp"
+#include "statistics/moments/all_rows.hpp"
 
 namespace gaussmix {
 namespace {
-
-// All rows as one component: gives the features' means and variances.
-template <class T>
-class AllRows final : public ResponsibilitySource<T> {
- public:
-  void fill(Index /*first*/, const Block<T>& block, Shares<T>& shares,
-            const KeepGoing& /*keep_going*/) const override {
-    shares.components = {0};
-    std::fill_n(shares.responsibilities.data(), block.length, T(1));
-    shares.log_density.fill(T(0));
-  }
-};
 
 // The power of two that takes a standard deviation into [0.5, 1); 1 where there is none.
 double power_of_two_for(double variance) {
@@ -32,13 +20,12 @@ double power_of_two_for(double variance) {
 template <class T>
 MeasuredFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
   const Index d = data.rows.columns;
-  Accumulator<T> accumulator(execution, data, 1, ScatterForm::diagonal);
-  const Statistics& all = accumulator.accumulate(AllRows<T>());
+  const Statistics all = statistics_of_all(execution, data, ScatterForm::diagonal);
   std::vector<double> variances;
   for (Index c = 0; c < d; ++c) variances.push_back(all.scatter(0)[c] / all.weight(0));
   const double common = power_of_two_for(*std::max_element(variances.begin(), variances.end()));
   MeasuredFrame result;
-  result.frame.shift.assign(all.mean(0), all.mean(0) + d);
+  result.frame.shift = all.mean(0);
   for (const double variance : variances) {
     const bool unit = scaling == Scaling::unit_variance && variance > 0.0;
     const double scale = unit ? 1.0 / std::sqrt(variance) : common;

@@ -45,7 +45,7 @@ void validate_centres(TableView<T> rows, const std::vector<double>& centres) {
 template <class T>
 double inertia_of_data(double inertia, const Frame& frame, const Dataset<T>& data) {
   const double unit = frame.scale.front();
-  return inertia / unit / unit / data.weight_scale();
+  return std::ldexp(inertia / unit / unit, data.unit_exponent());
 }
 
 }  // namespace

@@ -218,9 +218,11 @@ std::vector<double> Mixture::log_normalizers() const {
   return out;
 }
 
+std::string Mixture::family() const { return family_of(shape_).name(); }
+
 Index Mixture::n_parameters() const {
   const Index k = shape_.components, d = shape_.features;
-  return k - 1 + k * d + family_of(shape_.type).n_parameters(k, d);
+  return k - 1 + k * d + family_of(shape_).n_parameters(k, d);
 }
 
 Mixture Mixture::rounded_to_float32() const {

@@ -13,7 +13,8 @@ Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
   if (weights_ == nullptr || rows.rows == 0) return;
   const auto [smallest, largest] = std::minmax_element(weights_, weights_ + rows.rows);
   constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
-  scale_ = std::ldexp(1.0, std::min(-std::ilogb(*largest), kLargestExponent));
+  unit_exponent_ = std::max(std::ilogb(*largest), -kLargestExponent);
+  scale_ = std::ldexp(1.0, -unit_exponent_);
   smallest_ = *smallest * scale_;
 }
 

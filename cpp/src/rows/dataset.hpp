@@ -5,8 +5,8 @@
 
 namespace gaussmix {
 
-/// The rows of a fit and their weights (nullptr: ones). Only the ratios of weights matter; a power
-/// of two scales them so that the largest is in [1, 2), where no product with one can overflow.
+/// The rows of a fit and their weights (nullptr: ones), which are held in units of a power of two,
+/// so that the largest is in [1, 2), where no product with one can overflow.
 template <class T>
 class Dataset {
  public:
@@ -15,16 +15,17 @@ class Dataset {
   bool weighted() const noexcept { return weights_ != nullptr; }
   double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
   double total_weight() const;
-  /// Of the weights, as they are scaled.
+  /// In units, as all weights here.
   double smallest_weight() const { return smallest_; }
-  /// The power of two by which the weights are scaled.
-  double weight_scale() const { return scale_; }
+  /// A weight is what is returned times 2 to the power of this.
+  int unit_exponent() const { return unit_exponent_; }
 
   TableView<T> rows;
 
  private:
   const double* weights_;
-  double scale_ = 1.0, smallest_ = 1.0;
+  int unit_exponent_ = 0;
+  double scale_ = 1.0, smallest_ = 1.0;  // scale_: the inverse of the unit
 };
 
 }  // namespace gaussmix

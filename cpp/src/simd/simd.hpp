@@ -34,6 +34,25 @@ EIGEN_STRONG_INLINE Pack<T> load_up_to(Index count, const T* from) {
   if (count >= kLanes<T>) return Eigen::internal::ploadu<Pack<T>>(from);
   return isa::load_part(static_cast<int>(count), from);
 }
+/// The same as double, of which a vector has fewer.
+template <class T>
+EIGEN_STRONG_INLINE Pack<double> load_up_to_as_double(Index count, const T* from) {
+  if constexpr (sizeof(T) == sizeof(double)) {
+    return load_up_to(count, from);
+  } else {
+    if (count >= kLanes<double>) return isa::load_as_double(from);
+    return isa::load_part_as_double(static_cast<int>(count), from);
+  }
+}
+/// As many aligned numbers as a vector of double has.
+template <class T>
+EIGEN_STRONG_INLINE Pack<double> load_as_double(const T* from) {
+  if constexpr (sizeof(T) == sizeof(double)) {
+    return load(from);
+  } else {
+    return isa::load_as_double(from);
+  }
+}
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // of a vector as a template's argument

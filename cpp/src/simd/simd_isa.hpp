@@ -24,6 +24,7 @@ namespace isa {
 // bits: the mask, lane 0 in the lowest bit.
 // load_part: the first `count` numbers of a vector, less than all, and zeros. One that was just
 // stored number by number would have to be waited for.
+// load_as_double, load_part_as_double: the same of float, as a vector of double.
 
 #if defined(EIGEN_VECTORIZE_SSE)
 template <class P>
@@ -59,6 +60,13 @@ inline Pack<float> load_part(int count, const float* from) {
 }
 inline Pack<double> load_part(int count, const double* from) {
   return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1U), from);
+}
+inline Pack<double> load_as_double(const float* from) {
+  return _mm512_cvtps_pd(_mm256_loadu_ps(from));
+}
+inline Pack<double> load_part_as_double(int count, const float* from) {
+  const auto mask = static_cast<__mmask8>((1U << count) - 1U);
+  return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(mask, from));
 }
 
 #else
@@ -96,6 +104,12 @@ inline Pack<float> load_part(int count, const float* from) {
 inline Pack<double> load_part(int count, const double* from) {
   return _mm256_maskload_pd(from, mask_of_first(2 * count));
 }
+inline Pack<double> load_as_double(const float* from) {
+  return _mm256_cvtps_pd(_mm_loadu_ps(from));
+}
+inline Pack<double> load_part_as_double(int count, const float* from) {
+  return _mm256_cvtps_pd(_mm_maskload_ps(from, _mm256_castsi256_si128(mask_of_first(count))));
+}
 
 #else
 
@@ -105,8 +119,17 @@ Pack<T> load_part(int count, const T* from) {
   for (int i = 0; i < count; ++i) lanes[i] = from[i];
   return Eigen::internal::pload<Pack<T>>(lanes);
 }
+inline Pack<double> load_part_as_double(int count, const float* from) {
+  alignas(64) double lanes[kLanes<double>] = {};
+  for (int i = 0; i < count; ++i) lanes[i] = static_cast<double>(from[i]);
+  return Eigen::internal::pload<Pack<double>>(lanes);
+}
 
 #if defined(EIGEN_VECTORIZE_SSE)
+
+inline Pack<double> load_as_double(const float* from) {
+  return _mm_cvtps_pd(_mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(from))));
+}
 
 inline unsigned bits(const Pack<float>& mask) {
   return static_cast<unsigned>(_mm_movemask_ps(mask));
@@ -117,6 +140,9 @@ inline unsigned bits(const Pack<double>& mask) {
 
 #else
 
+inline Pack<double> load_as_double(const float* from) {
+  return load_part_as_double(static_cast<int>(kLanes<double>), from);
+}
 template <class P>
 P maximum(const P& a, const P& b) {
   return choose(less(a, b), b, a);

@@ -51,9 +51,11 @@ Race<T>::Race(Execution& execution, const Dataset<T>& data, const FitOptions& op
     : execution_(execution),
       data_(data),
       options_(options),
+      model_{&family_of(options.covariance_type), options.reg_covar, options.degenerate, {}, {}},
       course_(options.observer),
-      em_(execution, data, options, course_),
-      starts_(execution, data, options) {}
+      engine_(execution, data, options.n_components, model_.family->scatter_form()),
+      em_(execution, engine_, model_, options.tol, course_),
+      seeds_(execution, data, options) {}
 
 template <class T>
 FitResult Race<T>::run() {
@@ -96,19 +98,35 @@ EmState Race<T>::first_state() {
             kNone,
             {"the user's parameters"}};
   }
-  const auto first = starts_.first_responsibilities(0);
-  EmState state = em_.begin(0, *first.source);
-  state.report.origin = first.origin;
+  EmState state = begin(0, seeds_.seed(0));
   state.report.seconds = stopwatch.seconds();
   return state;
 }
 
 template <class T>
 std::optional<EmState> Race<T>::seeded(int number) {
-  const auto first = starts_.first_responsibilities(number);
-  EmState state = em_.begin(number, *first.source);
-  state.report.origin = first.origin;
-  return state;
+  return begin(number, seeds_.seed(number));
+}
+
+// The start whose first mixture has the parameters that the user set, and for the rest those of an
+// M-step on first responsibilities.
+template <class T>
+EmState Race<T>::begin(int number, const Seed<T>& seed) {
+  auto estimate = maximize(execution_, engine_.expect(*seed.expectation), model_, nullptr);
+  course_.record({number, 0}, std::move(estimate.repairs));
+  const Mixture& mixture = estimate.mixture;
+  const UserStart& user = options_.user_start;
+  const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
+  const auto& means = user.means.empty() ? mixture.means() : user.means;
+  return {
+      number,
+      user.precisions.empty()
+          ? Mixture::from_precisions_cholesky(mixture.shape(), ScalarType::float64, weights, means,
+                                              mixture.precisions_cholesky(), mixture.covariances())
+          : Mixture::from_precisions(mixture.shape(), ScalarType::float64, weights, means,
+                                     user.precisions, options_.interrupted, options_.n_threads),
+      -std::numeric_limits<double>::infinity(),
+      {seed.origin}};
 }
 
 template <class T>
@@ -165,7 +183,7 @@ std::optional<EmState> Race<T>::run_shortly(const Make& make) {
 
 // A sample has to be much smaller than the data, and to leave every component many rows.
 template <class T>
-Em<T>& Race<T>::short_runs() {
+Em& Race<T>::short_runs() {
   constexpr Index kRowsPerFeature = 16;  // and component, of which a covariance has d^2 numbers
   constexpr Index kMostNumbers = Index{4} << 20;
   const Index n = data_.rows.rows, d = data_.rows.columns, k = options_.n_components;
@@ -174,7 +192,9 @@ Em<T>& Race<T>::short_runs() {
   if (!sample_em_) {
     const RandomStream random(options_.seed, 0, Purpose::sample);
     sample_ = std::make_unique<const Sample<T>>(data_, size, random);
-    sample_em_.emplace(execution_, sample_->data(), options_, course_);
+    sample_engine_ = std::make_unique<InMemory<T>>(execution_, sample_->data(), k,
+                                                   model_.family->scatter_form());
+    sample_em_.emplace(execution_, *sample_engine_, model_, options_.tol, course_);
   }
   return *sample_em_;
 }
@@ -204,8 +224,8 @@ void Race<T>::replace_redundant() {
     run({kTrials, 1,
          [&](int number) { return vary(swaps, origin.number, number, idle->component); }});
     if (best_->number == origin.number) return;
-    course_.record({best_->number, 0, idle->component, idle->reason,
-                    "moved it to where the rows were explained badly"});
+    course_.record({best_->number, 0}, {{idle->component, idle->reason,
+                                         "moved it to where the rows were explained badly"}});
   }
 }
 

@@ -6,9 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "em/course.hpp"
 #include "em/em.hpp"
+#include "em/in_memory.hpp"
 #include "rows/sample.hpp"
-#include "starts/course.hpp"
 #include "starts/redundant.hpp"
 #include "starts/seeds.hpp"
 #include "starts/swap.hpp"
@@ -49,7 +50,8 @@ class Race {
   void run(const Heat& heat);
   std::vector<EmState> leaders_of(const Heat& heat);
   std::optional<EmState> run_shortly(const Make& make);
-  Em<T>& short_runs();
+  EmState begin(int number, const Seed<T>& seed);
+  Em& short_runs();
   void vary_best();
   void replace_redundant();
   std::optional<RedundantComponent> redundant() const;
@@ -62,11 +64,14 @@ class Race {
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
+  Model model_;
   Course course_;
-  Em<T> em_;
+  InMemory<T> engine_;
+  Em em_;
   std::unique_ptr<const Sample<T>> sample_;
-  std::optional<Em<T>> sample_em_;
-  Starts<T> starts_;
+  std::unique_ptr<InMemory<T>> sample_engine_;
+  std::optional<Em> sample_em_;
+  Seeds<T> seeds_;
   std::optional<EmState> best_;
   std::vector<StartReport> reports_;
 };

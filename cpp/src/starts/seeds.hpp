@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "em/responsibilities.hpp"
+#include "em/expectation.hpp"
 #include "gaussmix/fit.hpp"
 #include "kmeans/prepared_rows.hpp"
 #include "rows/dataset.hpp"
@@ -15,9 +15,9 @@ namespace gaussmix {
 
 /// The first responsibilities of a start, and what they are, for the report.
 template <class T>
-struct FirstResponsibilities {
+struct Seed {
   std::string origin;
-  std::unique_ptr<const ResponsibilitySource<T>> source;
+  std::unique_ptr<const Expectation<T>> expectation;
 };
 
 /// Where the starts of a fit come from. What a start gets depends on the data, the seed and its
@@ -29,17 +29,17 @@ struct FirstResponsibilities {
 /// k-means with features scaled so; and k-means as they are. Clusters are sought in max(20000, 256
 /// k) rows, or all if there are fewer (Sample).
 template <class T>
-class Starts {
+class Seeds {
  public:
-  Starts(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options);
 
-  /// \throws Interrupted, and what a FitOptions::first_shares throws
-  FirstResponsibilities<T> first_responsibilities(int start);
+  /// \throws Interrupted, and what a FitOptions::first_responsibilities throws
+  Seed<T> seed(int start);
 
  private:
-  FirstResponsibilities<T> clusters(int start);
-  std::unique_ptr<const ResponsibilitySource<T>> cluster(int start, int n_trials, int max_iter,
-                                                         Scaling scaling);
+  Seed<T> clusters(int start);
+  std::unique_ptr<const Expectation<T>> cluster(int start, int n_trials, int max_iter,
+                                                Scaling scaling);
   std::vector<Index> kmeans_plus_plus_rows(int start);
   const Sample<T>& sample();
   const PreparedRows<T>& prepared(Scaling scaling);

@@ -2,13 +2,28 @@
 #include "gaussmix/statistics.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
+#include "support/require.hpp"
 #include "support/scratch.hpp"
 
 namespace gaussmix {
 namespace {
+
+Index size_of_scatter(ScatterForm form, Index d) {
+  switch (form) {
+    case ScatterForm::full:
+    case ScatterForm::pooled:
+      return d * d;
+    case ScatterForm::diagonal:
+      return d;
+    case ScatterForm::none:
+      break;
+  }
+  return 0;
+}
 
 // scatter += term(r, c, place) for each entry (r, c) that means something: of the lower triangle,
 // or of the diagonal.
@@ -33,138 +48,304 @@ void for_each_stretch(Index size, Index d, const Use& use) {
   for (Index r = 0; r < d; ++r) use(r * d, r + 1);
 }
 
-}  // namespace
+double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
 
-Statistics::Statistics(ScatterForm form, Index components, Index features)
-    : form_(form),
-      components_(components),
-      features_(features),
-      weight_(size_t(components), 0.0),
-      mean_(size_t(components * features), 0.0),
-      scatters_(form == ScatterForm::pooled ? 1 : size_t(components)) {}
-
-double Statistics::total_weight() const {
-  return std::accumulate(weight_.begin(), weight_.end(), 0.0);
+void scale(std::vector<double>& values, double factor) {
+  for (double& value : values) value *= factor;
 }
 
-std::size_t Statistics::scatter_of(Index component) const {
-  return form_ == ScatterForm::pooled ? 0 : size_t(component);
+}  // namespace
+
+Statistics::Frame::Frame(ScatterForm frame_form, Index k, Index d, std::vector<double> points)
+    : form(frame_form),
+      components(k),
+      features(d),
+      reference(std::move(points)),
+      scatter_size(size_of_scatter(frame_form, d)) {}
+
+const double* Statistics::Frame::no_scatter() const {
+  std::call_once(zeros_are_made, [this] { zeros.assign(at(scatter_size), 0.0); });
+  return zeros.data();
+}
+
+Statistics::Statistics(std::shared_ptr<const Frame> frame)
+    : frame_(std::move(frame)),
+      weights_(at(frame_->components), 0.0),
+      moment_weights_(weights_),
+      differences_(at(frame_->components * frame_->features), 0.0),
+      scatters_(frame_->form == ScatterForm::pooled ? 1 : at(frame_->components)) {}
+
+Statistics::Statistics(ScatterForm form, Index components, Index features,
+                       std::vector<double> reference)
+    : Statistics([&] {
+        require(components >= 1 && features >= 1,
+                "statistics need at least one component and one feature");
+        const Index size = components * features;
+        if (reference.empty()) reference.assign(at(size), 0.0);
+        require(static_cast<Index>(reference.size()) == size,
+                "the reference must have n_components x n_features numbers");
+        require(std::all_of(reference.begin(), reference.end(),
+                            [](double value) { return std::isfinite(value); }),
+                "the reference must be finite");
+        return std::make_shared<const Frame>(form, components, features, std::move(reference));
+      }()) {}
+
+Statistics Statistics::of_no_rows() const { return Statistics(frame_); }
+
+double Statistics::total_weight() const {
+  return std::accumulate(weights_.begin(), weights_.end(), 0.0);
+}
+
+std::vector<double> Statistics::mean(Index component) const {
+  std::vector<double> mean(reference(component), reference(component) + n_features());
+  for (Index c = 0; c < n_features(); ++c) mean[at(c)] += mean_difference(component)[c];
+  return mean;
 }
 
 const double* Statistics::scatter(Index component) const {
   const auto& own = scatters_[scatter_of(component)];
-  return own.empty() ? nullptr : own.data();
+  return own.empty() ? frame_->no_scatter() : own.data();
 }
 
-double* Statistics::scatter(Index component) {
+double* Statistics::scatter_to_add_to(Index component) {
   auto& own = scatters_[scatter_of(component)];
-  if (own.empty()) own.resize(size_t(scatter_size()), 0.0);
+  if (own.empty()) own.assign(at(scatter_size()), 0.0);
   return own.data();
 }
 
-double Statistics::merge_mean(Index component, double weight, const double* mean, double* delta) {
-  double* const own_mean = mean_.data() + component * features_;
-  double& own_weight = weight_[size_t(component)];
+double Statistics::add_mean(Index component, double weight, const double* difference,
+                            double* delta) {
+  double* const own = differences_.data() + component * n_features();
+  double& own_weight = moment_weights_[at(component)];
   const double before = own_weight, total = before + weight;
-  std::fill_n(delta, features_, 0.0);
+  std::fill_n(delta, n_features(), 0.0);
   if (weight == 0.0) return 0.0;
   own_weight = total;
   if (before == 0.0) {
-    std::copy_n(mean, features_, own_mean);
+    std::copy_n(difference, n_features(), own);
     return 0.0;
   }
-  for (Index c = 0; c < features_; ++c) {
-    delta[c] = mean[c] - own_mean[c];
-    own_mean[c] += delta[c] * (weight / total);
+  for (Index c = 0; c < n_features(); ++c) {
+    delta[c] = difference[c] - own[c];
+    own[c] += delta[c] * (weight / total);
   }
   return before * (weight / total);
 }
 
-void Statistics::merge_component(Index component, double weight, const double* mean,
-                                 const double* scatter) {
-  double* const own = this->scatter(component);
-  if (scatter != nullptr && form_ != ScatterForm::pooled && this->weight(component) == 0.0) {
-    for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
+void Statistics::add_moments(Index component, double weight, const double* difference,
+                             const double* scatter, double unit) {
+  const Index d = n_features();
+  Scratch delta(d);
+  double* const a = delta.data();
+  const bool first = form() != ScatterForm::pooled && moment_weight(component) == 0.0;
+  const double between = add_mean(component, weight, difference, a);
+  if (scatter == nullptr && between == 0.0) return;
+  double* const own = scatter_to_add_to(component);
+  if (scatter == nullptr) {
+    add_to_entries(form(), d, own,
+                   [=](Index r, Index c, Index /*place*/) { return between * a[r] * a[c]; });
+  } else if (first && unit == 1.0) {
+    for_each_stretch(scatter_size(), d, [&](Index offset, Index count) {
       std::copy_n(scatter + offset, count, own + offset);
     });
-    scatter = nullptr;
-  }
-  Scratch delta(features_);
-  double* const a = delta.data();
-  const double between = merge_mean(component, weight, mean, a);
-  if (scatter != nullptr) {
-    add_to_entries(form_, features_, own, [=](Index r, Index c, Index place) {
-      return scatter[place] + between * a[r] * a[c];
+  } else {
+    add_to_entries(form(), d, own, [=](Index r, Index c, Index place) {
+      return unit * scatter[place] + between * a[r] * a[c];
     });
-  } else if (between > 0.0) {
-    add_to_entries(form_, features_, own,
-                   [=](Index r, Index c, Index /*place*/) { return between * a[r] * a[c]; });
   }
 }
 
-// With r = first / weight, the rows' scatter about their mean is that about the centre less
+void Statistics::add_component(Index component, double weight, const double* mean,
+                               const double* scatter, int unit_exponent) {
+  Scratch scratch(n_features());
+  double* const difference = scratch.data();
+  for (Index c = 0; c < n_features(); ++c) difference[c] = mean[c] - reference(component)[c];
+  const double unit = power_of_two(unit_exponent - unit_exponent_);
+  weights_[at(component)] += unit * weight;
+  add_moments(component, unit * weight, difference, scatter, unit);
+}
+
+// With r = first / weight, the rows' scatter about their mean is that about the place less
 // weight r r^T.
-void Statistics::add_centred_rows(Index component, double weight, const double* centre,
-                                  const double* first) {
-  Scratch scratch(3 * features_);
-  double *const a = scratch.data(), *const b = a + features_, *const mean = b + features_;
-  for (Index c = 0; c < features_; ++c) {
-    b[c] = first[c] / weight;
-    mean[c] = centre[c] + b[c];
+void Statistics::add_centred_rows(Index component, double weight, double moment_weight,
+                                  const double* place, const double* first) {
+  const Index d = n_features();
+  Scratch scratch(3 * d);
+  double *const a = scratch.data(), *const b = a + d, *const difference = b + d;
+  for (Index c = 0; c < d; ++c) {
+    b[c] = first[c] / moment_weight;
+    difference[c] = (place[c] - reference(component)[c]) + b[c];
   }
-  const double between = merge_mean(component, weight, mean, a);
-  add_to_entries(form_, features_, scatter(component), [=](Index r, Index c, Index /*place*/) {
-    return between * a[r] * a[c] - weight * b[r] * b[c];
+  weights_[at(component)] += weight;
+  const double between = add_mean(component, moment_weight, difference, a);
+  if (form() == ScatterForm::none) return;
+  add_to_entries(form(), d, scatter_to_add_to(component), [=](Index r, Index c, Index /*place*/) {
+    return between * a[r] * a[c] - moment_weight * b[r] * b[c];
   });
 }
 
-void Statistics::merge(Statistics&& other) {
-  const bool pooled = form_ == ScatterForm::pooled;
-  for (Index j = 0; j < components_; ++j) {
-    if (!pooled && other.weight(j) == 0.0) continue;
-    if (!pooled && weight(j) == 0.0) {
-      swap_component(j, other);
-      continue;
+bool Statistics::has_no_rows() const {
+  const auto zero = [](double weight) { return weight == 0.0; };
+  return row_weight_ == 0.0 && log_likelihood_ == 0.0 &&
+         std::all_of(weights_.begin(), weights_.end(), zero) &&
+         std::all_of(moment_weights_.begin(), moment_weights_.end(), zero);
+}
+
+void Statistics::change_unit(int exponent) {
+  multiply(power_of_two(unit_exponent_ - exponent));
+  unit_exponent_ = exponent;
+}
+
+void Statistics::multiply(double factor) {
+  for (auto* values : {&weights_, &moment_weights_}) scale(*values, factor);
+  for (auto& scatter : scatters_) scale(scatter, factor);
+  row_weight_ *= factor;
+  log_likelihood_ *= factor;
+}
+
+void Statistics::merge(const Statistics& other) {
+  require(other.form() == form() && other.n_components() == n_components() &&
+              other.n_features() == n_features(),
+          "statistics that are merged must have the same form, components and features");
+  if (other.has_no_rows()) return;
+  if (has_no_rows()) {
+    *this = other;
+    return;
+  }
+  if (other.unit_exponent_ > unit_exponent_) change_unit(other.unit_exponent_);
+  const double unit = power_of_two(other.unit_exponent_ - unit_exponent_);
+  const bool same_reference =
+      frame_ == other.frame_ || frame_->reference == other.frame_->reference;
+  const Index d = n_features();
+  Scratch scratch(d);
+  for (Index j = 0; j < n_components(); ++j) {
+    weights_[at(j)] += unit * other.weight(j);
+    const double* difference = other.mean_difference(j);
+    if (!same_reference) {
+      for (Index c = 0; c < d; ++c) {
+        scratch.data()[c] = (other.reference(j)[c] - reference(j)[c]) + difference[c];
+      }
+      difference = scratch.data();
     }
     // A pooled scatter belongs to all components and is added once.
-    const double* const scatter = !pooled || j == 0 ? std::as_const(other).scatter(j) : nullptr;
-    merge_component(j, other.weight(j), other.mean(j), scatter);
+    const bool own_scatter = form() != ScatterForm::pooled;
+    const bool added = own_scatter ? other.moment_weight(j) != 0.0 : j == 0;
+    const auto& scatter = other.scatters_[other.scatter_of(j)];
+    add_moments(j, unit * other.moment_weight(j), difference,
+                added && !scatter.empty() ? scatter.data() : nullptr, unit);
   }
-  log_likelihood_ += other.log_likelihood_;
+  row_weight_ += unit * other.row_weight_;
+  log_likelihood_ += unit * other.log_likelihood_;
+}
+
+// What has no rows here takes the memory of what has some there; the numbers are those of a copy.
+void Statistics::merge(Statistics&& other) {
+  if (frame_ == other.frame_ && form() != ScatterForm::pooled &&
+      unit_exponent_ == other.unit_exponent_) {
+    for (Index j = 0; j < n_components(); ++j) {
+      if (weight(j) == 0.0 && moment_weight(j) == 0.0) swap_component(j, other);
+    }
+  }
+  merge(std::as_const(other));
 }
 
 void Statistics::swap_component(Index component, Statistics& other) {
-  const auto at = size_t(component);
-  std::swap(weight_[at], other.weight_[at]);
-  std::swap(scatters_[at], other.scatters_[at]);
-  double* const own_mean = mean_.data() + component * features_;
-  std::swap_ranges(own_mean, own_mean + features_, other.mean_.data() + component * features_);
+  const auto j = at(component);
+  std::swap(weights_[j], other.weights_[j]);
+  std::swap(moment_weights_[j], other.moment_weights_[j]);
+  std::swap(scatters_[j], other.scatters_[j]);
+  double* const own = differences_.data() + component * n_features();
+  std::swap_ranges(own, own + n_features(), other.differences_.data() + component * n_features());
+}
+
+// The unit takes what the factor has beyond [1, 2), so that no scale overflows.
+Statistics Statistics::scaled(double factor) const {
+  require(factor >= 0.0 && std::isfinite(factor), "factor must be finite and at least 0");
+  if (factor == 0.0) return of_no_rows();
+  Statistics result = *this;
+  const int exponent = std::ilogb(factor);
+  result.multiply(std::ldexp(factor, -exponent));
+  result.unit_exponent_ += exponent;
+  return result;
 }
 
 Statistics Statistics::pooled() const {
-  const auto form = form_ == ScatterForm::pooled ? ScatterForm::full : form_;
-  Statistics all(form, 1, features_);
-  for (Index j = 0; j < components_; ++j) {
-    const bool has_scatter = form_ != ScatterForm::pooled || j == 0;
-    all.merge_component(0, weight(j), mean(j), has_scatter ? scatter(j) : nullptr);
+  const auto form_of_all = form() == ScatterForm::pooled ? ScatterForm::full : form();
+  Index heaviest = 0;
+  for (Index j = 1; j < n_components(); ++j) {
+    if (moment_weight(j) > moment_weight(heaviest)) heaviest = j;
   }
-  all.log_likelihood_ = log_likelihood_;
+  const double* const centre = reference(heaviest);
+  const Index d = n_features();
+  Statistics all(form_of_all, 1, d, {centre, centre + d});
+  all.unit_exponent_ = unit_exponent_;
+  Scratch difference(d);
+  for (Index j = 0; j < n_components(); ++j) {
+    for (Index c = 0; c < d; ++c) {
+      difference.data()[c] = (reference(j)[c] - centre[c]) + mean_difference(j)[c];
+    }
+    const bool has_scatter = form() != ScatterForm::pooled || j == 0;
+    all.add_moments(0, moment_weight(j), difference.data(), has_scatter ? scatter(j) : nullptr,
+                    1.0);
+    all.weights_[0] += weight(j);
+  }
+  all.add_rows(row_weight_, log_likelihood_);
   return all;
 }
 
+Statistics Statistics::with_pooled_scatter(std::vector<double> scatter) const {
+  require(form() == ScatterForm::none, "the statistics must have no scatter of their own");
+  Statistics result(ScatterForm::pooled, n_components(), n_features(), frame_->reference);
+  require(static_cast<Index>(scatter.size()) == result.scatter_size(),
+          "a pooled scatter has n_features x n_features numbers");
+  result.unit_exponent_ = unit_exponent_;
+  result.weights_ = weights_;
+  result.moment_weights_ = moment_weights_;
+  result.differences_ = differences_;
+  result.scatters_.front() = std::move(scatter);
+  result.add_rows(row_weight_, log_likelihood_);
+  return result;
+}
+
 void Statistics::reset() {
-  const bool pooled = form_ == ScatterForm::pooled;
-  for (Index j = 0; j < components_; ++j) {
+  const bool pooled = form() == ScatterForm::pooled;
+  for (Index b = 0; b < n_scatters(); ++b) {
+    auto& scatter = scatters_[at(b)];
     // What has seen no row is zero already.
-    const bool seen = pooled ? j == 0 && !scatters_[0].empty() : weight(j) != 0.0;
-    if (!seen) continue;
-    for_each_stretch(scatter_size(), features_, [&](Index offset, Index count) {
-      std::fill_n(scatter(j) + offset, count, 0.0);
+    if (scatter.empty() || (!pooled && moment_weight(b) == 0.0)) continue;
+    for_each_stretch(scatter_size(), n_features(), [&](Index offset, Index count) {
+      std::fill_n(scatter.data() + offset, count, 0.0);
     });
   }
-  std::fill(weight_.begin(), weight_.end(), 0.0);
-  std::fill(mean_.begin(), mean_.end(), 0.0);
-  log_likelihood_ = 0.0;
+  for (auto* values : {&weights_, &moment_weights_, &differences_}) {
+    std::fill(values->begin(), values->end(), 0.0);
+  }
+  row_weight_ = log_likelihood_ = 0.0;
+}
+
+void Statistics::reset_to(const Statistics& others) {
+  if (!has_no_rows()) reset();
+  frame_ = others.frame_;
+  unit_exponent_ = others.unit_exponent_;
+}
+
+bool Statistics::operator==(const Statistics& other) const {
+  if (form() != other.form() || n_components() != other.n_components() ||
+      n_features() != other.n_features() || unit_exponent_ != other.unit_exponent_ ||
+      frame_->reference != other.frame_->reference || weights_ != other.weights_ ||
+      moment_weights_ != other.moment_weights_ || differences_ != other.differences_ ||
+      row_weight_ != other.row_weight_ || log_likelihood_ != other.log_likelihood_) {
+    return false;
+  }
+  for (Index b = 0; b < n_scatters(); ++b) {
+    bool same = true;
+    const double *const own = scatter(b), *const theirs = other.scatter(b);
+    for_each_stretch(scatter_size(), n_features(), [&](Index offset, Index count) {
+      same = same && std::equal(own + offset, own + offset + count, theirs + offset);
+    });
+    if (!same) return false;
+  }
+  return true;
 }
 
 }  // namespace gaussmix

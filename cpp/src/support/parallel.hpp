@@ -32,6 +32,7 @@ class Execution {
   /// team of another size than the one before makes the OpenMP runtime end threads and start
   /// others.
   int workers(Index tasks, double operations) const noexcept;
+  int n_threads() const noexcept { return n_threads_; }
 
  private:
   int n_threads_;

@@ -5,8 +5,10 @@ namespace gaussmix {
 namespace {
 
 // A variance for each component and feature: sigma_jc^2 = S_jc / n_j.
-class DiagFamily final : public CovarianceFamily {
+class DiagFamily final : public Family {
  public:
+  const char* name() const override { return "diag"; }
+  CovarianceType type() const override { return CovarianceType::diag; }
   ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
 
   Index n_parameters(Index k, Index d) const override { return k * d; }
@@ -26,7 +28,7 @@ class DiagFamily final : public CovarianceFamily {
 
 }  // namespace
 
-const CovarianceFamily& diag_family() {
+const Family& diag_family() {
   static const DiagFamily family;
   return family;
 }

@@ -3,7 +3,7 @@
 
 namespace gaussmix {
 
-const CovarianceFamily& family_of(CovarianceType type) {
+const Family& family_of(CovarianceType type) {
   switch (type) {
     case CovarianceType::full:
       return full_family();
@@ -15,6 +15,10 @@ const CovarianceFamily& family_of(CovarianceType type) {
       break;
   }
   return spherical_family();
+}
+
+const Family& family_of(const Mixture::Shape& shape) {
+  return shape.family != nullptr ? *shape.family : family_of(shape.type);
 }
 
 }  // namespace gaussmix

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
 #include "gaussmix/types.hpp"
 #include "support/parallel.hpp"
@@ -11,13 +12,16 @@ namespace gaussmix {
 
 /// A covariance model: what its M-step needs, what it computes, and how many parameters it has.
 /// Families are stateless; family_of returns the one object of each.
-class CovarianceFamily {
+class Family {
  public:
-  CovarianceFamily() = default;
-  CovarianceFamily(const CovarianceFamily&) = delete;
-  CovarianceFamily& operator=(const CovarianceFamily&) = delete;
-  virtual ~CovarianceFamily() = default;
+  Family() = default;
+  Family(const Family&) = delete;
+  Family& operator=(const Family&) = delete;
+  virtual ~Family() = default;
 
+  virtual const char* name() const = 0;
+  /// How its covariances are stored.
+  virtual CovarianceType type() const = 0;
   virtual ScatterForm scatter_form() const = 0;
 
   /// The number of free parameters of the covariances of k components of d features.
@@ -31,11 +35,14 @@ class CovarianceFamily {
                            const std::vector<double>& counts, std::vector<double>& out) const = 0;
 };
 
-const CovarianceFamily& full_family();
-const CovarianceFamily& tied_family();
-const CovarianceFamily& diag_family();
-const CovarianceFamily& spherical_family();
+const Family& full_family();
+const Family& tied_family();
+const Family& diag_family();
+const Family& spherical_family();
 
-const CovarianceFamily& family_of(CovarianceType type);
+/// The family of a type.
+const Family& family_of(CovarianceType type);
+/// That of a mixture.
+const Family& family_of(const Mixture::Shape& shape);
 
 }  // namespace gaussmix

@@ -6,8 +6,10 @@ namespace gaussmix {
 namespace {
 
 // A matrix of its own for each component: Sigma_j = S_j / n_j.
-class FullFamily final : public CovarianceFamily {
+class FullFamily final : public Family {
  public:
+  const char* name() const override { return "full"; }
+  CovarianceType type() const override { return CovarianceType::full; }
   ScatterForm scatter_form() const override { return ScatterForm::full; }
 
   Index n_parameters(Index k, Index d) const override { return k * d * (d + 1) / 2; }
@@ -26,7 +28,7 @@ class FullFamily final : public CovarianceFamily {
 
 }  // namespace
 
-const CovarianceFamily& full_family() {
+const Family& full_family() {
   static const FullFamily family;
   return family;
 }

@@ -7,8 +7,10 @@ namespace gaussmix {
 namespace {
 
 // One variance for each component, the mean over its features: sigma_j^2 = sum_c S_jc / (d n_j).
-class SphericalFamily final : public CovarianceFamily {
+class SphericalFamily final : public Family {
  public:
+  const char* name() const override { return "spherical"; }
+  CovarianceType type() const override { return CovarianceType::spherical; }
   ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
 
   Index n_parameters(Index k, Index /*d*/) const override { return k; }
@@ -29,7 +31,7 @@ class SphericalFamily final : public CovarianceFamily {
 
 }  // namespace
 
-const CovarianceFamily& spherical_family() {
+const Family& spherical_family() {
   static const SphericalFamily family;
   return family;
 }

@@ -8,8 +8,10 @@ namespace gaussmix {
 namespace {
 
 // One matrix for all components: Sigma = sum_j S_j / sum_j n_j.
-class TiedFamily final : public CovarianceFamily {
+class TiedFamily final : public Family {
  public:
+  const char* name() const override { return "tied"; }
+  CovarianceType type() const override { return CovarianceType::tied; }
   ScatterForm scatter_form() const override { return ScatterForm::pooled; }
 
   Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
@@ -25,7 +27,7 @@ class TiedFamily final : public CovarianceFamily {
 
 }  // namespace
 
-const CovarianceFamily& tied_family() {
+const Family& tied_family() {
   static const TiedFamily family;
   return family;
 }

@@ -22,19 +22,19 @@ class DiagonalMoments final : public BlockMoments<T> {
   DiagonalMoments(Index d, double negligible) : sharers_(negligible), columns_(d) {}
 
   double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
-              const T* shares) override {
+              const double* shares) override {
     block_ = block;
-    sharers_.find(block, shares);
+    sharers_.find(block.length, shares);
     return sharers_.sum();
   }
-  void centre(double* place, double* first, double* second) override {
+  void centre(const double* place, double* first, double* second) override {
     columns_.centre(sharers_, block_, place, first, second);
   }
   void add_products(double* /*scatter*/) override {}
 
  private:
   Block<T> block_;
-  Sharers<T> sharers_;
+  Sharers sharers_;
   ColumnMoments<T, false> columns_;
 };
 
@@ -47,15 +47,15 @@ class ProductMoments final : public BlockMoments<T> {
       : full_vector_(rows_worth_a_vector(d)), sharers_(negligible), rows_(d), columns_(d) {}
 
   double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
-              const T* shares) override {
+              const double* shares) override {
     block_ = block;
-    sharers_.find(block, shares);
+    sharers_.find(block.length, shares);
     by_columns_ = static_cast<double>(sharers_.rows()) >
                   full_vector_ * static_cast<double>(sharers_.vectors());
     if (!by_columns_) rows_.take(sharers_, rows, first);
     return sharers_.sum();
   }
-  void centre(double* place, double* first, double* second) override {
+  void centre(const double* place, double* first, double* second) override {
     if (by_columns_) {
       columns_.centre(sharers_, block_, place, first, second);
     } else {
@@ -69,13 +69,13 @@ class ProductMoments final : public BlockMoments<T> {
  private:
   // How many single rows take as long as a vector of rows in columns: measured, as a line.
   static double rows_worth_a_vector(Index d) {
-    return (0.1 + 0.025 * static_cast<double>(d)) * static_cast<double>(simd::kLanes<T>);
+    return (0.1 + 0.025 * static_cast<double>(d)) * static_cast<double>(simd::kLanes<double>);
   }
 
   double full_vector_;
   bool by_columns_ = false;
   Block<T> block_;
-  Sharers<T> sharers_;
+  Sharers sharers_;
   RowMoments<T> rows_;
   ColumnMoments<T, true> columns_;
 };

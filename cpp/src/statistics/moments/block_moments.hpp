@@ -11,8 +11,9 @@ namespace gaussmix {
 /// is 10 eps n, and beside that all of them together are 5e-10.
 inline constexpr double kNegligible = 1e-24;
 
-/// The M-step's inner part: weighted moments of the rows of one block about any place. One object
-/// serves one thread, block after block and component after component.
+/// The M-step's inner part: weighted moments of the rows of one block about any place, in double
+/// whatever the rows are. One object serves one thread, block after block and component after
+/// component.
 template <class T>
 class BlockMoments {
  public:
@@ -25,11 +26,11 @@ class BlockMoments {
   /// component by so much each. shares: block.length aligned numbers >= 0, zero past block.rows.
   /// Returns the sum of the shares.
   virtual double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
-                      const T* shares) = 0;
+                      const double* shares) = 0;
 
   /// Takes the differences of the rows to a place: first[c] = sum of share (x_c - place_c), and
-  /// second[c] that of share (x_c - place_c)^2. The place is rounded to T in place.
-  virtual void centre(double* place, double* first, double* second) = 0;
+  /// second[c] that of share (x_c - place_c)^2.
+  virtual void centre(const double* place, double* first, double* second) = 0;
 
   /// scatter (d x d, the lower triangle) += sum of share (x - place) (x - place)^T.
   virtual void add_products(double* scatter) = 0;

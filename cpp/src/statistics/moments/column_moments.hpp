@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <type_traits>
 #include <vector>
 
@@ -23,14 +24,11 @@ class ColumnMoments {
 
   /// The same as in BlockMoments, of the rows that share. `sharers` and the block have to be there
   /// until the next call.
-  void centre(const Sharers<T>& sharers, const Block<T>& block, double* place, double* first,
+  void centre(const Sharers& sharers, const Block<T>& block, const double* place, double* first,
               double* second) {
     sharers_ = &sharers;
     block_ = block;
-    for (Index c = 0; c < d_; ++c) {
-      place_[size_t(c)] = static_cast<T>(place[c]);
-      place[c] = static_cast<double>(place_[size_t(c)]);
-    }
+    std::copy_n(place, d_, place_.begin());
     for_each_side([&](auto side, Index a) { corner<side()>(a, first + a, second + a); });
   }
 
@@ -45,10 +43,10 @@ class ColumnMoments {
   }
 
  private:
-  using Pack = simd::Pack<T>;
-  static constexpr Index L = simd::kLanes<T>;
+  using Pack = simd::Pack<double>;
+  static constexpr Index L = simd::kLanes<double>;
   // The sums of a tile of kSide x kSide features leave registers for their differences.
-  static constexpr int kSide = L * sizeof(T) == 64 ? 4 : 3;
+  static constexpr int kSide = L * sizeof(double) == 64 ? 4 : 3;
 
   // use(N, a) for the features a, a + 1, ... a + N - 1 of each side of a tile: kSide, or what is
   // left.
@@ -71,7 +69,7 @@ class ColumnMoments {
       for (int f = 0; f < N; ++f) place_[f] = simd::broadcast(moments.place_[size_t(c + f)]);
     }
     EIGEN_STRONG_INLINE Pack of(Index row, int f) const {
-      return simd::subtract<T>(simd::load(column_ + f * stride_ + row), place_[f]);
+      return simd::subtract<double>(simd::load_as_double(column_ + f * stride_ + row), place_[f]);
     }
 
    private:
@@ -85,30 +83,30 @@ class ColumnMoments {
   EIGEN_DONT_INLINE void corner(Index a, double* first, double* second) {
     constexpr int kPairs = kProducts ? N * (N + 1) / 2 : N;
     Pack moments[N + kPairs];  // N first moments, then the lower triangle of the products
-    for (Pack& moment : moments) moment = simd::broadcast(T(0));
+    for (Pack& moment : moments) moment = simd::broadcast(0.0);
     const Differences<N> differences(*this, a);
-    const Sharers<T>& sharers = *sharers_;
+    const Sharers& sharers = *sharers_;
     for (Index v = 0; v < sharers.vectors(); ++v) {
       const Index row = sharers.vector(v).row;
       const Pack share = simd::load(sharers.shares() + row);
       Pack difference[N];
       unrolled<N>([&](auto s) {
         difference[s] = differences.of(row, s);
-        const Pack shared = simd::multiply<T>(share, difference[s]);
-        moments[s] = simd::add<T>(moments[s], shared);
+        const Pack shared = simd::multiply<double>(share, difference[s]);
+        moments[s] = simd::add<double>(moments[s], shared);
         unrolled<kProducts ? s() + 1 : 1>([&](auto t) {
           constexpr int kOther = kProducts ? t() : s();
           constexpr int kPair = N + (kProducts ? s() * (s() + 1) / 2 + t() : s());
-          moments[kPair] = simd::multiply_add<T>(shared, difference[kOther], moments[kPair]);
+          moments[kPair] = simd::multiply_add<double>(shared, difference[kOther], moments[kPair]);
         });
       });
     }
-    alignas(64) T sums[simd::kFilledUp<T, N + kPairs>];
-    simd::sum_each<T>(moments, sums);
+    alignas(64) double sums[simd::kFilledUp<double, N + kPairs>];
+    simd::sum_each<double>(moments, sums);
     for (int s = 0, pair = N; s < N; ++s) {
-      first[s] = static_cast<double>(sums[s]);
+      first[s] = sums[s];
       for (int t = kProducts ? 0 : s; t <= s; ++t, ++pair) {
-        second[s] = static_cast<double>(sums[pair]);
+        second[s] = sums[pair];
         if (kProducts) corners_[size_t((a + s) * kSide + t)] = second[s];
       }
     }
@@ -118,34 +116,34 @@ class ColumnMoments {
   template <int N>
   EIGEN_DONT_INLINE void add_tile(Index a, Index b, double* scatter) const {
     Pack products[N * kSide];
-    for (Pack& product : products) product = simd::broadcast(T(0));
+    for (Pack& product : products) product = simd::broadcast(0.0);
     const Differences<N> left(*this, a);
     const Differences<kSide> right(*this, b);
-    const Sharers<T>& sharers = *sharers_;
+    const Sharers& sharers = *sharers_;
     for (Index v = 0; v < sharers.vectors(); ++v) {
       const Index row = sharers.vector(v).row;
       const Pack share = simd::load(sharers.shares() + row);
       Pack difference[kSide];
       for (int t = 0; t < kSide; ++t) difference[t] = right.of(row, t);
       for (int s = 0; s < N; ++s) {
-        const Pack shared = simd::multiply<T>(share, left.of(row, s));
+        const Pack shared = simd::multiply<double>(share, left.of(row, s));
         for (int t = 0; t < kSide; ++t) {
           products[s * kSide + t] =
-              simd::multiply_add<T>(shared, difference[t], products[s * kSide + t]);
+              simd::multiply_add<double>(shared, difference[t], products[s * kSide + t]);
         }
       }
     }
-    alignas(64) T sums[simd::kFilledUp<T, N * kSide>];
-    simd::sum_each<T>(products, sums);
+    alignas(64) double sums[simd::kFilledUp<double, N * kSide>];
+    simd::sum_each<double>(products, sums);
     for (int s = 0; s < N; ++s) {
       double* const out = scatter + (a + s) * d_ + b;
-      for (int t = 0; t < kSide; ++t) out[t] += static_cast<double>(sums[s * kSide + t]);
+      for (int t = 0; t < kSide; ++t) out[t] += sums[s * kSide + t];
     }
   }
 
   Index d_;
-  std::vector<T> place_;
-  const Sharers<T>* sharers_ = nullptr;
+  std::vector<double> place_;
+  const Sharers* sharers_ = nullptr;
   Block<T> block_;
   std::vector<double> corners_;  // kSide a feature: its products with those of its side
 };

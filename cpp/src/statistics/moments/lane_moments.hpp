@@ -14,39 +14,39 @@ template <class T, int D, bool kProducts>
 class LaneMoments final : public BlockMoments<T> {
  public:
   double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
-              const T* shares) override {
+              const double* shares) override {
     block_ = block;
     shares_ = shares;
-    return static_cast<double>(simd::sum_of(shares, block.length));
+    return simd::sum_of(shares, block.length);
   }
 
-  void centre(double* place, double* first, double* second) override {
-    using Pack = simd::Pack<T>;
+  void centre(const double* place, double* first, double* second) override {
+    using Pack = simd::Pack<double>;
     Pack middle[D],
         moments[D + kPairs];  // D first moments, then the lower triangle of the products
-    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(static_cast<T>(place[a]));
-    for (Pack& moment : moments) moment = simd::broadcast(T(0));
-    for (Index i = 0; i < block_.length; i += simd::kLanes<T>) {
+    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(place[a]);
+    for (Pack& moment : moments) moment = simd::broadcast(0.0);
+    for (Index i = 0; i < block_.length; i += simd::kLanes<double>) {
       const Pack share = simd::load(shares_ + i);
       Pack difference[D];
       unrolled<D>([&](auto a) {
-        difference[a] = simd::subtract<T>(simd::load(block_.column(a) + i), middle[a]);
-        const Pack shared = simd::multiply<T>(share, difference[a]);
-        moments[a] = simd::add<T>(moments[a], shared);
+        difference[a] =
+            simd::subtract<double>(simd::load_as_double(block_.column(a) + i), middle[a]);
+        const Pack shared = simd::multiply<double>(share, difference[a]);
+        moments[a] = simd::add<double>(moments[a], shared);
         unrolled<kProducts ? a() + 1 : 1>([&](auto b) {
           constexpr int kOther = kProducts ? b() : a();
           constexpr int kPair = D + (kProducts ? a() * (a() + 1) / 2 + b() : a());
-          moments[kPair] = simd::multiply_add<T>(shared, difference[kOther], moments[kPair]);
+          moments[kPair] = simd::multiply_add<double>(shared, difference[kOther], moments[kPair]);
         });
       });
     }
-    alignas(64) T sums[simd::kFilledUp<T, D + kPairs>];
-    simd::sum_each<T>(moments, sums);
+    alignas(64) double sums[simd::kFilledUp<double, D + kPairs>];
+    simd::sum_each<double>(moments, sums);
     for (int a = 0, pair = D; a < D; ++a) {
-      place[a] = static_cast<double>(static_cast<T>(place[a]));
-      first[a] = static_cast<double>(sums[a]);
+      first[a] = sums[a];
       for (int b = kProducts ? 0 : a; b <= a; ++b, ++pair) {
-        second[a] = static_cast<double>(sums[pair]);
+        second[a] = sums[pair];
         if (kProducts) products_[size_t(a) * size_t(D) + size_t(b)] = second[a];
       }
     }
@@ -60,7 +60,7 @@ class LaneMoments final : public BlockMoments<T> {
   static constexpr int kPairs = kProducts ? D * (D + 1) / 2 : D;
 
   Block<T> block_;
-  const T* shares_ = nullptr;
+  const double* shares_ = nullptr;
   std::array<double, size_t(D* D)> products_{};
 };
 

@@ -15,14 +15,15 @@ namespace gaussmix {
 template <class T>
 class RowMoments {
  public:
-  explicit RowMoments(Index d) : d_(d), stride_(column_stride<T>((d + kSide - 1) / kSide * kSide)) {
-    place_.assign(stride_, T(0));
+  explicit RowMoments(Index d)
+      : d_(d), stride_(column_stride<double>((d + kSide - 1) / kSide * kSide)) {
+    place_.assign(stride_, 0.0);
     first_.resize(stride_);
     second_.resize(stride_);
   }
 
   /// The rows that share, of the block whose rows stand at places first, first + 1, ...
-  void take(const Sharers<T>& sharers, const RowSequence<T>& rows, Index first) {
+  void take(const Sharers& sharers, const RowSequence<T>& rows, Index first) {
     padded_ = (sharers.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
     rows_.resize(size_t(padded_));
     roots_.resize(padded(padded_));
@@ -32,52 +33,42 @@ class RowMoments {
       roots_[count++] = sharers.shares()[row];
     });
     for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(count - 1)];
-    std::fill(roots_.data() + count, roots_.data() + roots_.size(), T(0));
-    constexpr Index L = simd::kLanes<T>;
+    std::fill(roots_.data() + count, roots_.data() + roots_.size(), 0.0);
+    constexpr Index L = simd::kLanes<double>;
     static_assert(kRowMultiple % L == 0);
     for (Index i = 0; i < roots_.size(); i += L) {
-      simd::store(roots_.data() + i, simd::square_root<T>(simd::load(roots_.data() + i)));
+      simd::store(roots_.data() + i, simd::square_root<double>(simd::load(roots_.data() + i)));
     }
   }
 
   /// The same as in BlockMoments.
-  void centre(double* place, double* first, double* second) {
-    for (Index c = 0; c < d_; ++c) {
-      place_[c] = static_cast<T>(place[c]);
-      place[c] = static_cast<double>(place_[c]);
-    }
-    if (centred_.size() < padded_ * stride_) centred_.assign(padded_ * stride_, T(0));
-    std::fill_n(first, d_, 0.0);
-    std::fill_n(second, d_, 0.0);
-    for (Index from = 0; from < padded_; from += kSummed) {
-      first_.fill(T(0));
-      second_.fill(T(0));
-      for (Index i = from; i < std::min(from + kSummed, padded_); i += kAtOnce) centre_rows(i);
-      for (Index c = 0; c < d_; ++c) {
-        first[c] += static_cast<double>(first_[c]);
-        second[c] += static_cast<double>(second_[c]);
-      }
-    }
+  void centre(const double* place, double* first, double* second) {
+    std::copy_n(place, d_, place_.data());
+    if (centred_.size() < padded_ * stride_) centred_.assign(padded_ * stride_, 0.0);
+    first_.fill(0.0);
+    second_.fill(0.0);
+    for (Index i = 0; i < padded_; i += kAtOnce) centre_rows(i);
+    std::copy_n(first_.data(), d_, first);
+    std::copy_n(second_.data(), d_, second);
   }
 
   void add_products(double* scatter) const {
-    for (Index i = 0; i < padded_; i += kSummed) {
-      add_products_of(centred_.data() + i * stride_, std::min(kSummed, padded_ - i), scatter);
+    constexpr Index kInCache = 64;
+    for (Index i = 0; i < padded_; i += kInCache) {
+      add_products_of(centred_.data() + i * stride_, std::min(kInCache, padded_ - i), scatter);
     }
   }
 
  private:
   static constexpr Index kAtOnce = 4;
-  // So many rows are summed in T, and these sums in double.
-  static constexpr Index kSummed = 64;
   // A tile of kTileRows x 3 vectors of products has to stay in registers.
-  static constexpr Index kTileRows = simd::kLanes<T> * sizeof(T) == 64 ? 8 : 4;
-  static constexpr Index kSide = std::max(kTileRows, simd::kLanes<T>);
+  static constexpr Index kTileRows = simd::kLanes<double> * sizeof(double) == 64 ? 8 : 4;
+  static constexpr Index kSide = std::max(kTileRows, simd::kLanes<double>);
 
   // centred = sqrt(share) (x - place) for kAtOnce rows.
   EIGEN_DONT_INLINE void centre_rows(Index i) {
-    using Pack = simd::Pack<T>;
-    constexpr Index L = simd::kLanes<T>;
+    using Pack = simd::Pack<double>;
+    constexpr Index L = simd::kLanes<double>;
     const T* rows[kAtOnce];
     Pack root[kAtOnce];
     for (Index r = 0; r < kAtOnce; ++r) {
@@ -90,11 +81,12 @@ class RowMoments {
                          stride = stride_](Index c, Index numbers) {
       Pack first = simd::load(firsts + c), second = simd::load(seconds + c);
       for (Index r = 0; r < kAtOnce; ++r) {
-        const Pack x = simd::load_up_to<T>(numbers, rows[r] + c);
-        const Pack value = simd::multiply<T>(root[r], simd::subtract<T>(x, simd::load(place + c)));
+        const Pack x = simd::load_up_to_as_double(numbers, rows[r] + c);
+        const Pack value =
+            simd::multiply<double>(root[r], simd::subtract<double>(x, simd::load(place + c)));
         simd::store(out + r * stride + c, value);
-        first = simd::multiply_add<T>(root[r], value, first);
-        second = simd::multiply_add<T>(value, value, second);
+        first = simd::multiply_add<double>(root[r], value, first);
+        second = simd::multiply_add<double>(value, value, second);
       }
       simd::store(firsts + c, first);
       simd::store(seconds + c, second);
@@ -104,8 +96,8 @@ class RowMoments {
     if (rest > 0) centre(whole, rest);
   }
 
-  void add_products_of(const T* rows, Index count, double* scatter) const {
-    constexpr Index L = simd::kLanes<T>;
+  void add_products_of(const double* rows, Index count, double* scatter) const {
+    constexpr Index L = simd::kLanes<double>;
     for (Index b = 0; b < d_; b += 3 * L) {
       for (Index a = b / kTileRows * kTileRows; a < d_; a += kTileRows) {
         const Index vectors = (std::min(a + kTileRows, d_) - b + L - 1) / L;  // to the diagonal
@@ -118,16 +110,16 @@ class RowMoments {
 
   // The products of features a, a + 1, ... with B vectors of features from b on.
   template <int B>
-  EIGEN_DONT_INLINE void add_tile(const T* row, Index count, Index a, Index b,
+  EIGEN_DONT_INLINE void add_tile(const double* row, Index count, Index a, Index b,
                                   double* scatter) const {
-    constexpr Index L = simd::kLanes<T>;
-    using Pack = simd::Pack<T>;
+    constexpr Index L = simd::kLanes<double>;
+    using Pack = simd::Pack<double>;
     // A sum waits for itself: where a tile has few, those of every other row go apart.
     constexpr int kApart = kTileRows * B < 8 ? 2 : 1;
     static_assert(kAtOnce % kApart == 0);
     Pack sums[kApart][kTileRows][B];
     for (auto& tile : sums) {
-      for (auto& vectors : tile) std::fill(vectors, vectors + B, simd::broadcast(T(0)));
+      for (auto& vectors : tile) std::fill(vectors, vectors + B, simd::broadcast(0.0));
     }
     for (Index i = 0; i < count; i += kApart) {
       for (auto& tile : sums) {
@@ -136,23 +128,23 @@ class RowMoments {
         for (Index s = 0; s < kTileRows; ++s) {
           const Pack left = simd::broadcast(row[a + s]);
           for (int v = 0; v < B; ++v)
-            tile[s][v] = simd::multiply_add<T>(left, right[v], tile[s][v]);
+            tile[s][v] = simd::multiply_add<double>(left, right[v], tile[s][v]);
         }
         row += stride_;
       }
     }
     for (Index s = 0; s < std::min(kTileRows, d_ - a); ++s) {
       for (int v = 0; v < B; ++v) {
-        alignas(64) T lanes[L];
+        alignas(64) double lanes[L];
         simd::store(lanes, kApart == 1 ? sums[0][s][v]
-                                       : simd::add<T>(sums[0][s][v], sums[kApart - 1][s][v]));
+                                       : simd::add<double>(sums[0][s][v], sums[kApart - 1][s][v]));
         double* const out = scatter + (a + s) * d_ + b + v * L;
         // What lands above the diagonal means nothing; what is past the last feature is not stored.
         const Index stored = d_ - b - v * L;
         if (stored >= L) {
-          for (Index l = 0; l < L; ++l) out[l] += static_cast<double>(lanes[l]);
+          for (Index l = 0; l < L; ++l) out[l] += lanes[l];
         } else {
-          for (Index l = 0; l < stored; ++l) out[l] += static_cast<double>(lanes[l]);
+          for (Index l = 0; l < stored; ++l) out[l] += lanes[l];
         }
       }
     }
@@ -160,7 +152,8 @@ class RowMoments {
 
   Index d_, stride_, padded_ = 0;
   std::vector<const T*> rows_;
-  AlignedArray<T> roots_, place_, first_, second_, centred_;  // roots: of the shares; 0 past them
+  AlignedArray<double> roots_, place_, first_, second_,
+      centred_;  // roots: of the shares; 0 past them
 };
 
 }  // namespace gaussmix

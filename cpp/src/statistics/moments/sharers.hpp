@@ -7,13 +7,11 @@
 
 #include "rows/blocks.hpp"
 #include "simd/simd.hpp"
-#include "statistics/moments/block_moments.hpp"
 
 namespace gaussmix {
 
 /// The rows of a block that share in a component, by vectors: those in which no row does are left
 /// out.
-template <class T>
 class Sharers {
  public:
   struct Vector {
@@ -22,24 +20,23 @@ class Sharers {
   };
 
   /// A share of `negligible` or less counts as none.
-  explicit Sharers(double negligible) : negligible_(static_cast<T>(negligible)) {}
+  explicit Sharers(double negligible) : negligible_(negligible) {}
 
-  /// \param shares block.length aligned numbers >= 0, zero past block.rows, which have to be there
-  /// until the next call.
-  void find(const Block<T>& block, const T* shares) {
+  /// \param shares `length` aligned numbers >= 0, a multiple of kRowMultiple, zero past the block's
+  /// rows, which have to be there until the next call.
+  void find(Index length, const double* shares) {
     const auto negligible = simd::broadcast(negligible_);
     Index vectors = 0, rows = 0;
-    for (Index i = 0; i < block.length; i += simd::kLanes<T>) {
-      const auto share = simd::load(shares + i);
-      const unsigned lanes = simd::lanes_less<T>(negligible, share);
+    for (Index i = 0; i < length; i += simd::kLanes<double>) {
+      const unsigned lanes = simd::lanes_less<double>(negligible, simd::load(shares + i));
       used_[size_t(vectors)] = {static_cast<std::int32_t>(i), lanes};
       vectors += lanes != 0 ? 1 : 0;
-      rows += static_cast<Index>(std::bitset<simd::kLanes<T>>(lanes).count());
+      rows += static_cast<Index>(std::bitset<simd::kLanes<double>>(lanes).count());
     }
     shares_ = shares;
     vectors_ = vectors;
     rows_ = rows;
-    sum_ = rows > 0 ? static_cast<double>(simd::sum_of(shares, block.length)) : 0.0;
+    sum_ = rows > 0 ? simd::sum_of(shares, length) : 0.0;
   }
 
   Index vectors() const { return vectors_; }
@@ -47,7 +44,7 @@ class Sharers {
   /// How many rows share, and the sum of what they do.
   Index rows() const { return rows_; }
   double sum() const { return sum_; }
-  const T* shares() const { return shares_; }
+  const double* shares() const { return shares_; }
 
   /// Calls use(row) for each row that shares.
   template <class Use>
@@ -60,12 +57,12 @@ class Sharers {
   }
 
  private:
-  T negligible_;
-  const T* shares_ = nullptr;
+  double negligible_;
+  const double* shares_ = nullptr;
   Index vectors_ = 0, rows_ = 0;
   double sum_ = 0.0;
-  // One more, which `find` writes to and does not count. Rows of float may be here in double.
-  std::array<Vector, size_t(Partition::kMaxBlock / simd::kLanes<T>) + 1> used_;
+  // One more, which `find` writes to and does not count.
+  std::array<Vector, size_t(Partition::kMaxBlock / simd::kLanes<double>) + 1> used_;
 };
 
 }  // namespace gaussmix

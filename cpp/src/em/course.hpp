@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "em/maximize.hpp"
 #include "gaussmix/fit.hpp"
 
 namespace gaussmix {
@@ -22,9 +23,11 @@ class Course {
   /// Whether the observer has ended the fit.
   bool stopped() const { return stopped_; }
 
-  /// A second repair of a start's component for the same reason is passed over: one that stays
-  /// empty, or goes on collapsing, is reported once a start.
-  void record(Repair repair);
+  /// When a repair was made; iteration 0 is the first M-step.
+  struct Moment {
+    int start, iteration;
+  };
+  void record(Moment moment, std::vector<RepairedComponent> repairs);
   std::vector<Repair>& repairs() { return repairs_; }
 
  private:

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "rows/blocks.hpp"
+#include "rows/dataset.hpp"
+#include "statistics/moments/moment_adder.hpp"
+#include "support/parallel.hpp"
+
+namespace gaussmix {
+
+/// How the rows of a block belong to the components, of which most blocks need few.
+template <class T>
+struct BlockResponsibilities {
+  std::vector<Index> components;  ///< those to which any row belongs; each once
+  AlignedArray<T> numbers;        ///< k columns, block.stride apart; only theirs are written
+  AlignedArray<T> log_density;    ///< of each row; zeros where there is no model yet
+  AlignedArray<T> scratch;        ///< for whoever fills
+
+  T* column(const Block<T>& block, Index j) { return numbers.data() + j * block.stride; }
+};
+
+/// What one thread needs to turn blocks of rows into statistics.
+template <class T>
+struct ExpectationWorkspace {
+  /// \param negligible a responsibility times a weight that changes nothing
+  ExpectationWorkspace(Index d, ScatterForm form, double negligible)
+      : moments(d, form, negligible) {}
+
+  AlignedArray<T> columns;
+  BlockResponsibilities<T> responsibilities;
+  AlignedArray<double> row_weights, shares;
+  MomentAdder<T> moments;
+};
+
+/// What turns blocks of rows into statistics: an E-step, or the start of a fit.
+template <class T>
+class Expectation {
+ public:
+  Expectation() = default;
+  Expectation(const Expectation&) = delete;
+  Expectation& operator=(const Expectation&) = delete;
+  virtual ~Expectation() = default;
+
+  /// The order in which the rows are to be taken: n row numbers; nullptr for their own.
+  virtual const std::int32_t* order() const { return nullptr; }
+
+  /// k x d numbers: for each component a point near the rows that belong to it, from which its mean
+  /// is measured.
+  virtual std::vector<double> reference() const = 0;
+
+  /// Adds the rows of a block, which stand at places first, first + 1, ... of the order, to
+  /// statistics. Asks keep_going between components, since of many large ones a block is long, and
+  /// leaves off with anything in place where it says no.
+  virtual void add(const Dataset<T>& data, Index first, const Block<T>& block,
+                   ExpectationWorkspace<T>& workspace, Statistics& statistics,
+                   const KeepGoing& keep_going) const = 0;
+};
+
+/// An expectation that weights the rows' moments with responsibilities.
+template <class T>
+class ByResponsibilities : public Expectation<T> {
+ public:
+  explicit ByResponsibilities(Index n_components) : k_(n_components) {}
+
+  void add(const Dataset<T>& data, Index first, const Block<T>& block,
+           ExpectationWorkspace<T>& workspace, Statistics& statistics,
+           const KeepGoing& keep_going) const final;
+
+  Index n_components() const { return k_; }
+
+ protected:
+  /// Fills in the responsibilities of a block's rows, for which there is room: which components
+  /// any belong to, their columns, and the rows' log-densities.
+  virtual void fill(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
+                    const KeepGoing& keep_going) const = 0;
+
+ private:
+  Index k_;
+};
+
+}  // namespace gaussmix

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "em/engine.hpp"
+#include "em/expectation.hpp"
+#include "em/posterior.hpp"
+#include "em/pruning/row_groups.hpp"
+#include "em/within_scatter.hpp"
+#include "rows/dataset.hpp"
+#include "support/tree_reduce.hpp"
+
+namespace gaussmix {
+
+/// E-steps over rows in memory. Blocks are accumulated in parallel and merged in a fixed tree; no
+/// n x k array exists.
+template <class T>
+class InMemory final : public Engine {
+ public:
+  /// For k components. The data have to live as long, and so has the adjustment.
+  InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
+           const Adjustment<T>* adjustment = nullptr);
+  ~InMemory() override;
+
+  void begin() override;
+  const Statistics& expect(const Mixture& mixture) override;
+  /// The same by any expectation.
+  const Statistics& expect(const Expectation<T>& expectation);
+
+ private:
+  std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
+                                         Spares<Statistics>& spares);
+  bool within_scatter_pays(const Mixture& mixture);
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  Index k_;
+  ScatterForm form_;
+  const Adjustment<T>* adjustment_;
+  Partition partition_;
+  double operations_;  // of a call
+  // Each is made by its own thread, so that no two write to the same cache line.
+  std::vector<std::unique_ptr<ExpectationWorkspace<T>>> workers_;
+  Spares<Statistics> spares_, spares_without_scatter_;
+  std::optional<WithinScatter> within_;
+  std::unique_ptr<Statistics> result_;
+  std::optional<RowGroups> groups_;
+  std::optional<Mixture> before_;  // that of the E-step before, while there are groups
+};
+
+}  // namespace gaussmix
