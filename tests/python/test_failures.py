@@ -440,7 +440,9 @@ def exact_covariance(X: Floats) -> Floats:
     return (centred.T @ centred / len(X)).astype(float)
 
 
-@pytest.mark.parametrize("n_samples", [1_000, 50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "n_samples", [1_000, 50_000, pytest.param(1_000_000, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("offset", [1e8, 1e9])
 def test_no_digit_is_lost_far_from_zero(n_samples: int, offset: float) -> None:
     X = np.random.RandomState(0).standard_normal((n_samples, 3)) + offset

@@ -69,6 +69,9 @@ struct FitOptions {
   std::function<FirstResponsibilities(int start)> first_responsibilities;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   Degenerate degenerate = Degenerate::repair;
+  /// Whether a component that does nothing in the end is moved to where rows are explained badly:
+  /// part of the search for starts, see `fit`.
+  bool move_redundant = true;
   int n_threads = 1;  ///< at least 1; no result depends on it
   UserStart user_start;
   std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
@@ -131,8 +134,8 @@ struct FitResult {
 ///
 /// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
 /// heats of three of which one goes on, and so is one that equals another, where user_start sets
-/// nothing. That is a repair, and it is kept only if the lower bound gains; with Degenerate::raise
-/// there is none.
+/// nothing. That is a repair, and it is kept only if the lower bound gains; with Degenerate::raise,
+/// or without FitOptions::move_redundant, there is none.
 ///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///

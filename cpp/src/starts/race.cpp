@@ -214,7 +214,10 @@ void Race<T>::vary_best() {
 template <class T>
 void Race<T>::replace_redundant() {
   constexpr int kTrials = 3;
-  if (options_.n_components == 1 || options_.degenerate == Degenerate::raise) return;
+  if (options_.n_components == 1 || options_.degenerate == Degenerate::raise ||
+      !options_.move_redundant) {
+    return;
+  }
   for (Index round = 0; round < options_.n_components; ++round) {
     if (course_.stopped() || !best_->report.converged) return;
     const auto idle = redundant();
