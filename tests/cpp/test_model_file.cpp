@@ -16,8 +16,8 @@
 
 #include "made_data.hpp"
 #include "model_file/format.hpp"
-#include "model_file/xxh64.hpp"
 #include "right_checksum.hpp"
+#include "support/xxh64.hpp"
 
 #ifdef __SSE2__
 #include <xmmintrin.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model_file/format.hpp"
 
-#include "model_file/xxh64.hpp"
+#include "support/xxh64.hpp"
 
 namespace gaussmix::model_format {
 

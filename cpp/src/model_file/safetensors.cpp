@@ -8,7 +8,7 @@
 
 #include "gaussmix/model_file.hpp"
 #include "model_file/json.hpp"
-#include "model_file/little_endian.hpp"
+#include "support/little_endian.hpp"
 
 namespace gaussmix::safetensors {
 namespace {

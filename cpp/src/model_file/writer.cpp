@@ -10,9 +10,9 @@
 #include "model_file/fit_history.hpp"
 #include "model_file/format.hpp"
 #include "model_file/json.hpp"
-#include "model_file/little_endian.hpp"
 #include "model_file/safetensors.hpp"
 #include "support/floating_point.hpp"
+#include "support/little_endian.hpp"
 
 namespace gaussmix {
 namespace {

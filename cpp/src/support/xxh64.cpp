@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "model_file/xxh64.hpp"
+#include "support/xxh64.hpp"
 
 #include <algorithm>
 
-#include "model_file/little_endian.hpp"
+#include "support/little_endian.hpp"
 
 namespace gaussmix {
 namespace {
