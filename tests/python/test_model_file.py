@@ -325,9 +325,15 @@ def refused(content: bytes) -> str:
 
 METADATA: list[tuple[dict[str, str | None], str]] = [
     ({"format_version": None}, "its metadata have no format_version"),
-    ({"format_version": "2.0"}, "its format is version 2, this version of gaussmix reads 1"),
-    ({"format_version": "10.0"}, "its format is version 10,"),
+    ({"format_version": "2.0"}, "its format is version 2.0, this version of gaussmix reads 1.x"),
+    ({"format_version": "10.0"}, "its format is version 10.0,"),
     ({"format_version": "1"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1."}, "its format_version should be a number like 1.0"),
+    ({"format_version": ".0"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.-1"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.0 "}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.0.0"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.x"}, "its format_version should be a number like 1.0"),
     ({"format_version": "-1.0"}, "its format_version should be"),
     ({"format_version": "9" * 99 + ".0"}, "its format_version should be"),
     ({"format_version": ""}, "its format_version should be"),

@@ -13,7 +13,7 @@
 // What the reader and the writer of model files have in common; docs/model-file.md explains it.
 namespace gaussmix::model_format {
 
-constexpr int kMajorVersion = 1;
+constexpr std::string_view kMajorVersion = "1";
 constexpr std::string_view kVersion = "1.0";
 
 constexpr std::array<CovarianceType, 4> kCovarianceTypes{

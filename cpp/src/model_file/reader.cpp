@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,16 +46,19 @@ std::optional<std::string_view> optional_text(const Contents& contents, const ch
 
 // MAJOR.MINOR: files of another minor version differ in what this one ignores.
 void check_version(const Contents& contents) {
-  const std::string& version = metadata(contents, "format_version").value;
-  int major = -1;
-  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), major);
-  const bool numeric =
-      error == std::errc() && end != version.data() + version.size() && *end == '.' && major >= 0;
-  if (!numeric) throw ModelFileError("its format_version should be a number like 1.0");
-  if (major != model_format::kMajorVersion) {
-    throw ModelFileError("its format is version " + std::to_string(major) +
-                         ", this version of gaussmix reads " +
-                         std::to_string(model_format::kMajorVersion));
+  const std::string_view version = metadata(contents, "format_version").value;
+  const std::size_t point = version.find('.');
+  const auto is_number = [](std::string_view digits) {
+    return !digits.empty() && digits.size() < 10 &&
+           digits.find_first_not_of("0123456789") == digits.npos;
+  };
+  if (point == version.npos || !is_number(version.substr(0, point)) ||
+      !is_number(version.substr(point + 1))) {
+    throw ModelFileError("its format_version should be a number like 1.0");
+  }
+  if (version.substr(0, point) != model_format::kMajorVersion) {
+    throw ModelFileError("its format is version " + std::string(version) +
+                         ", this version of gaussmix reads 1.x");
   }
 }
 
