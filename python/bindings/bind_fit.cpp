@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <pybind11/stl.h>
 
+#include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "arrays.hpp"
 #include "enums.hpp"
@@ -84,7 +86,11 @@ FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
 }
 
 void bind_reports(py::module_& module) {
+  const double none = -std::numeric_limits<double>::infinity();
   py::class_<StartReport>(module, "StartReport", "How one start went.")
+      .def(py::init<std::string, double, int, bool, bool, double>(), py::kw_only(),
+           py::arg("origin") = "", py::arg("lower_bound") = none, py::arg("n_iter") = 0,
+           py::arg("converged") = false, py::arg("dropped") = false, py::arg("seconds") = 0.0)
       .def_readonly("origin", &StartReport::origin)
       .def_readonly("lower_bound", &StartReport::lower_bound)
       .def_readonly("n_iter", &StartReport::n_iter)
@@ -92,14 +98,22 @@ void bind_reports(py::module_& module) {
       .def_readonly("dropped", &StartReport::dropped)
       .def_readonly("seconds", &StartReport::seconds);
   py::class_<Repair>(module, "Repair", "One repair of a degenerate component.")
+      .def(py::init<int, int, Index, std::string, std::string>(), py::kw_only(),
+           py::arg("start") = 0, py::arg("iteration") = 0, py::arg("component") = 0,
+           py::arg("reason") = "", py::arg("action") = "")
       .def_readonly("start", &Repair::start)
       .def_readonly("iteration", &Repair::iteration)
       .def_readonly("component", &Repair::component)
       .def_readonly("reason", &Repair::reason)
       .def_readonly("action", &Repair::action);
   py::class_<FitResult>(module, "FitResult", "The best start of a fit, and reports on all.")
-      .def(py::init(&FitResult::of), py::arg("mixture"),
-           "The result for a mixture that was not fitted.")
+      .def(py::init<Mixture, bool, int, double, std::vector<double>, std::vector<StartReport>, int,
+                    std::vector<Repair>>(),
+           py::arg("mixture"), py::kw_only(), py::arg("converged") = false, py::arg("n_iter") = 0,
+           py::arg("lower_bound") = none, py::arg("lower_bounds") = std::vector<double>(),
+           py::arg("starts") = std::vector<StartReport>(), py::arg("best_start") = 0,
+           py::arg("repairs") = std::vector<Repair>(),
+           "The mixture alone is the result for one that was not fitted.")
       .def("with_mixture", &with_mixture, py::arg("mixture"),
            "The same history for another mixture.")
       .def_readonly("mixture", &FitResult::mixture)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from gaussmix import _model_file, exceptions, table
 from gaussmix._atomic_file import replace_file
-from gaussmix._core import FitSummary
 from gaussmix._description import describe
+from gaussmix._fit_history import FitSummary
 from gaussmix._load import load, load_with_summary
 from gaussmix._messages import ProgressLine, listed, say, shown
 from gaussmix.mixture import GaussianMixture

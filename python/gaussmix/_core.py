@@ -40,7 +40,6 @@ Scorer = _build.Scorer
 StartReport = _build.StartReport
 Repair = _build.Repair
 FitResult = _build.FitResult
-FitSummary = _build.FitSummary
 SavedModel = _build.SavedModel
 fit = _build.fit
 load_path = _build.load_path

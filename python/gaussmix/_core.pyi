@@ -96,6 +96,16 @@ class Scorer:
 class StartReport:
     """How one start went."""
 
+    def __init__(
+        self,
+        *,
+        origin: str = ...,
+        lower_bound: float = ...,
+        n_iter: int = ...,
+        converged: bool = ...,
+        dropped: bool = ...,
+        seconds: float = ...,
+    ) -> None: ...
     @property
     def origin(self) -> str: ...
     @property
@@ -112,6 +122,15 @@ class StartReport:
 class Repair:
     """One repair of a degenerate component. `component` is -1 for a covariance that all share."""
 
+    def __init__(
+        self,
+        *,
+        start: int = ...,
+        iteration: int = ...,
+        component: int = ...,
+        reason: str = ...,
+        action: str = ...,
+    ) -> None: ...
     @property
     def start(self) -> int: ...
     @property
@@ -124,9 +143,23 @@ class Repair:
     def action(self) -> str: ...
 
 class FitResult:
-    """How the best start of a fit ended, and reports on all starts."""
+    """How the best start of a fit ended, and reports on all starts.
 
-    def __init__(self, mixture: Mixture) -> None: ...
+    The mixture alone is the result for one that was not fitted.
+    """
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        *,
+        converged: bool = ...,
+        n_iter: int = ...,
+        lower_bound: float = ...,
+        lower_bounds: list[float] = ...,
+        starts: list[StartReport] = ...,
+        best_start: int = ...,
+        repairs: list[Repair] = ...,
+    ) -> None: ...
     def with_mixture(self, mixture: Mixture) -> FitResult: ...
     @property
     def mixture(self) -> Mixture: ...
@@ -145,30 +178,17 @@ class FitResult:
     @property
     def repairs(self) -> list[Repair]: ...
 
-class FitSummary:
-    """How well a model fits the rows it was fitted to."""
-
-    def __init__(self, n_rows: int, log_likelihood: float) -> None: ...
-    @property
-    def n_rows(self) -> int: ...
-    @property
-    def log_likelihood(self) -> float: ...
-
 class SavedModel:
-    """What a model file holds.
-
-    Feature names, none or one a feature, are in UTF-8; a lone surrogate is three bytes. The
-    parameters are a JSON object.
-    """
+    """What a model file holds: a mixture, and JSON texts, empty where the file has none."""
 
     @property
-    def fit(self) -> FitResult: ...
+    def mixture(self) -> Mixture: ...
     @property
-    def feature_names(self) -> list[bytes]: ...
+    def feature_names(self) -> str: ...
+    @property
+    def fit(self) -> str: ...
     @property
     def parameters(self) -> str: ...
-    @property
-    def summary(self) -> FitSummary | None: ...
 
 def fit(
     X: Floats,
@@ -211,8 +231,6 @@ def nearest_centers(
 def center_distances(X: Floats, centers: Floats, n_threads: int) -> Floats: ...
 def load_path(path: bytes) -> SavedModel: ...
 def load_bytes(data: bytes) -> SavedModel: ...
-def model_bytes(
-    fit: FitResult, feature_names: list[bytes], parameters: str, summary: FitSummary | None
-) -> bytes: ...
+def model_bytes(mixture: Mixture, feature_names: str, fit: str, parameters: str) -> bytes: ...
 def max_threads() -> int: ...
 def config() -> dict[str, str]: ...

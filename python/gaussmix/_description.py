@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._core import FitSummary
+from gaussmix._fit_history import FitSummary
 from gaussmix.mixture import GaussianMixture
 
 _LONGEST_NAME = 24

@@ -1,7 +1,7 @@
 """Reading a model that was saved."""
 
 from gaussmix import _model_file
-from gaussmix._core import FitSummary
+from gaussmix._fit_history import FitSummary
 from gaussmix._model_file import Source
 from gaussmix.mixture import GaussianMixture
 

@@ -1,7 +1,8 @@
-"""Model files: the core reads and writes them, docs/model-file.md describes them.
+"""Model files: docs/model-file.md describes them.
 
-A file holds a mixture, how it was found, and those parameters of the constructor that a file can
-hold: no callables, no random generators.
+The core reads and writes the mixture, and carries texts that are read and written here: how the
+mixture was found, names of its features, and those parameters of the constructor that a file can
+hold, which are no callables and no random generators.
 """
 
 import json
@@ -11,9 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gaussmix import _core
+from gaussmix import _core, _fit_history, _json_text
 from gaussmix._constraints import CONSTRAINTS, SEED_MAX, check_parameters
-from gaussmix._core import FitSummary
+from gaussmix._core import FitResult, SavedModel
+from gaussmix._fit_history import FitSummary
 from gaussmix._model import Model
 from gaussmix._types import FeatureNames
 
@@ -33,11 +35,11 @@ class Content(NamedTuple):
 
 def to_bytes(model: Model, params: Mapping[str, Any], summary: FitSummary | None = None) -> bytes:
     """Returns the bytes of a model file; parameters that it cannot hold are left out."""
-    names = [] if model.feature_names is None else list(model.feature_names)
-    encoded = [name.encode("utf-8", "surrogatepass") for name in names]
+    names = "" if model.feature_names is None else _json_text.dumps(list(model.feature_names))
     plain = {name: _to_plain(name, value) for name, value in params.items()}
-    text = json.dumps({name: value for name, value in plain.items() if value is not None})
-    return _core.model_bytes(model.result, encoded, text, summary)
+    parameters = json.dumps({name: value for name, value in plain.items() if value is not None})
+    history = _fit_history.to_json(model.result, summary)
+    return _core.model_bytes(model.mixture, names, history, parameters)
 
 
 def read(source: Source) -> Content:
@@ -46,15 +48,36 @@ def read(source: Source) -> Content:
     Raises OSError if the file cannot be read, ValueError for what is no sound model file.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        saved = _core.load_bytes(bytes(source))
+        saved, name = _core.load_bytes(bytes(source)), "this"
     else:
-        saved = _core.load_path(os.fsencode(source))
-    mixture = saved.fit.mixture
+        path = os.fsencode(source)
+        saved, name = _core.load_path(path), os.fsdecode(path)
+    try:
+        return _content_of(saved)
+    except ValueError as error:
+        raise ValueError(f"{name} is not a usable model file: {error}") from error
+
+
+def _content_of(saved: SavedModel) -> Content:
+    mixture = saved.mixture
+    feature_names, result, summary = None, FitResult(mixture), None
+    if saved.feature_names:
+        feature_names = _read_feature_names(saved.feature_names, mixture.n_features)
+    if saved.fit:
+        result, summary = _fit_history.from_json(saved.fit, mixture)
     params = {"n_components": mixture.n_components, "covariance_type": mixture.covariance_type}
-    params |= _read_params(saved.parameters)
-    names = [name.decode("utf-8", "surrogatepass") for name in saved.feature_names]
-    feature_names: FeatureNames | None = np.array(names, dtype=object) if names else None
-    return Content(Model(saved.fit, feature_names), params, saved.summary)
+    if saved.parameters:
+        params |= _read_params(saved.parameters)
+    return Content(Model(result, feature_names), params, summary)
+
+
+def _read_feature_names(text: str, n_features: int) -> FeatureNames:
+    names = _json_text.loads(text, "feature_names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("feature_names should be a JSON array of strings")
+    if len(names) != n_features:
+        raise ValueError(f"it has {len(names)} feature_names for {n_features} features")
+    return np.array(names, dtype=object)
 
 
 def _to_plain(name: str, value: Any) -> Any:
@@ -79,15 +102,12 @@ def _to_list(array: Any) -> Any:
 
 
 def _read_params(text: str) -> dict[str, Any]:
-    """Returns the constructor's parameters in the JSON object `text`, which the core has checked.
-
-    Parameters that this version does not have are ignored.
-    """
-    found = json.loads(text)
+    """Returns the constructor's parameters; those that this version does not have are ignored."""
+    found = _json_text.loads_object(text, "parameters")
     arrays = {name: found[name] for name in _ARRAYS if found.get(name) is not None}
     params = {name: found[name] for name in CONSTRAINTS if name in found}
     try:
         check_parameters(params, "the model file")
         return params | {name: np.array(value, dtype=np.float64) for name, value in arrays.items()}
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"The model file's parameters are unsound: {error}") from error
+        raise ValueError(f"its parameters are unsound: {error}") from error

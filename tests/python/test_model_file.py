@@ -88,6 +88,32 @@ def test_source_may_be_the_content(content: bytes, model: GaussianMixture, kind:
     assert gaussmix.load(kind(content)).means_.tobytes() == model.means_.tobytes()
 
 
+# Of a file in the form that gaussmix has always written.
+TEXTS = {
+    "feature_names": '["größe\\u000a","\\"\\\\/\x7f","\\ud800\U0001f427"]',
+    "fit": (
+        '{"converged":true,"n_iter":3,"lower_bound":"-inf","lower_bounds":["nan","inf",0,-0,2,-1.5,'
+        "0.001,1e-04,-0.00012,1.2e-05,10000,1e+05,120000,0.1,5e-324,123456789012345683968,1e+23,"
+        '1.7976931348623157e+308],"starts":[{"lower_bound":-3,"n_iter":1,"converged":false,'
+        '"origin":"k-means","dropped":true},{"lower_bound":0.5,"n_iter":2,"converged":true,'
+        '"origin":"\\"","dropped":false}],"best_start":1,"repairs":[{"start":1,"iteration":2,'
+        '"component":-1,"reason":"a","action":"b"}]}'
+    ),
+    "parameters": '{"n_components": 3, "covariance_type": "full", "tol": 1e-05}',
+}
+
+
+def test_bytes_are_written_as_ever(container: Container) -> None:
+    content = put_together(container.with_metadata(**TEXTS))
+    written = take_apart(content_of(gaussmix.load(content)))
+    assert written.buffer == container.buffer
+    assert {key: written.metadata[key] for key in ("feature_names", "fit")} == {
+        key: TEXTS[key] for key in ("feature_names", "fit")
+    }
+    parameters = written.metadata["parameters"]
+    assert parameters.startswith(TEXTS["parameters"][:-1] + ", ")
+
+
 def test_same_model_same_bytes(content: bytes) -> None:
     assert content_of(gaussmix.load(content)) == content
 
@@ -293,7 +319,8 @@ def test_what_a_later_minor_version_adds_is_ignored(
 ) -> None:
     header, buffer = container.with_metadata(
         format_version="1.7",
-        novelty="x",
+        family="VVE",
+        novelty="{",
         fit=json.dumps(json.loads(container.metadata["fit"]) | {"novelty": [{}, None, 1e-3]}),
         parameters=json.dumps({"max_iter": 321, "novelty": [1, [2]]}),
     )
@@ -325,9 +352,15 @@ def refused(content: bytes) -> str:
 
 METADATA: list[tuple[dict[str, str | None], str]] = [
     ({"format_version": None}, "its metadata have no format_version"),
-    ({"format_version": "2.0"}, "its format is version 2, this version of gaussmix reads 1"),
-    ({"format_version": "10.0"}, "its format is version 10,"),
+    ({"format_version": "2.0"}, "its format is version 2.0, this version of gaussmix reads 1.x"),
+    ({"format_version": "10.0"}, "its format is version 10.0,"),
     ({"format_version": "1"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1."}, "its format_version should be a number like 1.0"),
+    ({"format_version": ".0"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.-1"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.0 "}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.0.0"}, "its format_version should be a number like 1.0"),
+    ({"format_version": "1.x"}, "its format_version should be a number like 1.0"),
     ({"format_version": "-1.0"}, "its format_version should be"),
     ({"format_version": "9" * 99 + ".0"}, "its format_version should be"),
     ({"format_version": ""}, "its format_version should be"),
@@ -337,33 +370,64 @@ METADATA: list[tuple[dict[str, str | None], str]] = [
     ({"covariance_type": "round"}, "its covariance_type should be full, tied"),
     ({"covariance_type": "diag"}, "its tensor covariances has the wrong shape"),
     ({"feature_names": '["a", "b"]'}, "it has 2 feature_names for 3 features"),
-    ({"feature_names": '["a", "b", 3]'}, "feature_names, byte 11: JSON should have '\"'"),
-    ({"feature_names": "{}"}, "feature_names, byte 0: JSON should have '['"),
-    ({"feature_names": "[" * 9999}, "feature_names, byte 1: JSON should have"),
-    ({"feature_names": ""}, "feature_names, byte 0: the JSON text ends too early"),
-    ({"fit": "[]"}, "fit, byte 0: JSON should have '{'"),
-    ({"fit": '{"converged": 1}'}, "JSON should have true or false here"),
-    ({"fit": '{"n_iter": 1.5}'}, "a number is not an integer of 64 bits"),
-    ({"fit": '{"n_iter": -1}'}, "a number is out of range"),
-    ({"fit": '{"n_iter": 2147483648}'}, "a number is out of range"),
-    ({"fit": '{"n_iter": 1e99999}'}, "a number is not an integer of 64 bits"),
-    ({"fit": '{"lower_bound": 1e99999}'}, "a number does not fit into a double"),
-    ({"fit": '{"lower_bound": "x"}'}, "a string stands where a number should"),
-    ({"fit": '{"lower_bound": NaN}'}, "a JSON number lacks a digit"),
-    ({"fit": '{"lower_bounds": [01]}'}, "JSON should have ','"),
-    ({"fit": '{"best_start": 1}'}, "best_start is none of the starts"),
-    ({"fit": '{"n_rows": 0}'}, "n_rows should be at least 1"),
-    ({"fit": '{"repairs": [{"reason": "\\ud800"}]}'}, "half of a surrogate pair"),
-    ({"fit": '{"a": 1, "a": 1}'}, "a key occurs twice"),
-    ({"fit": '{"a": ' + "[" * 16 + "]" * 16 + "}"}, "JSON values nest too deep"),
-    ({"fit": '{"a": nul}'}, "JSON should have null here"),
-    ({"fit": "{} {}"}, "something follows the JSON value"),
-    ({"fit": '{"a": "'}, "a JSON string does not end"),
-    ({"fit": '{"a": "\n"}'}, "a control character is in a JSON string"),
-    ({"fit": '{"a": "\\x"}'}, "JSON has no such escape"),
-    ({"fit": '{"a": "\\u12g4"}'}, "four hexadecimal digits"),
-    ({"fit": '{"a": "\\'}, "JSON has no such escape"),
-    ({"parameters": "[]"}, "parameters, byte 0: JSON should have '{'"),
+    ({"feature_names": '["a", "b", 3]'}, "feature_names should be a JSON array of strings"),
+    ({"feature_names": '["a", "b", "c"] d'}, "feature_names should be a JSON text: Extra data"),
+    ({"feature_names": "{}"}, "feature_names should be a JSON array of strings"),
+    ({"feature_names": "[" * 99999}, "feature_names nests deeper than 16 values"),
+    ({"feature_names": ""}, "its feature_names should be a JSON text in UTF-8"),
+    ({"fit": ""}, "its fit should be a JSON text in UTF-8"),
+    ({"fit": "[]"}, "fit should be a JSON object"),
+    ({"fit": '{"converged": 1}'}, "fit.converged should be true or false"),
+    ({"fit": '{"converged": null}'}, "fit.converged should be true or false"),
+    ({"fit": '{"n_iter": 1.5}'}, "fit.n_iter should be an integer from 0 to 2147483647"),
+    ({"fit": '{"n_iter": 1.0}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": true}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": -1}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": 2147483648}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": 1e99999}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": "inf"}'}, "fit.n_iter should be an integer from 0"),
+    ({"fit": '{"n_iter": ' + "9" * 9999 + "}"}, "fit should be a JSON text: "),
+    ({"fit": '{"lower_bound": 1e99999}'}, "fit.lower_bound should be a finite number"),
+    ({"fit": '{"lower_bound": ' + "9" * 400 + "}"}, "fit.lower_bound should be a finite number"),
+    ({"fit": '{"lower_bound": "x"}'}, "fit.lower_bound should be a finite number"),
+    ({"fit": '{"lower_bound": "Inf"}'}, "fit.lower_bound should be a finite number"),
+    ({"fit": '{"lower_bound": false}'}, "fit.lower_bound should be a finite number"),
+    ({"fit": '{"lower_bound": NaN}'}, "fit should be a JSON text: NaN is no JSON number"),
+    ({"fit": '{"lower_bound": -Infinity}'}, "-Infinity is no JSON number"),
+    ({"fit": '{"lower_bounds": [01]}'}, "fit should be a JSON text: Expecting ',' delimiter"),
+    ({"fit": '{"lower_bounds": 1}'}, "fit.lower_bounds should be an array"),
+    ({"fit": '{"lower_bounds": {}}'}, "fit.lower_bounds should be an array"),
+    ({"fit": '{"lower_bounds": [0, []]}'}, "fit.lower_bounds[1] should be a finite number"),
+    ({"fit": '{"starts": [{}, 1]}'}, "fit.starts[1] should be an object"),
+    ({"fit": '{"starts": [{"origin": 1}]}'}, "fit.starts[0].origin should be a string"),
+    ({"fit": '{"starts": [{"dropped": 1}]}'}, "fit.starts[0].dropped should be true or false"),
+    ({"fit": '{"starts": [], "best_start": 1}'}, "fit.best_start should be the index of one of"),
+    ({"fit": '{"best_start": 1}'}, "fit.best_start should be the index of one of the starts"),
+    ({"fit": '{"n_rows": 0}'}, "fit.n_rows should be an integer from 1 to 9223372036854775807"),
+    ({"fit": '{"n_rows": 9223372036854775808}'}, "fit.n_rows should be an integer from 1"),
+    ({"fit": '{"repairs": [{"component": -2}]}'}, "fit.repairs[0].component should be an integer"),
+    ({"fit": '{"repairs": [{"reason": "\\ud800"}]}'}, "fit has half of a surrogate pair"),
+    ({"fit": '{"a": {"\\ud800\\ud800": 1}}'}, "fit has half of a surrogate pair"),
+    ({"fit": '{"a": 1, "a": 1}'}, "fit should be a JSON text: a key occurs twice"),
+    ({"fit": '{"a": [{"a": 1, "\\u0061": 1}]}'}, "a key occurs twice"),
+    ({"fit": '{"a": ' + "[" * 16 + "]" * 16 + "}"}, "fit nests deeper than 16 values"),
+    ({"fit": '{"a": ' * 99999}, "fit nests deeper than 16 values"),
+    ({"fit": '{"a": nul}'}, "fit should be a JSON text: Expecting value"),
+    ({"fit": "{} {}"}, "fit should be a JSON text: Extra data"),
+    ({"fit": '{"a": "'}, "fit should be a JSON text: Unterminated string"),
+    ({"fit": '{"a": "\n"}'}, "fit should be a JSON text: Invalid control character"),
+    ({"fit": '{"a": "\\x"}'}, "fit should be a JSON text: Invalid \\escape"),
+    ({"fit": '{"a": "\\u12g4"}'}, "fit should be a JSON text: Invalid \\uXXXX escape"),
+    ({"fit": '{"a": "\\'}, "fit should be a JSON text: Unterminated string"),
+    ({"fit": "\ufeff{}"}, "fit should be a JSON text: Unexpected UTF-8 BOM"),
+    ({"parameters": ""}, "its parameters should be a JSON text in UTF-8"),
+    ({"parameters": "[]"}, "parameters should be a JSON object"),
+    ({"parameters": '{"tol": NaN}'}, "parameters should be a JSON text: NaN is no JSON number"),
+    (
+        {"parameters": '{"tol": 1, "tol": 1}'},
+        "parameters should be a JSON text: a key occurs twice",
+    ),
+    ({"parameters": '{"a": "\\udc00"}'}, "parameters has half of a surrogate pair"),
     ({"parameters": '{"tol": -1}'}, "parameters are unsound: The 'tol' parameter"),
     ({"parameters": '{"tol": 1e999}'}, "parameters are unsound: The 'tol' parameter"),
     ({"parameters": '{"n_components": "3"}'}, "parameters are unsound: The 'n_components'"),
@@ -425,6 +489,7 @@ def test_values_that_are_not_finite(name: str, value: float, dtype: Any) -> None
 
 
 HUGE = 2**62
+SIZE = "a size or offset should be an integer from 0 to 2^63 - 1"
 ENTRIES: list[tuple[str, Any, str]] = [
     ("weights", {"dtype": "F32"}, "does not fit its data_offsets"),
     ("weights", {"dtype": "F16"}, "does not fit its data_offsets"),
@@ -433,10 +498,12 @@ ENTRIES: list[tuple[str, Any, str]] = [
     ("weights", {"dtype": 1}, "JSON should have '\"'"),
     ("weights", {"shape": []}, "does not fit its data_offsets"),
     ("weights", {"shape": [3, 1]}, "its weights should have one dimension"),
-    ("weights", {"shape": [-3]}, "a size or offset is negative"),
-    ("weights", {"shape": [3.0]}, "a number is not an integer"),
+    ("weights", {"shape": [-3]}, SIZE),
+    ("weights", {"shape": [3.0]}, SIZE),
+    ("weights", {"shape": ["3"]}, SIZE),
     ("weights", {"shape": [HUGE, 4]}, "the shape of a tensor is too large"),
-    ("weights", {"shape": [2**63]}, "a number is not an integer of 64 bits"),
+    ("weights", {"shape": [2**63]}, SIZE),
+    ("weights", {"shape": [2**64]}, SIZE),
     ("weights", {"shape": [2**32, 2**32, 3]}, "the shape of a tensor is too large"),
     ("weights", {"shape": 3}, "JSON should have '['"),
     ("means", {"dtype": "I64"}, "its tensor means should have the dtype of weights, F64"),
@@ -447,7 +514,7 @@ ENTRIES: list[tuple[str, Any, str]] = [
     ("means", {"data_offsets": [96, 24]}, "where the tensor begins and where it ends"),
     ("means", {"data_offsets": [24]}, "where the tensor begins and where it ends"),
     ("means", {"data_offsets": [24, 96, 96]}, "where the tensor begins and where it ends"),
-    ("means", {"data_offsets": [-24, 48]}, "a size or offset is negative"),
+    ("means", {"data_offsets": [-24, 48]}, SIZE),
     ("means", {"data_offsets": [HUGE, HUGE + 72]}, "its tensors overlap or leave a gap"),
     ("precisions_cholesky", {"data_offsets": [313, 529]}, "overlap or leave a gap"),
     ("means", {"stride": 1}, "a tensor has dtype, shape and data_offsets, nothing else"),
@@ -501,17 +568,25 @@ HEADERS: list[tuple[bytes, str]] = [
     (b'{"__metadata__":{"a":1}}', "JSON should have '\"'"),
     (b'{"__metadata__":{},"__metadata__":{}}', "a key occurs twice"),
     (b'{"__metadata__":{"a":"","\\u0061":""}}', "a key occurs twice"),
-    (b'{"__metadata__":{"a":"\xff"}}', "a JSON string is not UTF-8"),
-    (b'{"__metadata__":{"a":"\xed\xa0\x80"}}', "a JSON string is not UTF-8"),
-    (b'{"__metadata__":{"a":"\xc0\x80"}}', "a JSON string is not UTF-8"),
-    (b'{"__metadata__":{"a":"\xf4\x90\x80\x80"}}', "a JSON string is not UTF-8"),
-    (b'{"__metadata__":{"a":"\xe2\x82', "a JSON string is not UTF-8"),
+    (b'{"__metadata__":{"a":"\xff"}}', "its header is not UTF-8"),
+    (b'{"__metadata__":{"a":"\xed\xa0\x80"}}', "its header is not UTF-8"),
+    (b'{"__metadata__":{"a":"\xc0\x80"}}', "its header is not UTF-8"),
+    (b'{"__metadata__":{"a":"\xf4\x90\x80\x80"}}', "its header is not UTF-8"),
+    (b'{"__metadata__":{"a":"\xe2\x82', "its header is not UTF-8"),
     (b'{"__metadata__":{"\\ud800":""}}', "half of a surrogate pair"),
     (b'{"__metadata__":{"a":"\0"}}', "a control character is in a JSON string"),
     (b'{"__metadata__":{"a":"b",}}', "JSON should have '\"'"),
     (b"{" + b'"a":{' * 100_000, "a tensor has dtype, shape and data_offsets"),
-    (b'{"a":{"shape":' + b"[" * 100_000, "JSON"),
-    (b'{"a":{"shape":[' + b"1," * 400_000, "the JSON text ends too early"),
+    (b'{"a":{"shape":' + b"[" * 100_000, SIZE),
+    (b'{"a":{"shape":[' + b"1," * 400_000, SIZE),
+    (b'{"a":{"shape":[1', "the JSON text ends too early"),
+    (b'{"a":{"shape":[01]', SIZE),
+    (b'{"__metadata__":{"a":"\\', "JSON has no such escape"),
+    (b'{"__metadata__":{"a":"\\x"}}', "JSON has no such escape"),
+    (b'{"__metadata__":{"a":"\\u12g4"}}', "four hexadecimal digits"),
+    (b'{"__metadata__":{"a":"\\u12', "four hexadecimal digits"),
+    (b'{"__metadata__":{"a":"\\udc00\\ud800"}}', "half of a surrogate pair"),
+    (b'{"__metadata__":{"a":"\\ud800\\u0061"}}', "half of a surrogate pair"),
     (b'{"', "a JSON string does not end"),
     (b"{\xef\xbb\xbf}", "JSON should have"),
 ]

@@ -49,7 +49,7 @@ void serve(gaussmix::Predictor<double>& predictor, const double (&x)[kFeatures])
 int main(int argc, char** argv) {
   try {
     const gaussmix::FitResult result = fit(make_rows(20000));
-    if (argc > 1) gaussmix::save_model(argv[1], gaussmix::SavedModel(result));
+    if (argc > 1) result.mixture.save(argv[1]);
     gaussmix::Predictor<double> predictor(result.mixture);
     serve(predictor, {0.5, -0.5});
     serve(predictor, {3.0, 3.0});

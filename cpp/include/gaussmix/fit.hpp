@@ -7,7 +7,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "gaussmix/export.h"
@@ -103,11 +102,6 @@ struct Repair {
 };
 
 struct FitResult {
-  /// The result for a mixture that was not fitted.
-  static FitResult of(Mixture mixture) {
-    return {std::move(mixture), false, 0, -std::numeric_limits<double>::infinity(), {}, {}, 0, {}};
-  }
-
   Mixture mixture;
   bool converged = false;
   int n_iter = 0;

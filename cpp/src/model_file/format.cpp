@@ -5,22 +5,6 @@
 
 namespace gaussmix::model_format {
 
-const char* name_of(CovarianceType type) {
-  switch (type) {
-    case CovarianceType::full:
-      return "full";
-    case CovarianceType::tied:
-      return "tied";
-    case CovarianceType::diag:
-      return "diag";
-    case CovarianceType::spherical:
-      break;
-  }
-  return "spherical";
-}
-
-const char* name_of(ScalarType scalar) { return scalar == ScalarType::float32 ? "F32" : "F64"; }
-
 TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t d) {
   switch (type) {
     case CovarianceType::full:

@@ -13,14 +13,16 @@
 // What the reader and the writer of model files have in common; docs/model-file.md explains it.
 namespace gaussmix::model_format {
 
-constexpr int kMajorVersion = 1;
+constexpr std::string_view kMajorVersion = "1";
 constexpr std::string_view kVersion = "1.0";
 
-constexpr std::array<CovarianceType, 4> kCovarianceTypes{
-    CovarianceType::full, CovarianceType::tied, CovarianceType::diag, CovarianceType::spherical};
+/// The names of the values of CovarianceType, in their order.
+constexpr std::array<std::string_view, 4> kCovarianceTypes{"full", "tied", "diag", "spherical"};
 
-const char* name_of(CovarianceType type);
-const char* name_of(ScalarType scalar);
+/// The dtype of a mixture's tensors.
+constexpr std::string_view dtype_of(ScalarType scalar) {
+  return scalar == ScalarType::float32 ? "F32" : "F64";
+}
 
 using TensorShape = std::vector<std::uint64_t>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <charconv>
+#include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +9,6 @@
 #include "gaussmix/model_file.hpp"
 #include "model_file/check_covariances.hpp"
 #include "model_file/files.hpp"
-#include "model_file/fit_history.hpp"
 #include "model_file/format.hpp"
 #include "model_file/json.hpp"
 #include "model_file/safetensors.hpp"
@@ -24,39 +23,60 @@ using safetensors::Contents;
 using safetensors::Tensor;
 using safetensors::Text;
 
-const Text& metadata(const Contents& contents, const char* key) {
-  const auto found = contents.metadata.find(key);
-  if (found == contents.metadata.end()) {
-    throw ModelFileError(std::string("its metadata have no ") + key);
-  }
+// What a map has under a name; `complaint` says that it has nothing there.
+template <class Map>
+const typename Map::mapped_type& needed(const Map& map, const char* name, const char* complaint) {
+  const auto found = map.find(name);
+  if (found == map.end()) throw ModelFileError(std::string(complaint) + name);
   return found->second;
+}
+
+const Text& metadata(const Contents& contents, const char* key) {
+  return needed(contents.metadata, key, "its metadata have no ");
+}
+
+const Tensor& tensor_of(const Contents& contents, const char* name) {
+  return needed(contents.tensors, name, "it has no tensor ");
 }
 
 std::string_view bytes_of(const Contents& contents, const Tensor& tensor) {
   return contents.buffer.substr(size_t(tensor.begin), size_t(tensor.end - tensor.begin));
 }
 
-// A text that need not be there; a long one is a tensor of bytes instead of metadata.
-std::optional<std::string_view> optional_text(const Contents& contents, const char* key) {
+// A text that need not be there, and then is empty; a long one is a tensor of bytes instead of
+// metadata.
+std::string optional_text(const Contents& contents, const char* key) {
   const auto text = contents.metadata.find(key);
-  if (text != contents.metadata.end()) return text->second.value;
   const auto tensor = contents.tensors.find(key);
-  if (tensor == contents.tensors.end() || tensor->second.dtype != "U8") return std::nullopt;
-  return bytes_of(contents, tensor->second);
+  std::string_view found;
+  if (text != contents.metadata.end()) {
+    found = text->second.value;
+  } else if (tensor != contents.tensors.end() && tensor->second.dtype == "U8") {
+    found = bytes_of(contents, tensor->second);
+  } else {
+    return {};
+  }
+  if (found.empty() || !is_utf8(found)) {
+    throw ModelFileError(std::string("its ") + key + " should be a JSON text in UTF-8");
+  }
+  return std::string(found);
 }
 
 // MAJOR.MINOR: files of another minor version differ in what this one ignores.
 void check_version(const Contents& contents) {
-  const std::string& version = metadata(contents, "format_version").value;
-  int major = -1;
-  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), major);
-  const bool numeric =
-      error == std::errc() && end != version.data() + version.size() && *end == '.' && major >= 0;
-  if (!numeric) throw ModelFileError("its format_version should be a number like 1.0");
-  if (major != model_format::kMajorVersion) {
-    throw ModelFileError("its format is version " + std::to_string(major) +
-                         ", this version of gaussmix reads " +
-                         std::to_string(model_format::kMajorVersion));
+  const std::string_view version = metadata(contents, "format_version").value;
+  const std::size_t point = version.find('.');
+  const auto is_number = [](std::string_view digits) {
+    return !digits.empty() && digits.size() < 10 &&
+           digits.find_first_not_of("0123456789") == digits.npos;
+  };
+  if (point == version.npos || !is_number(version.substr(0, point)) ||
+      !is_number(version.substr(point + 1))) {
+    throw ModelFileError("its format_version should be a number like 1.0");
+  }
+  if (version.substr(0, point) != model_format::kMajorVersion) {
+    throw ModelFileError("its format is version " + std::string(version) +
+                         ", this version of gaussmix reads 1.x");
   }
 }
 
@@ -76,19 +96,13 @@ void check_checksum(const Contents& contents, std::string_view file) {
 }
 
 CovarianceType read_covariance_type(const Contents& contents) {
-  const std::string& name = metadata(contents, "covariance_type").value;
-  for (const CovarianceType type : model_format::kCovarianceTypes) {
-    if (name == model_format::name_of(type)) return type;
+  const auto& names = model_format::kCovarianceTypes;
+  const auto found =
+      std::find(names.begin(), names.end(), metadata(contents, "covariance_type").value);
+  if (found == names.end()) {
+    throw ModelFileError("its covariance_type should be full, tied, diag or spherical");
   }
-  throw ModelFileError("its covariance_type should be full, tied, diag or spherical");
-}
-
-const Tensor& tensor_of(const Contents& contents, const char* name) {
-  const auto found = contents.tensors.find(name);
-  if (found == contents.tensors.end()) {
-    throw ModelFileError(std::string("it has no tensor ") + name);
-  }
-  return found->second;
+  return static_cast<CovarianceType>(found - names.begin());
 }
 
 template <class Float, class Unsigned>
@@ -102,45 +116,35 @@ std::vector<double> to_doubles(std::string_view bytes) {
 
 // The tensor's numbers. That it is as long as its shape says is known.
 std::vector<double> read_numbers(const Contents& contents, const char* name,
-                                 const TensorShape& shape, ScalarType scalar) {
+                                 const TensorShape& shape, std::string_view dtype) {
   const Tensor& tensor = tensor_of(contents, name);
-  if (tensor.dtype != model_format::name_of(scalar)) {
+  if (tensor.dtype != dtype) {
     throw ModelFileError(std::string("its tensor ") + name + " should have the dtype of weights, " +
-                         model_format::name_of(scalar));
+                         std::string(dtype));
   }
   if (tensor.shape != shape) {
     throw ModelFileError(std::string("its tensor ") + name + " has the wrong shape");
   }
   const std::string_view bytes = bytes_of(contents, tensor);
-  return scalar == ScalarType::float32 ? to_doubles<float, std::uint32_t>(bytes)
-                                       : to_doubles<double, std::uint64_t>(bytes);
-}
-
-// The scalar type that weights have and all others should have.
-ScalarType read_scalar_type(const Contents& contents) {
-  const std::string& dtype = tensor_of(contents, "weights").dtype;
-  if (dtype == "F32") return ScalarType::float32;
-  if (dtype != "F64") throw ModelFileError("its tensor weights should be F32 or F64");
-  return ScalarType::float64;
-}
-
-// The numbers of components and features.
-std::pair<std::uint64_t, std::uint64_t> read_sizes(const Contents& contents) {
-  const TensorShape& weights = tensor_of(contents, "weights").shape;
-  const TensorShape& means = tensor_of(contents, "means").shape;
-  if (weights.size() != 1 || means.size() != 2) {
-    throw ModelFileError("its weights should have one dimension, its means two");
-  }
-  return {weights[0], means[1]};
+  return dtype == "F32" ? to_doubles<float, std::uint32_t>(bytes)
+                        : to_doubles<double, std::uint64_t>(bytes);
 }
 
 Mixture read_mixture(const Contents& contents) {
   const CovarianceType type = read_covariance_type(contents);
-  const ScalarType scalar = read_scalar_type(contents);
-  const auto [k, d] = read_sizes(contents);
+  const Tensor& first = tensor_of(contents, "weights");
+  const Tensor& second = tensor_of(contents, "means");
+  if (first.dtype != "F32" && first.dtype != "F64") {
+    throw ModelFileError("its tensor weights should be F32 or F64");
+  }
+  if (first.shape.size() != 1 || second.shape.size() != 2) {
+    throw ModelFileError("its weights should have one dimension, its means two");
+  }
+  const auto scalar = first.dtype == "F32" ? ScalarType::float32 : ScalarType::float64;
+  const std::uint64_t k = first.shape[0], d = second.shape[1];
   const TensorShape matrices = model_format::covariance_shape(type, k, d);
   const auto numbers = [&](const char* name, const TensorShape& of) {
-    return read_numbers(contents, name, of, scalar);
+    return read_numbers(contents, name, of, first.dtype);
   };
   auto weights = numbers("weights", {k});
   auto means = numbers("means", {k, d});
@@ -160,38 +164,15 @@ Mixture read_mixture(const Contents& contents) {
       "precisions_cholesky");
 }
 
-std::vector<std::string> read_feature_names(std::string_view json, Index features) {
-  std::vector<std::string> names;
-  JsonReader reader(json, "feature_names");
-  reader.array([&] { names.push_back(reader.string_with_surrogates()); });
-  reader.end();
-  if (static_cast<Index>(names.size()) != features) {
-    throw ModelFileError("it has " + std::to_string(names.size()) + " feature_names for " +
-                         std::to_string(features) + " features");
-  }
-  return names;
-}
-
-std::string read_parameters(std::string_view json) {
-  JsonReader reader(json, "parameters");
-  reader.object([&](const std::string&) { reader.skip(); });
-  reader.end();
-  return std::string(json);
-}
-
 SavedModel read_model(std::string_view file) {
   const DefaultFloatingPoint environment;
   const Contents contents = safetensors::parse(file);
   check_version(contents);
   check_checksum(contents, file);
-  SavedModel model(FitResult::of(read_mixture(contents)));
-  if (const auto json = optional_text(contents, "feature_names")) {
-    model.feature_names = read_feature_names(*json, model.fit.mixture.n_features());
-  }
-  if (const auto json = optional_text(contents, "fit")) read_fit_history(*json, model);
-  if (const auto json = optional_text(contents, "parameters")) {
-    model.parameters = read_parameters(*json);
-  }
+  SavedModel model(read_mixture(contents));
+  model.feature_names = optional_text(contents, "feature_names");
+  model.fit = optional_text(contents, "fit");
+  model.parameters = optional_text(contents, "parameters");
   return model;
 }
 
@@ -214,9 +195,9 @@ SavedModel load_model(const std::string& path) {
 }
 
 Mixture Mixture::load(const void* data, std::size_t size) {
-  return std::move(load_model(data, size).fit.mixture);
+  return std::move(load_model(data, size).mixture);
 }
 
-Mixture Mixture::load(const std::string& path) { return std::move(load_model(path).fit.mixture); }
+Mixture Mixture::load(const std::string& path) { return std::move(load_model(path).mixture); }
 
 }  // namespace gaussmix

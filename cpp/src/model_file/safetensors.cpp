@@ -2,7 +2,7 @@
 #include "model_file/safetensors.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <limits>
 #include <utility>
 
@@ -13,37 +13,20 @@
 namespace gaussmix::safetensors {
 namespace {
 
-constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-
 // The bytes of one element; 0 for a type that this version does not know.
-std::uint64_t element_size(const std::string& dtype) {
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 13> kSizes{{{"BOOL", 1},
-                                                                               {"U8", 1},
-                                                                               {"I8", 1},
-                                                                               {"F8_E4M3", 1},
-                                                                               {"F8_E5M2", 1},
-                                                                               {"U16", 2},
-                                                                               {"I16", 2},
-                                                                               {"F16", 2},
-                                                                               {"BF16", 2},
-                                                                               {"U32", 4},
-                                                                               {"I32", 4},
-                                                                               {"F32", 4},
-                                                                               {"F64", 8}}};
-  for (const auto& [name, size] : kSizes) {
-    if (dtype == name) return size;
-  }
-  return dtype == "U64" || dtype == "I64" ? 8 : 0;
+std::uint64_t element_size(std::string_view dtype) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), dtype) != names.end();
+  };
+  if (is_one_of({"BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2"})) return 1;
+  if (is_one_of({"U16", "I16", "F16", "BF16"})) return 2;
+  if (is_one_of({"U32", "I32", "F32"})) return 4;
+  return is_one_of({"U64", "I64", "F64"}) ? 8 : 0;
 }
 
-std::uint64_t count(JsonReader& reader) {
-  const std::int64_t value = reader.integer();
-  if (value < 0) reader.fail("a size or offset is negative");
-  return static_cast<std::uint64_t>(value);
-}
-
-// The length is computed without overflow: 0 stays 0, and no other product may exceed kLargest.
+// The length is computed without overflow: 0 stays 0, and no other product may exceed 2^63 - 1.
 void check_length(const JsonReader& reader, const Tensor& tensor) {
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
   std::uint64_t length = element_size(tensor.dtype);
   if (length == 0) return;
   for (const std::uint64_t size : tensor.shape) {
@@ -60,16 +43,16 @@ Tensor read_tensor(JsonReader& reader) {
   std::vector<std::uint64_t> offsets;
   int keys = 0;
   reader.object([&](const std::string& key) {
+    ++keys;
     if (key == "dtype") {
       tensor.dtype = reader.string();
     } else if (key == "shape") {
-      reader.array([&] { tensor.shape.push_back(count(reader)); });
+      tensor.shape = reader.sizes();
     } else if (key == "data_offsets") {
-      reader.array([&] { offsets.push_back(count(reader)); });
+      offsets = reader.sizes();
     } else {
       reader.fail("a tensor has dtype, shape and data_offsets, nothing else");
     }
-    ++keys;
   });
   if (keys != 3) reader.fail("a tensor needs dtype, shape and data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
@@ -114,13 +97,13 @@ std::size_t header_length(std::string_view file) {
 
 Contents parse(std::string_view file) {
   const std::size_t length = header_length(file);
-  if (length > file.size() - kLengthBytes) {
-    throw ModelFileError("it ends within its header");
-  }
+  if (length > file.size() - kLengthBytes) throw ModelFileError("it ends within its header");
+  const std::string_view header = file.substr(kLengthBytes, length);
+  if (!is_utf8(header)) throw ModelFileError("its header is not UTF-8");
   Contents contents;
   contents.buffer = file.substr(kLengthBytes + length);
-  JsonReader reader(file.substr(kLengthBytes, length), "header");
-  if (file[kLengthBytes] != '{') reader.fail("it should begin with '{'");
+  JsonReader reader(header);
+  if (header[0] != '{') reader.fail("it should begin with '{'");
   reader.object([&](const std::string& name) {
     if (name == "__metadata__") {
       reader.object([&](const std::string& key) {

@@ -172,7 +172,7 @@ gaussmix_status gaussmix_mixture_load(const char* path, gaussmix_mixture** mixtu
   using namespace gaussmix;
   return guarded([&] {
     require(path != nullptr && mixture != nullptr, "path and mixture must not be NULL");
-    *mixture = new gaussmix_mixture{load_model(std::string(path)).fit.mixture};
+    *mixture = new gaussmix_mixture{load_model(std::string(path)).mixture};
   });
 }
 
@@ -181,7 +181,7 @@ gaussmix_status gaussmix_mixture_load_bytes(const void* bytes, size_t size,
   using namespace gaussmix;
   return guarded([&] {
     require(bytes != nullptr && mixture != nullptr, "bytes and mixture must not be NULL");
-    *mixture = new gaussmix_mixture{load_model(bytes, size).fit.mixture};
+    *mixture = new gaussmix_mixture{load_model(bytes, size).mixture};
   });
 }
 
