@@ -11,11 +11,12 @@ template <class T>
 Dataset<T>::Dataset(TableView<T> table, const double* row_weights)
     : rows(table), weights_(row_weights) {
   if (weights_ == nullptr || rows.rows == 0) return;
-  const auto [smallest, largest] = std::minmax_element(weights_, weights_ + rows.rows);
+  const double* const largest = std::max_element(weights_, weights_ + rows.rows);
+  heaviest_ = largest - weights_;
   constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
   unit_exponent_ = std::max(std::ilogb(*largest), -kLargestExponent);
   scale_ = std::ldexp(1.0, -unit_exponent_);
-  smallest_ = *smallest * scale_;
+  smallest_ = *std::min_element(weights_, weights_ + rows.rows) * scale_;
 }
 
 template <class T>

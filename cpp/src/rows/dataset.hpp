@@ -17,6 +17,9 @@ class Dataset {
   double total_weight() const;
   /// In units, as all weights here.
   double smallest_weight() const { return smallest_; }
+  /// The row of the largest weight, the first of equals: it is not far from all others, for those
+  /// who measure from a row.
+  Index heaviest() const { return heaviest_; }
   /// A weight is what is returned times 2 to the power of this.
   int unit_exponent() const { return unit_exponent_; }
 
@@ -24,6 +27,7 @@ class Dataset {
 
  private:
   const double* weights_;
+  Index heaviest_ = 0;
   int unit_exponent_ = 0;
   double scale_ = 1.0, smallest_ = 1.0;  // scale_: the inverse of the unit
 };

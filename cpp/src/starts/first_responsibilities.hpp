@@ -80,8 +80,8 @@ class NearestCentres final : public FirstExpectation<T> {
 template <class T>
 class UserResponsibilities final : public FirstExpectation<T> {
  public:
-  UserResponsibilities(FirstResponsibilities given, const TableView<T>& rows, Index k)
-      : FirstExpectation<T>(k, points_at(rows, checked(given, rows.rows, k))),
+  UserResponsibilities(FirstResponsibilities given, const Dataset<T>& data, Index k)
+      : FirstExpectation<T>(k, points_at(data.rows, checked(given, data, k))),
         given_(std::move(given)) {}
 
  protected:
@@ -100,8 +100,10 @@ class UserResponsibilities final : public FirstExpectation<T> {
   }
 
  private:
-  // Of each component the first row that belongs to it most.
-  static std::vector<Index> checked(const FirstResponsibilities& given, Index n, Index k) {
+  // Of each component the row that counts most in it, the first of equals.
+  static std::vector<Index> checked(const FirstResponsibilities& given, const Dataset<T>& data,
+                                    Index k) {
+    const Index n = data.rows.rows;
     const auto count = static_cast<Index>(given.responsibilities.size());
     require(given.labels.empty() ? count == n * k
                                  : count == 0 && static_cast<Index>(given.labels.size()) == n,
@@ -109,8 +111,9 @@ class UserResponsibilities final : public FirstExpectation<T> {
     std::vector<Index> best(size_t(k), 0);
     std::vector<double> most(size_t(k), 0.0);
     const auto take = [&](Index row, Index j, double responsibility) {
-      if (!(responsibility > most[size_t(j)])) return;
-      most[size_t(j)] = responsibility;
+      const double share = responsibility * data.weight(row);
+      if (!(share > most[size_t(j)])) return;
+      most[size_t(j)] = share;
       best[size_t(j)] = row;
     };
     for (Index i = 0; i < static_cast<Index>(given.labels.size()); ++i) {
@@ -153,8 +156,9 @@ class SingleRows final : public FirstExpectation<T> {
 template <class T>
 class RandomResponsibilities final : public FirstExpectation<T> {
  public:
-  RandomResponsibilities(const TableView<T>& table, const RandomStream& random, Index k)
-      : FirstExpectation<T>(k, points_at(table, std::vector<Index>(size_t(k), 0))),
+  RandomResponsibilities(const Dataset<T>& data, const RandomStream& random, Index k)
+      : FirstExpectation<T>(k,
+                            points_at(data.rows, std::vector<Index>(size_t(k), data.heaviest()))),
         random_(random) {}
 
  protected:

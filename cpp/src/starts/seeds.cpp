@@ -23,7 +23,7 @@ Seed<T> Seeds<T>::seed(int start) {
   };
   if (options_.first_responsibilities) {
     return {"the user's function", std::make_unique<UserResponsibilities<T>>(
-                                       options_.first_responsibilities(start), data_.rows, k_)};
+                                       options_.first_responsibilities(start), data_, k_)};
   }
   switch (options_.init_params) {
     case InitParams::kmeans:
@@ -33,7 +33,7 @@ Seed<T> Seeds<T>::seed(int start) {
               std::make_unique<SingleRows<T>>(data_.rows, kmeans_plus_plus_rows(start))};
     case InitParams::random:
       return {"random responsibilities", std::make_unique<RandomResponsibilities<T>>(
-                                             data_.rows, stream(Purpose::responsibilities), k_)};
+                                             data_, stream(Purpose::responsibilities), k_)};
     case InitParams::random_from_data:
       return {"random rows",
               std::make_unique<SingleRows<T>>(

@@ -16,8 +16,8 @@ Statistics statistics_of_all(Execution& execution, const Dataset<T>& data, Scatt
     AlignedArray<double> shares;
   };
   const Index n = data.rows.rows, d = data.rows.columns;
-  const T* const first_row = data.rows.row(0);
-  Statistics none(form, 1, d, std::vector<double>(first_row, first_row + d));
+  const T* const near = data.rows.row(data.heaviest());
+  Statistics none(form, 1, d, std::vector<double>(near, near + d));
   none.set_unit_exponent(data.unit_exponent());
   const auto partition = Partition::of(n, d, 1, sizeof(T));
   const Index products = form == ScatterForm::diagonal ? d : d * d;
