@@ -8,23 +8,25 @@ namespace gaussmix {
 namespace {
 
 template <class T>
-using Numbers = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
+using Numbers = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
 
-// Writes the rows' weights, zeros for the repeated rows at the block's end, and adds them and the
-// rows' log-likelihood to the statistics.
+// Adds the rows' weights and log-likelihood to the statistics. Writes the weights, zeros for the
+// repeated rows at the block's end; whether they are other than ones.
 template <class T>
-void add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
-              const Block<T>& block, const AlignedArray<T>& log_density,
-              AlignedArray<double>& weights, Statistics& statistics) {
-  weights.assign(block.length, 0.0);
+bool add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
+              const Block<T>& block, AlignedArray<T>& log_density, AlignedArray<double>& weights,
+              Statistics& statistics) {
   if (!data.weighted()) {
-    std::fill_n(weights.data(), block.rows, 1.0);
     const Numbers<T> log_densities(log_density.data(), block.rows);
     statistics.add_rows(static_cast<double>(block.rows),
                         log_densities.template cast<double>().sum());
-    return;
+    if (block.rows == block.length) return false;
+    weights.assign(block.length, 0.0);
+    std::fill_n(weights.data(), block.rows, 1.0);
+    return true;
   }
   double weight_of_all = 0.0, log_likelihood = 0.0;
+  weights.assign(block.length, 0.0);
   for (Index i = 0; i < block.rows; ++i) {
     const double weight = data.weight(sequence.number(first + i));
     if (weight == 0.0) continue;  // even of a row whose log-density is minus infinity
@@ -33,6 +35,26 @@ void add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index firs
     log_likelihood += weight * static_cast<double>(log_density[i]);
   }
   statistics.add_rows(weight_of_all, log_likelihood);
+  return true;
+}
+
+// A column of responsibilities in double, times the weights where there are some: where it lies if
+// it can be, or else in `shares`.
+template <class T>
+const double* weighted_column(T* column, Index length, const double* weights,
+                              AlignedArray<double>& shares) {
+  double* out;
+  if constexpr (sizeof(T) == sizeof(double)) {
+    out = column;
+  } else {
+    shares.resize(length);
+    out = shares.data();
+    Numbers<double>(out, length) = Numbers<T>(column, length).template cast<double>();
+  }
+  if (weights != nullptr) {
+    Numbers<double>(out, length) *= Eigen::Map<const Eigen::ArrayXd>(weights, length);
+  }
+  return out;
 }
 
 }  // namespace
@@ -48,14 +70,13 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
   fill(first, block, responsibilities, keep_going);
   if (!keep_going()) return;
   const RowSequence<T> sequence{data.rows, this->order()};
-  add_rows(data, sequence, first, block, responsibilities.log_density, weights, statistics);
-  shares.resize(block.length);
-  Eigen::Map<Eigen::ArrayXd> share(shares.data(), block.length);
+  const bool weighted =
+      add_rows(data, sequence, first, block, responsibilities.log_density, weights, statistics);
   for (const Index j : responsibilities.components) {
     if (!keep_going()) return;
-    share = Numbers<T>(responsibilities.column(block, j), block.length).template cast<double>() *
-            Numbers<double>(weights.data(), block.length);
-    moments.add(sequence, first, block, j, shares.data(), statistics);
+    const double* const column = weighted_column(responsibilities.column(block, j), block.length,
+                                                 weighted ? weights.data() : nullptr, shares);
+    moments.add(sequence, first, block, j, column, statistics);
   }
 }
 
