@@ -9,10 +9,15 @@ import os
 import re
 import subprocess
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from gaussmix._cpu import instruction_sets
+
+if os.name == "posix":
+    import fcntl
 
 ROOT = Path(__file__).parents[2]
 TREE = Path(os.environ.get("GAUSSMIX_TEST_TREE") or ROOT / "build" / "tests")
@@ -41,6 +46,16 @@ def run(*command: object, **environment: str) -> str:
     return done.stdout
 
 
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """Two pytests, or two workers of one, do not build in the tree at once."""
+    TREE.mkdir(parents=True, exist_ok=True)
+    with open(TREE / "in_turn.lock", "w") as lock:
+        if os.name == "posix":
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def configure(*options: str) -> None:
     """Configures the tree; its library is for the best instruction set that the package has."""
     if not os.environ.get("GAUSSMIX_TEST_TREE"):
@@ -48,14 +63,16 @@ def configure(*options: str) -> None:
             "-DGAUSSMIX_BUILD_PYTHON=OFF",
             "-DGAUSSMIX_ISAS=" + ";".join(instruction_sets()),
         )
-    run(
-        "cmake", "-G", "Ninja", "-S", ROOT, "-B", TREE, "-DCMAKE_BUILD_TYPE=Release",
-        "-DGAUSSMIX_BUILD_TESTS=ON", f"-DGAUSSMIX_ISA={instruction_sets()[0]}", *options,
-    )  # fmt: skip
+    with in_turn():
+        run(
+            "cmake", "-G", "Ninja", "-S", ROOT, "-B", TREE, "-DCMAKE_BUILD_TYPE=Release",
+            "-DGAUSSMIX_BUILD_TESTS=ON", f"-DGAUSSMIX_ISA={instruction_sets()[0]}", *options,
+        )  # fmt: skip
 
 
 def build(*targets: str) -> None:
-    run("cmake", "--build", TREE, *(("--target", *targets) if targets else ()))
+    with in_turn():
+        run("cmake", "--build", TREE, *(("--target", *targets) if targets else ()))
 
 
 def has_package(name: str) -> bool:
