@@ -1,7 +1,7 @@
 """Checks the wheel that users get: what it holds, and that it works where nothing else is.
 
-Usage: check_wheel.py WHEEL PYTHON, where PYTHON is that of an environment with the wheel and NumPy
-alone.
+Usage: check_wheel.py WHEEL PYTHON ISA..., where PYTHON is that of an environment with the wheel and
+NumPy alone, and the rest are the instruction sets that the wheel should be built for.
 """
 
 import re
@@ -22,12 +22,12 @@ gaussmix.show_config()
 """
 
 
-def check_content(wheel: Path) -> None:
+def check_content(wheel: Path, isas: list[str]) -> None:
     size = wheel.stat().st_size
     assert size < 5 * MEGABYTE, f"{wheel.name} has {size} bytes"
     with zipfile.ZipFile(wheel) as files, tempfile.TemporaryDirectory() as folder:
         names = files.namelist()
-        for module in ("_cpu", "_core_v2", "_core_v3", "_core_v4"):
+        for module in ("_cpu", *(f"_core_{isa}" for isa in isas)):
             (name,) = (n for n in names if re.match(rf"gaussmix/{module}\..*\.so$", n))
             exported = subprocess.run(
                 ["nm", "--dynamic", "--defined-only", files.extract(name, folder)],
@@ -50,5 +50,5 @@ def check_use(python: str) -> None:
 
 
 if __name__ == "__main__":
-    check_content(Path(sys.argv[1]))
+    check_content(Path(sys.argv[1]), sys.argv[3:])
     check_use(sys.argv[2])

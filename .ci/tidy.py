@@ -21,27 +21,38 @@ def output_of(*command: str, folder: str | None = None) -> bytes:
     return subprocess.run(command, stdout=subprocess.PIPE, cwd=folder, check=True).stdout
 
 
-def key_of(entry: dict[str, Any], settings: bytes) -> str:
-    """What decides on clang-tidy's findings, as a number."""
-    command = shlex.split(entry["command"])
-    end = command.index("-o")
-    flags = [*command[:end], *command[end + 2 :]]
-    if Path(flags[0]).name == "ccache":
-        del flags[0]
-    text = output_of(*(flag for flag in flags if flag != "-c"), "-E", "-P", "-C",
-                     folder=entry["directory"])  # fmt: skip
-    return hashlib.sha256(settings + text).hexdigest()
+def key_of(entries: list[dict[str, Any]], settings: bytes) -> str:
+    """What decides on clang-tidy's findings of a source, which may be compiled in several ways."""
+    key = hashlib.sha256(settings + Path(entries[0]["file"]).read_bytes())
+    for entry in entries:
+        command = shlex.split(entry["command"])
+        end = command.index("-o")
+        flags = [*command[:end], *command[end + 2 :]]
+        if Path(flags[0]).name == "ccache":
+            del flags[0]
+        text = output_of(*(flag for flag in flags if flag != "-c"), "-E", "-P", "-C",
+                         folder=entry["directory"])  # fmt: skip
+        warnings = [flag for flag in flags if flag.startswith(("-W", "-D", "-std", "-march"))]
+        key.update(repr(warnings).encode() + text)
+    return key.hexdigest()
 
 
-def check(entry: dict[str, Any], build: str, cache: Path, settings: bytes) -> str:
+def check(entries: list[dict[str, Any]], build: str, cache: Path, settings: bytes) -> str:
     """What clang-tidy says of a source; nothing if that is nothing."""
-    known = cache / key_of(entry, settings)
+    known = cache / key_of(entries, settings)
     if known.exists():
         return ""
     # clang has no omp.h of its own; it reads gcc's.
     include = output_of("g++", "-print-file-name=include").decode().strip()
     done = subprocess.run(
-        ["clang-tidy", "--quiet", "-p", build, f"--extra-arg=-idirafter{include}", entry["file"]],
+        [
+            "clang-tidy",
+            "--quiet",
+            "-p",
+            build,
+            f"--extra-arg=-idirafter{include}",
+            entries[0]["file"],
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -57,11 +68,10 @@ def main() -> int:
     cache.mkdir(parents=True, exist_ok=True)
     settings = output_of("clang-tidy", "--version") + (ROOT / ".clang-tidy").read_bytes()
     sources = ROOT / "cpp" / "src"
-    entries = {
-        entry["file"]: entry
-        for entry in json.loads((Path(build) / "compile_commands.json").read_text())
-        if sources in Path(entry["file"]).parents
-    }
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for entry in json.loads((Path(build) / "compile_commands.json").read_text()):
+        if sources in Path(entry["file"]).parents:
+            entries.setdefault(entry["file"], []).append(entry)
     assert entries, f"{build} has no sources of {sources}"
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [*pool.map(lambda entry: check(entry, build, cache, settings), entries.values())]

@@ -51,7 +51,7 @@ void log_densities(benchmark::State& state) {
   const Index d = state.range(0);
   const Made<T> data(d);
   const Mixture mixture = made::mixture(type, kComponents, d, 1.0, 2, kScalar<T>);
-  const auto kernel = make_kernel<T>(mixture);
+  const auto kernel = make_kernel<T>(Densities::of(mixture));
   AlignedArray<T> out(kComponents * data.block.stride),
       scratch(kernel->scratch_size(data.block.stride));
   for (auto _ : state) {
@@ -68,8 +68,8 @@ template <class T>
 void block_moments(benchmark::State& state) {
   const Index d = state.range(0);
   const Made<T> data(d);
-  AlignedArray<T> shares;
-  shares.assign(data.block.length, T(0.5));
+  AlignedArray<double> shares;
+  shares.assign(data.block.length, 0.5);
   const auto moments = make_block_moments<T>(d, true);
   std::vector<double> place(size_t(d), 0.0), first(place), second(place);
   std::vector<double> scatter(size_t(d * d), 0.0);

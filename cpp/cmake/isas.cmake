@@ -8,25 +8,24 @@ else()
   set(default_isa generic)
 endif()
 
-# What this machine has; of another machine, for which code is compiled here, nothing is known.
-if(NOT DEFINED GAUSSMIX_NATIVE_ISAS)
-  set(found "")
-  if(default_isa STREQUAL generic)
-    set(found generic)
-  elseif(NOT CMAKE_CROSSCOMPILING)
-    try_run(runs compiles ${PROJECT_BINARY_DIR}/native_isas
-            ${PROJECT_SOURCE_DIR}/cpp/cmake/native_isas.cpp
-            CMAKE_FLAGS -DINCLUDE_DIRECTORIES=${PROJECT_SOURCE_DIR}/cpp/src
-            RUN_OUTPUT_VARIABLE found)
-    if(NOT compiles OR NOT runs EQUAL 0)
-      message(FATAL_ERROR "What this machine can run could not be found out: the compiler failed, or "
-                          "what it compiled, on cpp/cmake/native_isas.cpp")
-    endif()
-    string(APPEND found generic)
+# What this machine has, asked anew each time, since a build tree may be on another machine the next
+# time; of another machine, for which code is compiled here, nothing is known.
+set(native_isas "")
+if(default_isa STREQUAL generic)
+  set(native_isas generic)
+elseif(NOT CMAKE_CROSSCOMPILING)
+  try_run(runs compiles ${PROJECT_BINARY_DIR}/native_isas
+          ${PROJECT_SOURCE_DIR}/cpp/cmake/native_isas.cpp
+          CMAKE_FLAGS -DINCLUDE_DIRECTORIES=${PROJECT_SOURCE_DIR}/cpp/src
+          RUN_OUTPUT_VARIABLE native_isas)
+  if(compiles AND runs EQUAL 0)
+    string(APPEND native_isas generic)
+  else()
+    set(native_isas "")
+    message(WARNING "What this machine can run could not be found out: the compiler failed, or what "
+                    "it compiled, on cpp/cmake/native_isas.cpp")
   endif()
-  set(GAUSSMIX_NATIVE_ISAS "${found}" CACHE INTERNAL "The instruction sets of this machine")
 endif()
-set(native_isas ${GAUSSMIX_NATIVE_ISAS})
 
 set(GAUSSMIX_ISAS native CACHE STRING
     "The instruction sets of the Python package, a module each; native: the best of this machine")
@@ -34,11 +33,15 @@ set(GAUSSMIX_ISA ${default_isa} CACHE STRING "The instruction set of the C++ lib
 set_property(CACHE GAUSSMIX_ISA PROPERTY STRINGS ${isas})
 set(gaussmix_isas ${GAUSSMIX_ISAS})
 if(GAUSSMIX_ISAS STREQUAL native)
-  if(NOT native_isas)
-    message(FATAL_ERROR "This build is for another machine, whose instruction sets are not known: "
-                        "set GAUSSMIX_ISAS to some of ${isas}, or to generic")
+  if(native_isas)
+    list(GET native_isas 0 gaussmix_isas)
+  else()
+    set(gaussmix_isas ${GAUSSMIX_ISA})
+    if(GAUSSMIX_BUILD_PYTHON)
+      message(FATAL_ERROR "The instruction sets of the machine that this build is for are not known: "
+                          "set GAUSSMIX_ISAS to some of ${isas}, or to generic")
+    endif()
   endif()
-  list(GET native_isas 0 gaussmix_isas)
 endif()
 foreach(isa IN LISTS GAUSSMIX_ISA gaussmix_isas)
   if(NOT isa IN_LIST isas AND NOT isa STREQUAL generic)

@@ -76,6 +76,7 @@ FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>&
                         doubles_or_nothing(precisions_init)};
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
+  options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
   return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer);
 }
 

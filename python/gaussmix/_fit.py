@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from gaussmix import _core, exceptions
-from gaussmix._arrays import as_sample_weight, check_rows, drop_weightless
+from gaussmix._arrays import (
+    as_sample_weight,
+    check_finite,
+    check_number_of_rows,
+    drop_weightless,
+)
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
 from gaussmix._progress import observe_fit
@@ -28,13 +33,18 @@ def fit_model(
     table: Floats,
     sample_weight: ArrayLike | None,
     feature_names: FeatureNames | None,
+    *,
+    is_finite: bool = False,
 ) -> Model:
     """Returns the model that the estimator's parameters ask for; changes nothing.
 
     The estimator's constructor parameters are checked already, the arrays of a start are not.
+    `is_finite` says that the table is known to be; nobody looks again.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     rows, weights = drop_weightless(table, weights)
+    if not is_finite:
+        check_finite(rows, "X", type(estimator).__name__)
     _check_size(estimator, rows)
     start = check_user_start(
         estimator.weights_init,
@@ -92,7 +102,7 @@ def fit_model(
 
 
 def _check_size(estimator: GaussianMixture, rows: Floats) -> None:
-    check_rows(rows, type(estimator).__name__, minimum=2)
+    check_number_of_rows(rows, type(estimator).__name__, minimum=2)
     if rows.shape[0] < estimator.n_components:
         raise ValueError(
             "Expected n_samples >= n_components but got "

@@ -44,8 +44,7 @@ class ParameterArray:
             return self
         if estimator._model is None and self._name in estimator._pieces:
             return estimator._pieces[self._name]
-        array: Floats = getattr(estimator._get_model().mixture, self._name)
-        return array
+        return estimator._get_model().array(self._name)
 
     def __set__(self, estimator: Fitted, values: ArrayLike) -> None:
         if estimator._model is not None:

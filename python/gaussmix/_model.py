@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gaussmix._core import FitResult, Mixture, Predictor
-from gaussmix._types import FeatureNames
+from gaussmix._types import FeatureNames, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +18,17 @@ class Model:
     feature_names: FeatureNames | None = None
     mixture: Mixture = field(init=False, repr=False)
     predictor: Predictor = field(init=False, repr=False)
+    _arrays: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mixture", self.result.mixture)
         object.__setattr__(self, "predictor", Predictor(self.mixture))
+
+    def array(self, name: str) -> Floats:
+        """A parameter array of the mixture, read-only, which is made once."""
+        if name not in self._arrays:
+            self._arrays[name] = getattr(self.mixture, name)
+        return self._arrays[name]
 
     @classmethod
     def unfitted(cls, mixture: Mixture, feature_names: FeatureNames | None = None) -> "Model":

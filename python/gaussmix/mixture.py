@@ -240,7 +240,7 @@ class GaussianMixture(Fitted):
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = fit_model(self, table, sample_weight, feature_names_of(X))
+        model = fit_model(self, table, sample_weight, feature_names_of(X), is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels

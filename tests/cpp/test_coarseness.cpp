@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "covariance/coarseness.hpp"
+#include "densities/coarseness.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,19 +20,23 @@ Mixture with_trace(Index d, double trace, double variance) {
                                    std::vector<double>(size_t(d), 0.0), covariance);
 }
 
-// It changes at 0.3 / (6 2^-23) = 4.2e5, whatever the number of features and their scale.
+bool is_too_coarse(const Mixture& mixture) {
+  return float_is_too_coarse(Densities::of(mixture), 0);
+}
+
+// It changes at (7.7e-5 / 2^-23)^2 = 4.2e5, whatever the number of features and their scale.
 TEST(Coarseness, IsThatOfTheCorrelations) {
   for (const Index d : {2, 8, 64, 128}) {
     for (const double variance : {1e-20, 1.0, 1e20}) {
-      EXPECT_FALSE(float_is_too_coarse(with_trace(d, 3e5, variance), 0)) << d << ", " << variance;
-      EXPECT_TRUE(float_is_too_coarse(with_trace(d, 6e5, variance), 0)) << d << ", " << variance;
+      EXPECT_FALSE(is_too_coarse(with_trace(d, 3e5, variance))) << d << ", " << variance;
+      EXPECT_TRUE(is_too_coarse(with_trace(d, 6e5, variance))) << d << ", " << variance;
     }
   }
 }
 
 TEST(Coarseness, IsThatOfSquares) {
   for (const double variance : {1e-32, 1e32}) {
-    EXPECT_TRUE(float_is_too_coarse(with_trace(3, 3.0, variance), 0)) << variance;
+    EXPECT_TRUE(is_too_coarse(with_trace(3, 3.0, variance))) << variance;
   }
 }
 

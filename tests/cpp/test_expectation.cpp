@@ -133,7 +133,7 @@ TEST(Expectation, SumsInDoubleWhateverTheRowsAre) {
 class KnownLabels final : public Adjustment<double> {
  public:
   explicit KnownLabels(std::vector<Index> labels) : labels_(std::move(labels)) {}
-  bool may_raise() const override { return false; }
+  bool only_forbids() const override { return true; }
   void adjust(const BlockRows& rows, RowRange range, Index j, double* column) const override {
     for (Index i = range.first; i < range.first + range.count; ++i) {
       const Index label = labels_[size_t(rows.number(i))];

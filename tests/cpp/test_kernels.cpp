@@ -56,8 +56,8 @@ TYPED_TEST(Kernels, FewFeaturesGiveTheBitsOfAnyNumber) {
   for (const auto type : {CovarianceType::full, CovarianceType::tied}) {
     for (Index d = 1; d <= 8; ++d) {
       const Mixture mixture = made::mixture(type, 3, d, 2.0, 7, scalar_type_of<TypeParam>());
-      const auto small = make_small_triangular_kernel<TypeParam>(mixture);
-      const CentredTriangularKernel<TypeParam> any(mixture);
+      const auto small = make_small_triangular_kernel<TypeParam>(Densities::of(mixture));
+      const CentredTriangularKernel<TypeParam> any(Densities::of(mixture));
       const auto block = this->block_of(100, d);
       EXPECT_EQ(all_log_densities(*small, block, 3, this->kExact),
                 all_log_densities<TypeParam>(any, block, 3, this->kExact))
@@ -65,7 +65,7 @@ TYPED_TEST(Kernels, FewFeaturesGiveTheBitsOfAnyNumber) {
     }
   }
   const Mixture larger = made::mixture(CovarianceType::full, 3, 9, 2.0, 7);
-  EXPECT_EQ(make_small_triangular_kernel<TypeParam>(larger), nullptr);
+  EXPECT_EQ(make_small_triangular_kernel<TypeParam>(Densities::of(larger)), nullptr);
 }
 
 // Each row's log-density under each component, in long double.
@@ -133,9 +133,10 @@ TYPED_TEST(Kernels, PassOverZerosOfAFactor) {
       const auto type = pattern % 2 == 0 ? CovarianceType::full : CovarianceType::tied;
       const Mixture mixture =
           mixture_of_factors(type, d, scalar_type_of<T>(), patterns[pattern / 2]);
-      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
+      const auto values =
+          all_log_densities<T>(*make_kernel<T>(Densities::of(mixture)), block, 3, this->kExact);
       const auto exact = exact_log_densities(mixture, rows);
-      const OneRowKernel<T> one_row(mixture);
+      const OneRowKernel<T> one_row(Densities::of(mixture));
       AlignedArray<T> scratch(one_row.scratch_size()), single(one_row.padded_components());
       for (Index i = 0; i < kRows; ++i) {
         one_row.log_densities(rows.data() + i * d, single.data(), scratch.data());
@@ -166,7 +167,7 @@ TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
   mean[1] = -static_cast<double>(kMost);
   const Mixture mixture = Mixture::from_precisions_cholesky(
       {CovarianceType::full, 1, d}, scalar_type_of<T>(), {1.0}, mean, factor);
-  const CentredTriangularKernel<T> kernel(mixture);
+  const CentredTriangularKernel<T> kernel(Densities::of(mixture));
   for (Index strange = 0; strange < kRows; ++strange) {
     for (Index near = 0; near < kRows; ++near) {
       if (strange == near) continue;
@@ -187,7 +188,7 @@ TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
 TYPED_TEST(Kernels, OnlyValuesBelowTheFloorMayBeBounds) {
   const Mixture mixture =
       made::mixture(CovarianceType::full, 4, 40, 6.0, 7, scalar_type_of<TypeParam>());
-  const CentredTriangularKernel<TypeParam> kernel(mixture);
+  const CentredTriangularKernel<TypeParam> kernel(Densities::of(mixture));
   const auto block = this->block_of(150, 40);
   const auto exact = all_log_densities<TypeParam>(kernel, block, 4, this->kExact);
   for (const TypeParam floor : {TypeParam(-1e7), TypeParam(-300)}) {
@@ -226,7 +227,8 @@ TYPED_TEST(Kernels, WhitenWhereNothingIsLost) {
   for (const Index d : {1, 2, 7, 16, 40}) {
     for (const double apart : {1.0, near, far}) {
       const Mixture mixture = spread_mixture(apart, d, scalar_type_of<T>());
-      EXPECT_EQ(Whitening::of<T>(mixture).has_value(), apart < far) << d << ", " << apart;
+      EXPECT_EQ(Whitening::of<T>(Densities::of(mixture)).has_value(), apart < far)
+          << d << ", " << apart;
       std::vector<T> rows;  // near one component or the other
       for (const T value : made::normal<T>(60 * d, 11)) {
         const auto at = static_cast<Index>(rows.size()) % (3 * d);
@@ -234,7 +236,8 @@ TYPED_TEST(Kernels, WhitenWhereNothingIsLost) {
       }
       AlignedArray<T> storage;
       const auto block = make_block<T>({{rows.data(), 60, d}}, 0, 60, storage);
-      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
+      const auto values =
+          all_log_densities<T>(*make_kernel<T>(Densities::of(mixture)), block, 3, this->kExact);
       const auto exact = exact_log_densities(mixture, rows);
       for (std::size_t i = 0; i < values.size(); ++i) {
         const auto right = static_cast<double>(exact[i]);
@@ -257,7 +260,10 @@ TYPED_TEST(Kernels, WhitenWhereLogDensitiesAreSmall) {
       const auto mixture_at = [&](double a) {
         return spread_mixture(a, d, scalar_type_of<T>(), scale);
       };
-      while (Whitening::of<T>(mixture_at(1.1 * apart))) apart *= 1.1;
+      const auto whitens = [](const Mixture& mixture) {
+        return Whitening::of<T>(Densities::of(mixture)).has_value();
+      };
+      while (whitens(mixture_at(1.1 * apart))) apart *= 1.1;
       EXPECT_GT(apart, 10.0);
       const Mixture mixture = mixture_at(apart);
       std::vector<T> rows;
@@ -272,7 +278,8 @@ TYPED_TEST(Kernels, WhitenWhereLogDensitiesAreSmall) {
       }
       AlignedArray<T> storage;
       const auto block = make_block<T>({{rows.data(), 300, d}}, 0, 300, storage);
-      const auto values = all_log_densities<T>(*make_kernel<T>(mixture), block, 3, this->kExact);
+      const auto values =
+          all_log_densities<T>(*make_kernel<T>(Densities::of(mixture)), block, 3, this->kExact);
       const auto exact = exact_log_densities(mixture, rows);
       int small = 0;
       for (std::size_t i = 0; i < values.size(); ++i) {
@@ -310,13 +317,14 @@ TEST(MixedPrecision, IsRightWhereFloatIsTooCoarse) {
           }
           return largest;
         };
-        const auto kernel = make_kernel<float>(mixture);
+        const auto kernel = make_kernel<float>(Densities::of(mixture));
         for (std::size_t j = 0; j < own.size(); ++j) {
           EXPECT_EQ(kernel->in_double(Index(j)), own[j] > 1e3) << own[j];
         }
         EXPECT_LT(largest_error(*kernel), 1e-3) << d << ", " << own.front();
         if (own.front() > 1e5) {
-          EXPECT_GT(largest_error(CentredTriangularKernel<float>(mixture)), 1e-3) << d;
+          EXPECT_GT(largest_error(CentredTriangularKernel<float>(Densities::of(mixture))), 1e-3)
+              << d;
         }
       }
     }

@@ -291,7 +291,63 @@ TEST_P(EachForm, BytesComeBackAndDamageIsRefused) {
   }
 }
 
+// Forgetting, without new rows to forget for.
+TEST(Statistics, TakeManyFactors) {
+  Statistics statistics = one_by_one(ScatterForm::full, make_rows(15, 2.0), 0, 15);
+  const double weight = statistics.weight(0), entry = statistics.scatter(0)[0];
+  for (int i = 0; i < 5000; ++i) statistics = statistics.scaled(0.9);
+  const double logarithm = std::log(statistics.weight(0)) +
+                           statistics.unit_exponent() * std::log(2.0) - 5000.0 * std::log(0.9);
+  EXPECT_NEAR(logarithm, std::log(weight), 1e-9);
+  EXPECT_NEAR(statistics.scatter(0)[0] / statistics.weight(0), entry / weight, 1e-12);
+}
+
+TEST(Statistics, AddComponentsInAnyUnit) {
+  const std::vector<double> mean(size_t(kFeatures), 1.0);
+  for (const int unit : {-2000, -1, 0, 1, 2000}) {
+    Statistics statistics(ScatterForm::full, kComponents, kFeatures);
+    statistics.add_component(1, 1.0, mean.data(), nullptr, unit);
+    EXPECT_EQ(std::ldexp(statistics.weight(1), statistics.unit_exponent() - unit), 1.0);
+    statistics.add_component(1, 1.0, mean.data(), nullptr, unit + 1);
+    EXPECT_EQ(std::ldexp(statistics.weight(1), statistics.unit_exponent() - unit), 3.0);
+  }
+  Statistics statistics(ScatterForm::full, kComponents, kFeatures);
+  EXPECT_THROW(statistics.add_component(kComponents, 1.0, mean.data(), nullptr),
+               std::invalid_argument);
+  EXPECT_THROW(statistics.add_component(0, -1.0, mean.data(), nullptr), std::invalid_argument);
+  const std::vector<double> infinite(size_t(kFeatures), INFINITY);
+  EXPECT_THROW(statistics.add_component(0, 1.0, infinite.data(), nullptr), std::invalid_argument);
+  statistics.add_component(0, 0.0, mean.data(), std::vector<double>(16, 1.0).data());
+  EXPECT_EQ(statistics, statistics.of_no_rows());
+}
+
+// Of rows that are nothing beside the others, not even an impossible one counts.
+TEST(Statistics, MergeUnitsThatLieFarApart) {
+  Statistics heavy = one_by_one(ScatterForm::full, make_rows(15, 2.0), 0, 15);
+  Statistics light = heavy;
+  light.add_rows(1.0, -INFINITY);
+  light = light.scaled(0x1p-1000).scaled(0x1p-1000);
+  const Statistics expected = heavy;
+  Statistics other = light;
+  heavy.merge(light);
+  EXPECT_EQ(heavy, expected);
+  other.merge(expected);
+  EXPECT_EQ(other, expected);
+}
+
+// Rows whose moments have no weight still count for the mixing proportions.
+TEST(Statistics, KeepMixingWeightsApart) {
+  Statistics statistics(ScatterForm::full, kComponents, kFeatures);
+  const std::vector<double> zeros(size_t(kFeatures), 0.0);
+  statistics.add_centred_rows(2, 5.0, 0.0, zeros.data(), zeros.data());
+  EXPECT_EQ(statistics.weight(2), 5.0);
+  EXPECT_EQ(statistics.moment_weight(2), 0.0);
+  EXPECT_EQ(statistics.scatter(2)[0], 0.0);
+}
+
 TEST(Statistics, SayWhatTheyCannotBe) {
+  constexpr Index kHuge = Index{1} << 40;
+  EXPECT_THROW(Statistics(ScatterForm::none, kHuge, kHuge), std::invalid_argument);
   EXPECT_THROW(Statistics(ScatterForm::full, 0, 2), std::invalid_argument);
   EXPECT_THROW(Statistics(ScatterForm::full, 2, 0), std::invalid_argument);
   EXPECT_THROW(Statistics(ScatterForm::full, 2, 2, {1.0, 2.0, 3.0}), std::invalid_argument);

@@ -623,3 +623,12 @@ def test_degenerate_raise(covariance_type: str) -> None:
     with pytest.raises(ValueError, match="Fitting the mixture model failed because some compon"):
         mixture.fit(X)
     assert not hasattr(mixture, "weights_")
+
+
+def test_parameter_arrays_are_made_once(X: Floats) -> None:
+    mixture = GaussianMixture(2, random_state=0).fit(X)
+    for name in ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_"):
+        assert getattr(mixture, name) is getattr(mixture, name)
+    before = mixture.means_
+    mixture.means_ = before + 1
+    assert mixture.means_ is not before

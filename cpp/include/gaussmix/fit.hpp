@@ -71,7 +71,8 @@ struct FitOptions {
   /// Whether a component that does nothing in the end is moved to where rows are explained badly:
   /// part of the search for starts, see `fit`.
   bool move_redundant = true;
-  int n_threads = 1;  ///< at least 1; no result depends on it
+  int n_threads = 1;             ///< at least 1; no result depends on it
+  bool rows_are_finite = false;  ///< known to be, so that nobody looks again
   UserStart user_start;
   std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
 

@@ -29,7 +29,8 @@ class GAUSSMIX_EXPORT Mixture {
     CovarianceType type = CovarianceType::full;
     Index components = 0;
     Index features = 0;
-    /// nullptr: the family of the type, in which any covariances may be that it can store.
+    /// nullptr: the family of the type, in which any covariances may be that it can store. Others
+    /// live as long as the program: mixtures point to them. Files do not hold them yet.
     const Family* family = nullptr;
   };
 

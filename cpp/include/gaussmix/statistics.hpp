@@ -74,14 +74,18 @@ class GAUSSMIX_EXPORT Statistics {
 
   /// Adds rows to a component whose mean (d), weight and scatter (in its form; nullptr: zeros) are
   /// known; where the scatter is pooled, that of all components.
-  /// \param unit_exponent what the weight and the scatter are to be multiplied by
+  /// \param weight finite, at least 0; rows without weight are none
+  /// \param unit_exponent the weight and the scatter are to be multiplied by 2 to the power of this
+  /// \throws std::invalid_argument for a component that is not there, a weight or a mean not as
+  /// said
   void add_component(Index component, double weight, const double* mean, const double* scatter,
                      int unit_exponent = 0);
 
   /// Adds the statistics of other rows, which stay as they are.
   /// \throws std::invalid_argument where their form or sizes are others
   void merge(const Statistics& other);
-  /// The same, with the memory of the other, of which what is left is for reset.
+  /// The same, with the memory of the other, of which what is left is for reset. (Statistics that
+  /// were moved from in other ways may only be assigned to.)
   void merge(Statistics&& other);
 
   /// Those of the same rows, each with its weight times `factor`.
@@ -98,12 +102,15 @@ class GAUSSMIX_EXPORT Statistics {
   /// The same, with the reference and the unit of others of the same form and sizes.
   void reset_to(const Statistics& others);
 
+  /// Whether all that they hold is the same, the unit included.
   bool operator==(const Statistics& other) const;
   bool operator!=(const Statistics& other) const { return !(*this == other); }
 
   /// A string from which from_bytes makes equal statistics, on any machine.
+  /// \throws std::invalid_argument where weights or means overflowed
   std::string to_bytes() const;
-  /// \throws std::invalid_argument for bytes that to_bytes has not made, or that were damaged
+  /// \throws std::invalid_argument for bytes that to_bytes has not made, or that were damaged, or
+  /// of matrices of more than 65,536 features
   static Statistics from_bytes(std::string_view bytes);
 
   // For those who go through the rows.

@@ -4,14 +4,14 @@
 namespace gaussmix {
 
 template <class T>
-CentredDiagonalKernel<T>::CentredDiagonalKernel(const Mixture& mixture)
-    : features_(mixture.n_features()), means_(mixture.means()) {
-  const auto& factors = mixture.precisions_cholesky();
-  const bool spherical = mixture.covariance_type() == CovarianceType::spherical;
-  for (Index i = 0; i < mixture.n_components() * features_; ++i) {
-    scales_.push_back(static_cast<T>(factors[size_t(spherical ? i / features_ : i)]));
+CentredDiagonalKernel<T>::CentredDiagonalKernel(const Densities& densities)
+    : features_(densities.features),
+      means_(densities.means, densities.components * densities.features) {
+  const bool spherical = densities.layout.kind == CovarianceLayout::Kind::scalar;
+  for (Index i = 0; i < densities.components * features_; ++i) {
+    scales_.push_back(static_cast<T>(densities.factors[spherical ? i / features_ : i]));
   }
-  const auto normalizers = mixture.log_normalizers();
+  const auto& normalizers = densities.log_normalizers;
   log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 

@@ -12,7 +12,7 @@ namespace gaussmix {
 template <class T>
 class CentredDiagonalKernel final : public Kernel<T> {
  public:
-  explicit CentredDiagonalKernel(const Mixture& mixture);
+  explicit CentredDiagonalKernel(const Densities& densities);
 
   Index scratch_size(Index /*stride*/) const override { return 0; }
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,

@@ -5,21 +5,14 @@
 #include <limits>
 
 namespace gaussmix {
-namespace {
-
-Index factors_of(const Mixture& mixture) {
-  return mixture.covariance_type() == CovarianceType::tied ? 1 : mixture.n_components();
-}
-
-}  // namespace
 
 template <class T>
-CentredTriangularKernel<T>::CentredTriangularKernel(const Mixture& mixture, int n_threads)
-    : features_(mixture.n_features()),
-      shared_(mixture.covariance_type() == CovarianceType::tied),
-      means_(mixture.means()),
-      panels_(mixture.precisions_cholesky().data(), factors_of(mixture), features_, n_threads) {
-  const auto normalizers = mixture.log_normalizers();
+CentredTriangularKernel<T>::CentredTriangularKernel(const Densities& densities, int n_threads)
+    : features_(densities.features),
+      shared_(densities.layout.shared),
+      means_(densities.means, densities.components * densities.features),
+      panels_(densities.factors, densities.layout.blocks, features_, n_threads) {
+  const auto& normalizers = densities.log_normalizers;
   log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 

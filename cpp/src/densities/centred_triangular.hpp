@@ -15,7 +15,7 @@ namespace gaussmix {
 template <class T>
 class CentredTriangularKernel final : public Kernel<T> {
  public:
-  explicit CentredTriangularKernel(const Mixture& mixture, int n_threads = 1);
+  explicit CentredTriangularKernel(const Densities& densities, int n_threads = 1);
 
   Index scratch_size(Index stride) const override;
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,

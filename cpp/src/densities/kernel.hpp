@@ -4,7 +4,7 @@
 #include <limits>
 #include <memory>
 
-#include "gaussmix/mixture.hpp"
+#include "densities/densities.hpp"
 #include "rows/blocks.hpp"
 
 namespace gaussmix {
@@ -45,11 +45,12 @@ class Kernel {
 /// The kernel for a mixture: the one place where those for blocks are chosen. It is prepared by so
 /// many threads.
 template <class T>
-std::unique_ptr<const Kernel<T>> make_kernel(const Mixture& mixture, int n_threads = 1);
+std::unique_ptr<const Kernel<T>> make_kernel(const Densities& densities, int n_threads = 1);
 
 template <>
-std::unique_ptr<const Kernel<float>> make_kernel<float>(const Mixture& mixture, int n_threads);
+std::unique_ptr<const Kernel<float>> make_kernel<float>(const Densities& densities, int n_threads);
 template <>
-std::unique_ptr<const Kernel<double>> make_kernel<double>(const Mixture& mixture, int n_threads);
+std::unique_ptr<const Kernel<double>> make_kernel<double>(const Densities& densities,
+                                                          int n_threads);
 
 }  // namespace gaussmix

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "covariance/coarseness.hpp"
+#include "densities/coarseness.hpp"
 
 namespace gaussmix {
 namespace {
@@ -120,41 +120,49 @@ AlignedArray<T> as_lanes(Index components, Index count, T past_end, const Value&
 }  // namespace
 
 template <class T>
-OneRowKernel<T>::OneRowKernel(const Mixture& mixture)
-    : components_(mixture.n_components()), features_(mixture.n_features()) {
-  const auto normalizers = mixture.log_normalizers();
+OneRowKernel<T>::OneRowKernel(const Densities& densities)
+    : components_(densities.components), features_(densities.features) {
+  const auto& normalizers = densities.log_normalizers;
   log_normalizers_ =
       as_lanes<T>(components_, 1, -std::numeric_limits<T>::infinity(),
                   [&](Index j, Index) { return static_cast<T>(normalizers[size_t(j)]); });
   if (sizeof(T) == sizeof(float)) {
-    const auto coarse = where_float_is_too_coarse(mixture, 1);
+    const auto coarse = where_float_is_too_coarse(densities, 1);
     for (Index j = 0; j < components_; ++j) {
       if (coarse[size_t(j)] != 0) coarse_.push_back(j);
     }
   }
-  if (!coarse_.empty()) precise_ = std::make_unique<const OneRowKernel<double>>(mixture);
-  const auto type = mixture.covariance_type();
-  const double* const factors = mixture.precisions_cholesky().data();
+  if (!coarse_.empty()) precise_ = std::make_unique<const OneRowKernel<double>>(densities);
   const auto whitening =
-      type == CovarianceType::tied ? Whitening::of<T>(mixture) : std::optional<Whitening>();
+      densities.layout.shared ? Whitening::of<T>(densities) : std::optional<Whitening>();
   if (whitening) {
-    set_whitening(factors, *whitening);
+    set_whitening(densities.factors, *whitening);
     return;
   }
-  form_ = type == CovarianceType::full   ? Form::triangles
-          : type == CovarianceType::tied ? Form::shared_triangle
-          : type == CovarianceType::diag ? Form::scales
-                                         : Form::scale;
-  set_means(mixture.means());
-  factors_ = pack_factors(type, factors);
+  form_ = form_of(densities.layout);
+  set_means(densities.means);
+  factors_ = pack_factors(densities.factors);
 }
 
 template <class T>
-void OneRowKernel<T>::set_means(const std::vector<double>& means) {
+typename OneRowKernel<T>::Form OneRowKernel<T>::form_of(const CovarianceLayout& layout) {
+  switch (layout.kind) {
+    case CovarianceLayout::Kind::matrix:
+      return layout.shared ? Form::shared_triangle : Form::triangles;
+    case CovarianceLayout::Kind::vector:
+      return Form::scales;
+    case CovarianceLayout::Kind::scalar:
+      break;
+  }
+  return Form::scale;
+}
+
+template <class T>
+void OneRowKernel<T>::set_means(const double* means) {
   const Index d = features_;
-  const auto high = [&](Index j, Index c) { return static_cast<T>(means[size_t(j * d + c)]); };
+  const auto high = [&](Index j, Index c) { return static_cast<T>(means[j * d + c]); };
   const auto low = [&](Index j, Index c) {
-    return static_cast<T>(means[size_t(j * d + c)] - static_cast<double>(high(j, c)));
+    return static_cast<T>(means[j * d + c] - static_cast<double>(high(j, c)));
   };
   means_ = as_lanes<T>(components_, d, T(0), high);
   low_means_ = as_lanes<T>(components_, d, T(0), low);
@@ -165,7 +173,7 @@ void OneRowKernel<T>::set_whitening(const double* factor, const Whitening& white
   constexpr Index L = simd::kLanes<T>;
   const Index d = features_, size = (d + L - 1) / L * L;
   form_ = Form::scale;
-  set_means(whitening.means);
+  set_means(whitening.means.data());
   factors_ = as_lanes<T>(components_, 1, T(0), [](Index, Index) { return T(1); });
   centre_.assign(size, T(0));
   whitening_.assign(d * size, T(0));
@@ -176,25 +184,25 @@ void OneRowKernel<T>::set_whitening(const double* factor, const Whitening& white
 }
 
 template <class T>
-AlignedArray<T> OneRowKernel<T>::pack_factors(CovarianceType type, const double* factors) const {
+AlignedArray<T> OneRowKernel<T>::pack_factors(const double* factors) const {
   const Index k = components_, d = features_;
   const auto places = factor_places(d);
   const auto count = static_cast<Index>(places.size());
   const auto entry = [&](Index j, Index i) {
     return static_cast<T>(factors[j * d * d + places[size_t(i)]]);
   };
-  switch (type) {
-    case CovarianceType::full:
+  switch (form_) {
+    case Form::triangles:
       return as_lanes<T>(k, count, T(0), entry);
-    case CovarianceType::tied: {
+    case Form::shared_triangle: {
       AlignedArray<T> shared(count);
       for (Index i = 0; i < count; ++i) shared[i] = entry(0, i);
       return shared;
     }
-    case CovarianceType::diag:
+    case Form::scales:
       return as_lanes<T>(k, d, T(0),
                          [&](Index j, Index c) { return static_cast<T>(factors[j * d + c]); });
-    case CovarianceType::spherical:
+    case Form::scale:
       break;
   }
   return as_lanes<T>(k, 1, T(0), [&](Index j, Index) { return static_cast<T>(factors[j]); });

@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "densities/densities.hpp"
 #include "densities/whitening.hpp"
-#include "gaussmix/mixture.hpp"
 #include "rows/blocks.hpp"
 #include "simd/simd.hpp"
 
@@ -17,7 +17,7 @@ namespace gaussmix {
 template <class T>
 class OneRowKernel {
  public:
-  explicit OneRowKernel(const Mixture& mixture);
+  explicit OneRowKernel(const Densities& densities);
 
   Index components() const noexcept { return components_; }
   Index features() const noexcept { return features_; }
@@ -34,9 +34,10 @@ class OneRowKernel {
   /// How the distances are computed.
   enum class Form { triangles, shared_triangle, scales, scale };
 
-  void set_means(const std::vector<double>& means);
+  static Form form_of(const CovarianceLayout& layout);
+  void set_means(const double* means);
   void set_whitening(const double* factor, const Whitening& whitening);
-  AlignedArray<T> pack_factors(CovarianceType type, const double* factors) const;
+  AlignedArray<T> pack_factors(const double* factors) const;
   /// A row of the whitening's factor, filled up to whole vectors; none without whitening.
   Index whitened_size() const noexcept { return centre_.size(); }
   void whiten(const T* x, T* y) const noexcept;

@@ -8,19 +8,18 @@
 namespace gaussmix {
 
 template <class T, int D>
-SmallTriangularKernel<T, D>::SmallTriangularKernel(const Mixture& mixture)
-    : means_(mixture.means()) {
-  const bool shared = mixture.covariance_type() == CovarianceType::tied;
-  factor_step_ = shared ? 0 : kEntries;
-  for (Index j = 0; j < (shared ? 1 : mixture.n_components()); ++j) {
-    const double* const u = mixture.precisions_cholesky().data() + j * D * D;
+SmallTriangularKernel<T, D>::SmallTriangularKernel(const Densities& densities)
+    : means_(densities.means, densities.components * densities.features) {
+  factor_step_ = densities.layout.shared ? 0 : kEntries;
+  for (Index j = 0; j < densities.layout.blocks; ++j) {
+    const double* const u = densities.factors + j * D * D;
     for (int column = 0; column < D; ++column) {
       for (int row = 0; row <= column; ++row) {
         factors_.push_back(static_cast<T>(u[row * D + column]));
       }
     }
   }
-  const auto normalizers = mixture.log_normalizers();
+  const auto& normalizers = densities.log_normalizers;
   log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 
@@ -66,14 +65,15 @@ void SmallTriangularKernel<T, D>::log_density(const Block<T>& block, RowRange ro
 }
 
 template <class T>
-std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Mixture& mixture) {
+std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Densities& densities) {
   return with_static_size<kFewFeatures>(
-      mixture.n_features(), [&](auto size) -> std::unique_ptr<const Kernel<T>> {
-        return std::make_unique<SmallTriangularKernel<T, size()>>(mixture);
+      densities.features, [&](auto size) -> std::unique_ptr<const Kernel<T>> {
+        return std::make_unique<SmallTriangularKernel<T, size()>>(densities);
       });
 }
 
-template std::unique_ptr<const Kernel<float>> make_small_triangular_kernel<float>(const Mixture&);
-template std::unique_ptr<const Kernel<double>> make_small_triangular_kernel<double>(const Mixture&);
+template std::unique_ptr<const Kernel<float>> make_small_triangular_kernel<float>(const Densities&);
+template std::unique_ptr<const Kernel<double>> make_small_triangular_kernel<double>(
+    const Densities&);
 
 }  // namespace gaussmix

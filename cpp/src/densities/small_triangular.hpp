@@ -17,7 +17,7 @@ inline constexpr int kFewFeatures = 8;
 template <class T, int D>
 class SmallTriangularKernel final : public Kernel<T> {
  public:
-  explicit SmallTriangularKernel(const Mixture& mixture);
+  explicit SmallTriangularKernel(const Densities& densities);
 
   Index scratch_size(Index /*stride*/) const override { return 0; }
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
@@ -37,6 +37,6 @@ class SmallTriangularKernel final : public Kernel<T> {
 
 /// The kernel for a mixture with covariance matrices of few features; nullptr for more.
 template <class T>
-std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Mixture& mixture);
+std::unique_ptr<const Kernel<T>> make_small_triangular_kernel(const Densities& densities);
 
 }  // namespace gaussmix

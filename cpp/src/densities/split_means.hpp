@@ -12,12 +12,12 @@ namespace gaussmix {
 template <class T>
 class SplitMeans {
  public:
-  explicit SplitMeans(const std::vector<double>& means) {
-    high_.reserve(means.size());
-    low_.reserve(means.size());
-    for (const double mean : means) {
-      high_.push_back(static_cast<T>(mean));
-      low_.push_back(static_cast<T>(mean - static_cast<double>(high_.back())));
+  SplitMeans(const double* means, Index count) {
+    high_.reserve(size_t(count));
+    low_.reserve(size_t(count));
+    for (Index i = 0; i < count; ++i) {
+      high_.push_back(static_cast<T>(means[i]));
+      low_.push_back(static_cast<T>(means[i] - static_cast<double>(high_.back())));
     }
   }
 

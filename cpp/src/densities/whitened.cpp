@@ -6,12 +6,12 @@
 namespace gaussmix {
 
 template <class T>
-WhitenedKernel<T>::WhitenedKernel(const Mixture& mixture, const Whitening& whitening)
-    : features_(mixture.n_features()),
-      centre_(whitening.centre),
-      means_(whitening.means),
-      panels_(mixture.precisions_cholesky().data(), 1, features_, 1) {
-  const auto normalizers = mixture.log_normalizers();
+WhitenedKernel<T>::WhitenedKernel(const Densities& densities, const Whitening& whitening)
+    : features_(densities.features),
+      centre_(whitening.centre.data(), features_),
+      means_(whitening.means.data(), static_cast<Index>(whitening.means.size())),
+      panels_(densities.factors, 1, features_, 1) {
+  const auto& normalizers = densities.log_normalizers;
   log_normalizers_.assign(normalizers.begin(), normalizers.end());
 }
 

@@ -15,7 +15,7 @@ namespace gaussmix {
 template <class T>
 class WhitenedKernel final : public Kernel<T> {
  public:
-  WhitenedKernel(const Mixture& mixture, const Whitening& whitening);
+  WhitenedKernel(const Densities& densities, const Whitening& whitening);
 
   Index scratch_size(Index stride) const override;
   void prepare(const Block<T>& block, T* scratch) const override;

@@ -10,12 +10,15 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// c = sum_j w_j mu_j, rounded to T.
+// c = sum_j w_j mu_j, rounded to T; of components that share a covariance, the weights are all that
+// log-normalizers differ by.
 template <class T>
 Eigen::RowVectorXd centre_of(const Eigen::Map<const Matrix>& means,
-                             const std::vector<double>& weights) {
-  const Eigen::Map<const Eigen::RowVectorXd> row(weights.data(), means.rows());
-  return (row * means).eval().template cast<T>().template cast<double>();
+                             const std::vector<double>& log_normalizers) {
+  Eigen::RowVectorXd weights =
+      Eigen::Map<const Eigen::RowVectorXd>(log_normalizers.data(), means.rows());
+  weights = (weights.array() - weights.maxCoeff()).exp();
+  return (weights * means / weights.sum()).eval().template cast<T>().template cast<double>();
 }
 
 }  // namespace
@@ -29,14 +32,14 @@ Eigen::RowVectorXd centre_of(const Eigen::Map<const Matrix>& means,
 // largest near m = sqrt(2). What it may be is less than a log-density may be off by, which itself
 // may be near zero where m is not.
 template <class T>
-std::optional<Whitening> Whitening::of(const Mixture& mixture) {
+std::optional<Whitening> Whitening::of(const Densities& densities) {
   constexpr double kRoundoff = 0.5 * std::numeric_limits<T>::epsilon();
   constexpr double kLargestError = sizeof(T) == sizeof(float) ? 3e-4 : 1e-9;
-  const Index k = mixture.n_components(), d = mixture.n_features();
-  const Eigen::Map<const Matrix> factor(mixture.precisions_cholesky().data(), d, d);
-  const Eigen::Map<const Matrix> means(mixture.means().data(), k, d);
-  const Eigen::Map<const Matrix> covariance(mixture.covariances().data(), d, d);
-  const auto centre = centre_of<T>(means, mixture.weights());
+  const Index k = densities.components, d = densities.features;
+  const Eigen::Map<const Matrix> factor(densities.factors, d, d);
+  const Eigen::Map<const Matrix> means(densities.means, k, d);
+  const Eigen::Map<const Matrix> covariance(densities.covariances, d, d);
+  const auto centre = centre_of<T>(means, densities.log_normalizers);
   const Matrix apart = means.rowwise() - centre;
   const Matrix sizes = factor.cwiseAbs();
   const double b = (apart.cwiseAbs() * sizes).rowwise().norm().maxCoeff();
@@ -47,7 +50,7 @@ std::optional<Whitening> Whitening::of(const Mixture& mixture) {
   return Whitening{{centre.data(), centre.data() + d}, {whitened.data(), whitened.data() + k * d}};
 }
 
-template std::optional<Whitening> Whitening::of<float>(const Mixture&);
-template std::optional<Whitening> Whitening::of<double>(const Mixture&);
+template std::optional<Whitening> Whitening::of<float>(const Densities&);
+template std::optional<Whitening> Whitening::of<double>(const Densities&);
 
 }  // namespace gaussmix

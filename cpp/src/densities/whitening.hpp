@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "gaussmix/mixture.hpp"
+#include "densities/densities.hpp"
 
 namespace gaussmix {
 
@@ -17,7 +17,7 @@ struct Whitening {
   /// For rows of T, the mixture being tied; nothing where the differences y - v_j would lose too
   /// much: where the components lie far apart, or features hardly vary but together.
   template <class T>
-  static std::optional<Whitening> of(const Mixture& mixture);
+  static std::optional<Whitening> of(const Densities& densities);
 };
 
 }  // namespace gaussmix

@@ -29,10 +29,11 @@ class Adjustment {
   Adjustment& operator=(const Adjustment&) = delete;
   virtual ~Adjustment() = default;
 
-  /// Whether it may make a log-density larger. Where it may not, as one that forbids components,
-  /// pruning goes on: its bounds hold of what is lowered too, and a row whose components are all
-  /// forbidden but one keeps every component from being passed over until that one is known.
-  virtual bool may_raise() const = 0;
+  /// Whether it leaves a log-density as it is or makes it minus infinity, the same ones in every
+  /// E-step. Then pruning goes on: its bounds hold of what is forbidden too, and a row whose
+  /// components are all forbidden but one keeps every component from being passed over until that
+  /// one is known.
+  virtual bool only_forbids() const = 0;
 
   /// Changes a column of log-densities under component j, for rows of a range; what a row gets
   /// depends on it alone.

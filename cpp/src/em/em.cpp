@@ -13,8 +13,8 @@ Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Cou
 
 Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> spent) {
   const Statistics& statistics = engine_.expect(mixture);
-  const double bound =
-      (statistics.log_likelihood() + model_.log_prior(mixture)) / statistics.row_weight();
+  const double prior = std::ldexp(model_.log_prior(mixture), -statistics.unit_exponent());
+  const double bound = (statistics.log_likelihood() + prior) / statistics.row_weight();
   auto next = maximize(execution_, statistics, model_, &mixture, std::move(spent));
   return {std::move(next.mixture), bound, std::move(next.repairs)};
 }

@@ -20,7 +20,8 @@ InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, Sca
       k_(k),
       form_(form),
       adjustment_(adjustment),
-      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))) {
+      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))),
+      within_error_(std::numeric_limits<double>::infinity()) {
   const Index n = data.rows.rows, d = data.rows.columns;
   const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
   operations_ = static_cast<double>(n * k) * static_cast<double>(per_pair);
@@ -34,51 +35,73 @@ template <class T>
 void InMemory<T>::begin() {
   groups_.emplace(data_.rows.rows, k_);
   before_.reset();
+  within_error_ = std::numeric_limits<double>::infinity();
 }
 
 template <class T>
 const Statistics& InMemory<T>::expect(const Mixture& mixture) {
   if (!groups_) begin();
-  // Of log-densities that may be raised, no bound is known.
-  const bool bounded = adjustment_ == nullptr || !adjustment_->may_raise();
+  // Of log-densities that are changed in other ways than forbidding, no bound is known.
+  const bool bounded = adjustment_ == nullptr || adjustment_->only_forbids();
   RowGroups* const groups = bounded ? &*groups_ : nullptr;
-  if (groups != nullptr) {
-    groups->follow(execution_, before_ ? &*before_ : nullptr, mixture, scalar_type_of<T>());
-  }
-  const Posterior<T> posterior(mixture, groups, adjustment_, execution_.n_threads());
-  if (within_scatter_pays(mixture)) {
-    auto means = accumulate(posterior, ScatterForm::none, spares_without_scatter_);
-    auto scatter = within_->pooled_scatter(*means);
-    result_ = std::make_unique<Statistics>(means->with_pooled_scatter(std::move(scatter)));
-    spares_without_scatter_.release(std::move(means));
-  } else {
-    expect(static_cast<const Expectation<T>&>(posterior));
-  }
-  if (groups != nullptr) {
-    groups->renew(execution_);
-    before_ = mixture;
+  try {
+    if (groups != nullptr) {
+      groups->follow(execution_, before_ ? &*before_ : nullptr, mixture, scalar_type_of<T>());
+    }
+    const Posterior<T> posterior(mixture, groups, adjustment_, execution_.n_threads());
+    if (!expect_means(posterior)) expect_all(posterior);
+    if (groups != nullptr) groups->renew(execution_);
+    if (groups != nullptr && groups->formed()) {
+      before_ = mixture;
+    } else {
+      before_.reset();
+    }
+  } catch (...) {  // bounds that were moved on are not those of the mixture before
+    begin();
+    throw;
   }
   return *result_;
 }
 
 template <class T>
 const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
+  expect_all(expectation);
+  return *result_;
+}
+
+template <class T>
+void InMemory<T>::expect_all(const Expectation<T>& expectation) {
   if (result_) spares_.release(std::move(result_));
   result_ = accumulate(expectation, form_, spares_);
   const Index d = data_.rows.columns, scatter = form_ == ScatterForm::full ? k_ * d * d : 0;
   if (scatter * Index{sizeof(double)} > kLarge) spares_.clear();
-  return *result_;
+  if (!within_scatter_pays()) return;
+  if (!within_) within_.emplace(execution_, data_);
+  within_error_ = within_->error_of(result_->scatter(0));
+}
+
+// The scatter as what the total leaves, where that lost little in the E-step before. False, with
+// nothing done, where it would not; and where, since then, it came to lose too much.
+template <class T>
+bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
+  constexpr double kMargin = 0.01;
+  if (!within_scatter_pays() || !(within_error_ < kMargin)) return false;
+  auto means = accumulate(expectation, ScatterForm::none, spares_without_scatter_);
+  auto scatter = within_->pooled_scatter(*means);
+  within_error_ = within_->error_of(scatter.data());
+  const bool accurate = within_error_ < 1.0;
+  if (accurate) {
+    result_ = std::make_unique<Statistics>(means->with_pooled_scatter(std::move(scatter)));
+  }
+  spares_without_scatter_.release(std::move(means));
+  return accurate;
 }
 
 // Of fewer features or components the products take no time to speak of.
 template <class T>
-bool InMemory<T>::within_scatter_pays(const Mixture& mixture) {
+bool InMemory<T>::within_scatter_pays() const {
   constexpr Index kFewComponents = 4, kFewFeatures = 7;
-  if (form_ != ScatterForm::pooled || k_ < kFewComponents || data_.rows.columns < kFewFeatures) {
-    return false;
-  }
-  if (!within_) within_.emplace(execution_, data_);
-  return within_->keeps_digits(mixture);
+  return form_ == ScatterForm::pooled && k_ >= kFewComponents && data_.rows.columns >= kFewFeatures;
 }
 
 template <class T>

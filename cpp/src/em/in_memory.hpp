@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -33,7 +34,9 @@ class InMemory final : public Engine {
  private:
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
                                          Spares<Statistics>& spares);
-  bool within_scatter_pays(const Mixture& mixture);
+  void expect_all(const Expectation<T>& expectation);
+  bool expect_means(const Expectation<T>& expectation);
+  bool within_scatter_pays() const;
 
   Execution& execution_;
   const Dataset<T>& data_;
@@ -46,6 +49,7 @@ class InMemory final : public Engine {
   std::vector<std::unique_ptr<ExpectationWorkspace<T>>> workers_;
   Spares<Statistics> spares_, spares_without_scatter_;
   std::optional<WithinScatter> within_;
+  double within_error_;  // of the E-step before, see WithinScatter; infinite in the first
   std::unique_ptr<Statistics> result_;
   std::optional<RowGroups> groups_;
   std::optional<Mixture> before_;  // that of the E-step before, while there are groups

@@ -44,7 +44,7 @@ template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
                         int n_threads)
     : ByResponsibilities<T>(mixture.n_components()),
-      kernel_(make_kernel<T>(mixture, n_threads)),
+      kernel_(make_kernel<T>(Densities::of(mixture), n_threads)),
       means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
       k_(mixture.n_components()),

@@ -18,7 +18,7 @@ class Posterior final : public ByResponsibilities<T> {
  public:
   /// Of a mixture that outlives it. With groups, components are passed over for tiles of rows that
   /// have no part in them; RowGroups::follow must have been called with the same mixture, and the
-  /// adjustment must not raise a log-density.
+  /// adjustment must do nothing but forbid.
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr,
                      const Adjustment<T>* adjustment = nullptr, int n_threads = 1);
 

@@ -20,42 +20,23 @@ WithinScatter::WithinScatter(Execution& execution, const Dataset<T>& data)
 template WithinScatter::WithinScatter(Execution&, const Dataset<float>&);
 template WithinScatter::WithinScatter(Execution&, const Dataset<double>&);
 
-// The scatter within is foretold twice: as the mixture's covariance, and as what its means leave of
-// T, since a user's covariance need not have to do with the rows.
-bool WithinScatter::keeps_digits(const Mixture& mixture) const {
-  if (!keeps_digits(mixture.covariances().data(), mixture.precisions_cholesky().data())) {
-    return false;
-  }
-  const Index d = total_.n_features();
-  const auto mean = total_.mean(0);
-  std::vector<double> within(total_.scatter(0), total_.scatter(0) + d * d), factor(within);
-  for (double& entry : within) entry /= total_.weight(0);
-  for (Index j = 0; j < mixture.n_components(); ++j) {
-    const double* const own = mixture.means().data() + j * d;
-    for (Index r = 0; r < d; ++r) {
-      const double times = mixture.weights()[size_t(j)] * (own[r] - mean[size_t(r)]);
-      for (Index c = 0; c <= r; ++c) {
-        within[size_t(r * d + c)] -= times * (own[c] - mean[size_t(c)]);
-      }
-    }
-  }
-  mirror(d, within.data());
-  return factor_covariance(CovarianceLayout::Kind::matrix, d, within.data(), factor.data()) &&
-         keeps_digits(within.data(), factor.data());
-}
-
 // With S the within scatter and r the largest ratio of T's and S's diagonals, an entry of S, each
 // feature divided by its deviation, is off by some r eps: from the subtraction, and because the
 // weights n_j are sums of responsibilities that were rounded to the type of the rows. An eigenvalue
 // may then be off by the same, relative to itself, times the trace of the inverse of S so scaled.
-bool WithinScatter::keeps_digits(const double* within, const double* factor) const {
+double WithinScatter::error_of(const double* scatter) const {
   const Index d = total_.n_features();
+  std::vector<double> within(scatter, scatter + d * d), factor(within);
+  mirror(d, within.data());
+  if (!factor_covariance(CovarianceLayout::Kind::matrix, d, within.data(), factor.data())) {
+    return std::numeric_limits<double>::infinity();
+  }
   double ratio = 1.0;
   for (Index r = 0; r < d; ++r) {
-    const double variance = total_.scatter(0)[r * d + r] / total_.weight(0);
-    ratio = std::max(ratio, variance / within[r * d + r]);
+    ratio = std::max(ratio, total_.scatter(0)[r * d + r] / within[size_t(r * d + r)]);
   }
-  return ratio * epsilon_ * inverse_correlation_trace(d, within, factor) < largest_error_;
+  return ratio * epsilon_ * inverse_correlation_trace(d, within.data(), factor.data()) /
+         largest_error_;
 }
 
 std::vector<double> WithinScatter::pooled_scatter(const Statistics& means) const {

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
 #include "rows/dataset.hpp"
 #include "support/parallel.hpp"
@@ -20,16 +19,16 @@ class WithinScatter {
   template <class T>
   WithinScatter(Execution& execution, const Dataset<T>& data);
 
-  /// Whether the difference keeps its digits in an E-step with this tied mixture: neither do its
-  /// components lie so far apart, nor do features vary so little but together, that it would not.
-  bool keeps_digits(const Mixture& mixture) const;
-
   /// The pooled scatter of the same rows, each shared out completely; `means` have none.
   std::vector<double> pooled_scatter(const Statistics& means) const;
 
- private:
-  bool keeps_digits(const double* within, const double* factor) const;
+  /// How large the error of a difference that comes to such a pooled scatter (d x d, the lower
+  /// triangle, in units) may be, relative to the scatter's smallest eigenvalue and to what is worth
+  /// having: it is of use below 1. It grows where components lie far apart, and where features vary
+  /// little but together.
+  double error_of(const double* scatter) const;
 
+ private:
   Statistics total_;                // of one component
   double epsilon_, largest_error_;  // of the rows' type, and of what is worth having
 };

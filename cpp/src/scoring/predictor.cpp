@@ -50,7 +50,8 @@ struct Predictor<T>::Prepared {
   std::unique_ptr<const Kernel<T>> block;
   OneRowKernel<T> row;
 
-  explicit Prepared(const Mixture& mixture) : block(make_kernel<T>(mixture)), row(mixture) {}
+  explicit Prepared(const Mixture& mixture)
+      : block(make_kernel<T>(Densities::of(mixture))), row(Densities::of(mixture)) {}
 };
 
 template <class T>

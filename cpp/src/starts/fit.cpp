@@ -18,7 +18,7 @@ void require_size(const std::vector<double>& values, Index count, const char* me
 
 template <class T>
 void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
-  require_rows(rows, options.n_threads);
+  require_rows(rows, options.n_threads, options.rows_are_finite);
   require(options.n_components >= 1, "n_components must be at least 1");
   require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
   require(options.tol >= 0.0, "tol must be at least 0");

@@ -17,7 +17,7 @@ namespace {
 template <class T>
 std::vector<double> log_densities(Execution& execution, const TableView<T>& rows,
                                   const Mixture& mixture) {
-  const auto kernel = make_kernel<T>(mixture);
+  const auto kernel = make_kernel<T>(Densities::of(mixture));
   const Index k = mixture.n_components();
   const auto components = all_components(k);
   std::vector<double> result(size_t(rows.rows));

@@ -101,6 +101,9 @@ bool has_nan(const std::vector<double>& values) {
 }  // namespace
 
 std::string Statistics::to_bytes() const {
+  require(are_weights(weights_) && are_weights(moment_weights_) && are_weights({row_weight_}) &&
+              !has_nan(differences_) && !std::isnan(log_likelihood_),
+          "these Statistics overflowed, and have no bytes");
   Writer writer;
   writer.add(static_cast<std::uint64_t>(form()));
   writer.add(static_cast<std::uint64_t>(n_components()));
@@ -123,10 +126,12 @@ std::string Statistics::to_bytes() const {
 }
 
 Statistics Statistics::from_bytes(std::string_view bytes) {
+  constexpr std::uint64_t kMostFeatures = 1 << 16;  // of a scatter, which may be made of nothing
   Reader reader(bytes);
   const std::uint64_t form = reader.word(), k = reader.word(), d = reader.word();
   require(form <= static_cast<std::uint64_t>(ScatterForm::none) && k >= 1 && d >= 1 &&
-              k <= reader.words_left() && d <= reader.words_left() / k,
+              k <= reader.words_left() && d <= reader.words_left() / k &&
+              (d <= kMostFeatures || form > static_cast<std::uint64_t>(ScatterForm::pooled)),
           kDamaged);
   const auto exponent = static_cast<std::int64_t>(reader.word());
   constexpr std::int64_t kMostExponent = 1 << 20;
@@ -145,11 +150,12 @@ Statistics Statistics::from_bytes(std::string_view bytes) {
                     std::move(reference));
   result.unit_exponent_ = static_cast<int>(exponent);
   result.weights_ = std::move(weights);
-  result.moment_weights_ = std::move(moment_weights);
+  result.moment_weights_ = moment_weights;
   result.differences_ = std::move(differences);
   result.add_rows(row_weight, log_likelihood);
   for (std::uint64_t b = 0; b < n_scatters; ++b) {
     if (kept[b] == 0) continue;
+    require(scatter_form == ScatterForm::pooled || moment_weights[b] > 0.0, kDamaged);
     result.scatters_[b] = reader.numbers(static_cast<std::uint64_t>(result.scatter_size()));
     require(!has_nan(result.scatters_[b]), kDamaged);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -80,6 +81,8 @@ Statistics::Statistics(ScatterForm form, Index components, Index features,
     : Statistics([&] {
         require(components >= 1 && features >= 1,
                 "statistics need at least one component and one feature");
+        require(features <= std::numeric_limits<Index>::max() / components / features,
+                "n_components and n_features are too large");
         const Index size = components * features;
         if (reference.empty()) reference.assign(at(size), 0.0);
         require(static_cast<Index>(reference.size()) == size,
@@ -157,6 +160,13 @@ void Statistics::add_moments(Index component, double weight, const double* diffe
 
 void Statistics::add_component(Index component, double weight, const double* mean,
                                const double* scatter, int unit_exponent) {
+  require(component >= 0 && component < n_components(), "there is no such component");
+  require(weight >= 0.0 && std::isfinite(weight), "weight must be finite and at least 0");
+  require(std::all_of(mean, mean + n_features(), [](double x) { return std::isfinite(x); }),
+          "mean must be finite");
+  if (weight == 0.0) return;
+  if (has_no_rows()) unit_exponent_ = unit_exponent;
+  if (unit_exponent > unit_exponent_) change_unit(unit_exponent);
   Scratch scratch(n_features());
   double* const difference = scratch.data();
   for (Index c = 0; c < n_features(); ++c) difference[c] = mean[c] - reference(component)[c];
@@ -169,6 +179,8 @@ void Statistics::add_component(Index component, double weight, const double* mea
 // weight r r^T.
 void Statistics::add_centred_rows(Index component, double weight, double moment_weight,
                                   const double* place, const double* first) {
+  weights_[at(component)] += weight;
+  if (moment_weight == 0.0) return;
   const Index d = n_features();
   Scratch scratch(3 * d);
   double *const a = scratch.data(), *const b = a + d, *const difference = b + d;
@@ -176,7 +188,6 @@ void Statistics::add_centred_rows(Index component, double weight, double moment_
     b[c] = first[c] / moment_weight;
     difference[c] = (place[c] - reference(component)[c]) + b[c];
   }
-  weights_[at(component)] += weight;
   const double between = add_mean(component, moment_weight, difference, a);
   if (form() == ScatterForm::none) return;
   add_to_entries(form(), d, scatter_to_add_to(component), [=](Index r, Index c, Index /*place*/) {
@@ -212,8 +223,13 @@ void Statistics::merge(const Statistics& other) {
     *this = other;
     return;
   }
+  if (power_of_two(unit_exponent_ - other.unit_exponent_) == 0.0) {  // these are nothing beside it
+    *this = other;
+    return;
+  }
   if (other.unit_exponent_ > unit_exponent_) change_unit(other.unit_exponent_);
   const double unit = power_of_two(other.unit_exponent_ - unit_exponent_);
+  if (unit == 0.0) return;
   const bool same_reference =
       frame_ == other.frame_ || frame_->reference == other.frame_->reference;
   const Index d = n_features();
@@ -266,6 +282,11 @@ Statistics Statistics::scaled(double factor) const {
   const int exponent = std::ilogb(factor);
   result.multiply(std::ldexp(factor, -exponent));
   result.unit_exponent_ += exponent;
+  // Many factors between 1 and 2 come to a large one.
+  constexpr int kFar = 256;
+  if (result.row_weight_ > 0.0 && std::abs(std::ilogb(result.row_weight_)) > kFar) {
+    result.change_unit(result.unit_exponent_ + std::ilogb(result.row_weight_));
+  }
   return result;
 }
 
@@ -321,6 +342,7 @@ void Statistics::reset() {
     std::fill(values->begin(), values->end(), 0.0);
   }
   row_weight_ = log_likelihood_ = 0.0;
+  unit_exponent_ = 0;
 }
 
 void Statistics::reset_to(const Statistics& others) {

@@ -20,12 +20,12 @@ void require(bool condition, const Message& message) {
   if (!condition) throw std::invalid_argument(message());
 }
 
-/// Of a view of finite rows.
+/// Of a view of finite rows; `known` says that they are.
 template <class T>
-void require_rows(TableView<T> rows, int n_threads) {
+void require_rows(TableView<T> rows, int n_threads, bool known = false) {
   require(rows.rows >= 1 && rows.columns >= 1, "rows must be at least one, of at least one number");
   require(rows.stride >= rows.columns, "the stride of rows must be at least their columns");
-  require(all_finite(rows, n_threads), "rows must be finite");
+  require(known || all_finite(rows, n_threads), "rows must be finite");
 }
 
 inline void require_weights(const double* sample_weight, Index rows) {

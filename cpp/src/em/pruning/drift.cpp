@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "covariance/coarseness.hpp"
 #include "covariance/layout.hpp"
 #include "covariance/linalg/upper_triangle.hpp"
+#include "densities/coarseness.hpp"
 
 namespace gaussmix {
 namespace {
@@ -41,13 +41,12 @@ double spectral_norm_bound(const Matrix& a) {
 // The relative error of distances to the components that have block b of a mixture's covariances,
 // computed from rows of type `scalar`. A row z away from the mean has |z| <= |Sigma|^(1/2)
 // distance, and U^T z an error of some sqrt(d) |U| |z| eps.
-double distance_error(const CovarianceLayout& layout, const Mixture& mixture, Index b,
-                      ScalarType scalar) {
-  if (layout.kind != Kind::matrix) return 0.0;
-  const Index d = mixture.n_features(), at = b * d * d;
-  const ConstMatrix factor(mixture.precisions_cholesky().data() + at, d, d);
-  const ConstMatrix covariance(mixture.covariances().data() + at, d, d);
-  const double epsilon = scalar == ScalarType::float32 && !float_is_too_coarse(mixture, b)
+double distance_error(const Densities& densities, Index b, ScalarType scalar) {
+  if (densities.layout.kind != Kind::matrix) return 0.0;
+  const Index d = densities.features, at = b * d * d;
+  const ConstMatrix factor(densities.factors + at, d, d);
+  const ConstMatrix covariance(densities.covariances + at, d, d);
+  const double epsilon = scalar == ScalarType::float32 && !float_is_too_coarse(densities, b)
                              ? double{std::numeric_limits<float>::epsilon()}
                              : std::numeric_limits<double>::epsilon();
   const double largest_sum = covariance.cwiseAbs().rowwise().sum().maxCoeff();
@@ -86,6 +85,7 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
                     ScalarType scalar, const std::vector<double>& errors_before) {
   const Index k = after.n_components(), d = after.n_features();
   const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
+  const auto densities_before = Densities::of(before), densities_after = Densities::of(after);
   std::vector<double> scales(size_t(layout.blocks));
   Drift drift;
   drift.errors.resize(scales.size());
@@ -93,9 +93,9 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
   const auto compare_block = [&](Index b, int worker) {
     const auto at = size_t(b);
     const auto keep_going = [&] { return !execution.stopping(worker); };
-    drift.errors[at] = distance_error(layout, after, b, scalar);
+    drift.errors[at] = distance_error(densities_after, b, scalar);
     const double error_before =
-        errors_before.empty() ? distance_error(layout, before, b, scalar) : errors_before[at];
+        errors_before.empty() ? distance_error(densities_before, b, scalar) : errors_before[at];
     const double error = std::max(error_before, drift.errors[at]);
     scales[at] = finite_or_zero(block_scale(layout, b, before, after, error, keep_going));
   };
