@@ -146,7 +146,7 @@ template <class T>
 void Posterior<T>::measure(Index first, const Block<T>& block, Index j, Tile& tile,
                            BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
-  T* const column = out.column(block, j);
+  const T* const column = out.column(block, j);
   const T normalizer = static_cast<T>(log_normalizers_[size_t(j)]);
   const T left_off = tile.floor - T(kFurther) * (normalizer - tile.floor);
   log_density(first, block, tile.rows, j, left_off, out);
