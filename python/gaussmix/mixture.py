@@ -57,9 +57,9 @@ class GaussianMixture(Fitted):
         The most iterations of each start. 0 returns the model that EM would start from.
     n_init : int >= 1, default=1
         The effort to find a better model than a single start does. The first start runs to its
-        end, so that more are never worse than one. The others run in heats, each start for 20
+        end, so that more are never worse than one. The others run in rounds, each start for 20
         iterations; then the best few go on to their end, and the rest are dropped. First come
-        n_init - 1 that are seeded like the first; three of them go on. Then four heats of n_init
+        n_init - 1 that are seeded like the first; three of them go on. Then four rounds of n_init
         vary the best model so far, each by moving one component to a row that is explained badly
         (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
         left out where you set parameters to start from. What has the highest log-likelihood is

@@ -21,7 +21,7 @@ class Start:
     n_iter: int
     converged: bool
     dropped: bool
-    """Whether it was left after its short run: others of its heat were ahead, or it failed."""
+    """Whether it was left after its short run: others of its round were ahead, or it failed."""
     seconds: float = field(compare=False)
     """Of wall time that it took, with its seeding."""
 

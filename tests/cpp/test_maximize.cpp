@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "em/course.hpp"
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
+#include "em/monitor.hpp"
 #include "made_data.hpp"
 
 namespace gaussmix {
@@ -32,8 +32,8 @@ Mixture fitted(const Model& model, int iterations, double distance = 3.0) {
   const Dataset<double> data({x.data(), kRows, kFeatures}, nullptr);
   Execution execution(2);
   InMemory<double> engine(execution, data, kComponents, model.family->scatter_form());
-  Course course({});
-  Em em(execution, engine, model, 0.0, course);
+  Monitor monitor({});
+  Em em(execution, engine, model, 0.0, monitor);
   EmState state{0, from_rows(x, model.family->type()), 0.0};
   em.advance(state, iterations);
   for (std::size_t i = 1; i < state.lower_bounds.size(); ++i) {

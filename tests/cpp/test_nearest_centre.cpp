@@ -50,13 +50,13 @@ void expect_exact(const std::vector<T>& x, const std::vector<double>& centres) {
   Execution execution(1);
   const auto expected = expected_labels(x, centres);
   std::vector<std::int32_t> labels(expected.size());
-  const PreparedRows<T> rows(execution, data, Scaling::common);
-  assign(execution, rows, NearestCentre(rows.frame(), centres), labels.data());
-  EXPECT_EQ(labels, expected) << "in the frame of the rows";
+  const PreparedRows<T> rows(execution, data, ScalingKind::common);
+  assign(execution, rows, NearestCentre(rows.scaling(), centres), labels.data());
+  EXPECT_EQ(labels, expected) << "in the scaling of the rows";
   std::fill(labels.begin(), labels.end(), -1);
-  assign(execution, data, NearestCentre(frame_of_centres(centres, kFeatures), centres),
+  assign(execution, data, NearestCentre(scaling_of_centres(centres, kFeatures), centres),
          labels.data());
-  EXPECT_EQ(labels, expected) << "in the frame of the centres";
+  EXPECT_EQ(labels, expected) << "in the scaling of the centres";
 }
 
 // Rows about an offset, and centres that lie `spread` about it.
@@ -98,16 +98,16 @@ TEST(NearestCentre, GivesTiesToTheFirst) {
   expect_exact(x, centres);
 }
 
-// However far off the coarse values are, the labels are the same: they rest on the rows.
+// However far off the float32 values are, the labels are the same: they rest on the rows.
 TEST(NearestCentre, DoesNotDependOnTheFrame) {
   const auto x = made::normal<double>(kRows * kFeatures, 1);
   const auto centres = made::normal<double>(kCentres * kFeatures, 2);
   const auto expected = expected_labels(x, centres);
   for (const double shift : {0.0, 1e3, 1e9, 1e30, 1e300}) {
     for (const double scale : {0x1p-100, 1.0, 0x1p100}) {
-      const Frame frame{std::vector<double>(kFeatures, shift),
-                        std::vector<double>(kFeatures, scale)};
-      const NearestCentre nearest(frame, centres);
+      const FeatureScaling scaling{std::vector<double>(kFeatures, shift),
+                                   std::vector<double>(kFeatures, scale)};
+      const NearestCentre nearest(scaling, centres);
       AlignedArray<float> scratch;
       std::vector<std::int32_t> labels(kRows);
       nearest.find(view(x), scratch, labels.data());
@@ -127,7 +127,7 @@ TEST(RowDistances, AreWithinOnePercentHoweverSmall) {
   std::copy_n(x.begin(), kFeatures, x.end() - kFeatures);  // and one at its place
   const Dataset<double> data(view(x), nullptr);
   Execution execution(1);
-  const PreparedRows<double> rows(execution, data, Scaling::unit_variance);
+  const PreparedRows<double> rows(execution, data, ScalingKind::unit_variance);
   const std::vector<Index> picks{0, 7, 120, 300, 499};
   const RowDistances<double> distances(rows, picks);
   AlignedArray<float> found(static_cast<Index>(picks.size()) * kTileRows);
@@ -136,7 +136,7 @@ TEST(RowDistances, AreWithinOnePercentHoweverSmall) {
     for (std::size_t p = 0; p < picks.size(); ++p) {
       double expected = 0.0;
       for (Index c = 0; c < kFeatures; ++c) {
-        const double z = (rows.row(i)[c] - rows.row(picks[p])[c]) * rows.frame().scale[size_t(c)];
+        const double z = (rows.row(i)[c] - rows.row(picks[p])[c]) * rows.scaling().scale[size_t(c)];
         expected += z * z;
       }
       EXPECT_NEAR(found[static_cast<Index>(p) * kTileRows + i % kTileRows], expected,

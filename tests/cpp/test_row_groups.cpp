@@ -96,7 +96,7 @@ TEST(Drift, GoesOnFromTheOneBefore) {
   }
 }
 
-// Where float is too coarse, distances of rows of float come from double.
+// Where float is too imprecise, distances of rows of float come from double.
 TEST(Drift, BoundsNothingWhereRoundingIsLarge) {
   const auto scale = [](double variance, double covariance, ScalarType scalar) {
     const Mixture mixture =

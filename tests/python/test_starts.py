@@ -1,4 +1,4 @@
-"""Where EM starts from, how starts race, and what becomes of components that do nothing."""
+"""Where EM starts from, which of them go on, and what becomes of components that do nothing."""
 
 from typing import Any
 
@@ -41,17 +41,17 @@ def test_more_starts_are_never_worse_than_one(name: str) -> None:
 
 
 def test_heats(X: Floats) -> None:
-    """As the documentation says: 1 start, a heat of 5 of which 3 go on, 4 of 6 with 2 each."""
+    """As the documentation says: 1 start, a round of 5 of which 3 go on, 4 of 6 with 2 each."""
     mixture = GaussianMixture(5, n_init=6, random_state=0, max_iter=500, tol=1e-9).fit(X)
     starts = mixture.fit_report_.starts
     assert len(starts) == 1 + 5 + 4 * 6
     assert not starts[0].dropped
     for first, size, survivors in [(1, 5, 3), (6, 6, 2), (12, 6, 2), (18, 6, 2), (24, 6, 2)]:
-        heat = starts[first : first + size]
-        assert sum(not start.dropped for start in heat) == survivors
-        dropped = [start for start in heat if start.dropped]
+        round = starts[first : first + size]
+        assert sum(not start.dropped for start in round) == survivors
+        dropped = [start for start in round if start.dropped]
         assert all(start.n_iter <= 20 for start in dropped)
-        worst = min(start.lower_bound for start in heat if not start.dropped)
+        worst = min(start.lower_bound for start in round if not start.dropped)
         assert all(start.lower_bound <= worst for start in dropped)
     assert {start.origin for start in starts[1:6]} == {
         "a partition of scaled features",

@@ -89,7 +89,7 @@ struct StartReport {
   double lower_bound = -std::numeric_limits<double>::infinity();
   int n_iter = 0;
   bool converged = false;
-  bool dropped = false;  ///< it was behind in its heat, or failed, and was left there
+  bool dropped = false;  ///< it was behind in its round, or failed, and was left there
   double seconds = 0.0;  ///< of wall time that it took, with its seeding
 };
 
@@ -116,19 +116,19 @@ struct FitResult {
 /// Fits a mixture to the rows of a table by expectation maximisation, and keeps the best of several
 /// starts by the lower bound.
 ///
-/// Start 0 runs to its end, so more starts are never worse than one. The others run in heats: 20
-/// iterations each, after which the best few of the heat go on to their end, and the rest are
+/// Start 0 runs to its end, so more starts are never worse than one. The others run in rounds: 20
+/// iterations each, after which the best few of the round go on to their end, and the rest are
 /// dropped. Where there are at least four times as many rows as max(20000, 256 k, 16 k d), these 20
 /// iterations see a sample of so many; what goes on then starts from their mixture, and counts its
-/// iterations from there. With n_init > 1, unless the whole start is given, the first heat are
-/// n_init - 1 starts that are seeded like start 0; three go on. Then four heats of n_init vary the
+/// iterations from there. With n_init > 1, unless the whole start is given, the first round are
+/// n_init - 1 starts that are seeded like start 0; three go on. Then four rounds of n_init vary the
 /// best model so far: in each start one component is moved to a row that is explained badly, drawn
 /// with probability proportional to the difference of its log-density from the highest (random swap
 /// EM: Zhao, Hautamaki, Karkkainen, Franti 2012); two go on. They are left out with one component,
 /// where user_start sets anything, and while the best model has not converged.
 ///
 /// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
-/// heats of three of which one goes on, and so is one that equals another, where user_start sets
+/// rounds of three of which one goes on, and so is one that equals another, where user_start sets
 /// nothing. That is a repair, and it is kept only if the lower bound gains; with Degenerate::raise,
 /// or without FitOptions::move_redundant, there is none.
 ///

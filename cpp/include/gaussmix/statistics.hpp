@@ -42,11 +42,11 @@ class GAUSSMIX_EXPORT Statistics {
   /// Of no rows, with the form, the sizes and the reference of these.
   Statistics of_no_rows() const;
 
-  ScatterForm form() const noexcept { return frame_->form; }
-  Index n_components() const noexcept { return frame_->components; }
-  Index n_features() const noexcept { return frame_->features; }
+  ScatterForm form() const noexcept { return shared_->form; }
+  Index n_components() const noexcept { return shared_->components; }
+  Index n_features() const noexcept { return shared_->features; }
   const double* reference(Index component) const {
-    return frame_->reference.data() + component * n_features();
+    return shared_->reference.data() + component * n_features();
   }
 
   /// What is returned in units is to be multiplied by 2 to the power of this.
@@ -124,16 +124,16 @@ class GAUSSMIX_EXPORT Statistics {
   }
   /// The scatter of a component, to be added to before add_centred_rows.
   double* scatter_to_add_to(Index component);
-  /// Accounts for rows whose scatter about `place` has been added to that of the component.
+  /// Accounts for rows whose scatter about `centre` has been added to that of the component.
   /// \param weight of the rows in the component
   /// \param moment_weight what their moments are weighted with
-  /// \param first d numbers: the sum of the rows' differences to the place, each times its weight
-  void add_centred_rows(Index component, double weight, double moment_weight, const double* place,
+  /// \param first d numbers: the sum of the rows' differences to the centre, each times its weight
+  void add_centred_rows(Index component, double weight, double moment_weight, const double* centre,
                         const double* first);
 
  private:
   // What statistics of one pass over the rows share.
-  struct Frame {
+  struct Shared {
     ScatterForm form;
     Index components, features;
     std::vector<double> reference;  // k x d
@@ -142,14 +142,14 @@ class GAUSSMIX_EXPORT Statistics {
     mutable std::once_flag zeros_are_made;
     mutable std::vector<double> zeros;
 
-    Frame(ScatterForm frame_form, Index k, Index d, std::vector<double> points);
+    Shared(ScatterForm its_form, Index k, Index d, std::vector<double> points);
     const double* no_scatter() const;
   };
 
-  explicit Statistics(std::shared_ptr<const Frame> frame);
+  explicit Statistics(std::shared_ptr<const Shared> shared);
 
   static std::size_t at(Index index) { return static_cast<std::size_t>(index); }
-  Index scatter_size() const noexcept { return frame_->scatter_size; }
+  Index scatter_size() const noexcept { return shared_->scatter_size; }
   Index n_scatters() const noexcept { return static_cast<Index>(scatters_.size()); }
   std::size_t scatter_of(Index component) const {
     return form() == ScatterForm::pooled ? 0 : at(component);
@@ -164,7 +164,7 @@ class GAUSSMIX_EXPORT Statistics {
                    double unit);
   void swap_component(Index component, Statistics& other);
 
-  std::shared_ptr<const Frame> frame_;
+  std::shared_ptr<const Shared> shared_;
   int unit_exponent_ = 0;
   std::vector<double> weights_, moment_weights_, differences_;
   // Each is made when it is added to: most parts of the data have rows of few components.

@@ -12,7 +12,7 @@ constexpr double kSmallest = 1e-6;
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-void lift_matrix(const Eigen::VectorXd& variances, double* covariance) {
+void raise_matrix(const Eigen::VectorXd& variances, double* covariance) {
   const Index d = variances.size();
   Eigen::Map<Matrix> block(covariance, d, d);
   if (!block.allFinite()) {
@@ -24,26 +24,26 @@ void lift_matrix(const Eigen::VectorXd& variances, double* covariance) {
   const Matrix scaled = inverse.asDiagonal() * block * inverse.asDiagonal();
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(scaled);
   const auto values = solver.eigenvalues().cwiseMax(kSmallest);
-  const Matrix lifted =
+  const Matrix raised =
       solver.eigenvectors() * values.asDiagonal() * solver.eigenvectors().transpose();
-  block = deviations.asDiagonal() * lifted * deviations.asDiagonal();
+  block = deviations.asDiagonal() * raised * deviations.asDiagonal();
 }
 
-void lift_variance(double scale, double& variance) {
+void raise_variance(double scale, double& variance) {
   variance = std::isfinite(variance) ? std::max(variance, kSmallest * scale) : scale;
 }
 
 }  // namespace
 
-void lift_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
-                     double* covariance) {
+void raise_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
+                      double* covariance) {
   using Kind = CovarianceLayout::Kind;
   const auto d = static_cast<Index>(variances.size());
   Eigen::VectorXd scale = Eigen::Map<const Eigen::VectorXd>(variances.data(), d);
   scale = (scale.array() > 0.0).select(scale, 1.0);
-  if (kind == Kind::matrix) lift_matrix(scale, covariance);
-  if (kind == Kind::scalar) lift_variance(scale.mean(), *covariance);
-  for (Index c = 0; kind == Kind::vector && c < d; ++c) lift_variance(scale[c], covariance[c]);
+  if (kind == Kind::matrix) raise_matrix(scale, covariance);
+  if (kind == Kind::scalar) raise_variance(scale.mean(), *covariance);
+  for (Index c = 0; kind == Kind::vector && c < d; ++c) raise_variance(scale[c], covariance[c]);
 }
 
 }  // namespace gaussmix

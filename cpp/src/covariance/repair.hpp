@@ -11,7 +11,7 @@ namespace gaussmix {
 /// each feature by its standard deviation over all rows, become 1e-6. A block that is not finite
 /// becomes the variances of all rows.
 /// \param variances d numbers: each feature's variance over all rows; zero counts as one.
-void lift_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
-                     double* covariance);
+void raise_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
+                      double* covariance);
 
 }  // namespace gaussmix

@@ -6,8 +6,8 @@
 
 #include "densities/centred_diagonal.hpp"
 #include "densities/centred_triangular.hpp"
-#include "densities/coarseness.hpp"
 #include "densities/mixed_precision.hpp"
+#include "densities/needs_double.hpp"
 #include "densities/small_triangular.hpp"
 #include "densities/whitened.hpp"
 
@@ -39,12 +39,12 @@ std::unique_ptr<const Kernel<double>> make_kernel<double>(const Densities& densi
 
 template <>
 std::unique_ptr<const Kernel<float>> make_kernel<float>(const Densities& densities, int n_threads) {
-  auto coarse = where_float_is_too_coarse(densities, n_threads);
-  const auto count = std::count(coarse.begin(), coarse.end(), 1);
+  auto in_double = components_that_need_double(densities, n_threads);
+  const auto count = std::count(in_double.begin(), in_double.end(), 1);
   auto plain =
       count < densities.components ? make_plain_kernel<float>(densities, n_threads) : nullptr;
   if (count == 0) return plain;
-  return std::make_unique<MixedPrecisionKernel>(std::move(coarse), std::move(plain),
+  return std::make_unique<MixedPrecisionKernel>(std::move(in_double), std::move(plain),
                                                 make_plain_kernel<double>(densities, n_threads),
                                                 densities.features);
 }

@@ -16,7 +16,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// Whether the numbers of component j are computed in double, since T is too coarse for them.
+  /// Whether the numbers of component j are computed in double, since T is too imprecise for them.
   virtual bool in_double(Index /*j*/) const { return false; }
 
   /// How many T the caller provides as aligned scratch for a block of this stride.

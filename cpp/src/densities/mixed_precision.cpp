@@ -6,11 +6,11 @@
 
 namespace gaussmix {
 
-MixedPrecisionKernel::MixedPrecisionKernel(std::vector<char> coarse,
+MixedPrecisionKernel::MixedPrecisionKernel(std::vector<char> in_double,
                                            std::unique_ptr<const Kernel<float>> plain,
                                            std::unique_ptr<const Kernel<double>> precise,
                                            Index features)
-    : coarse_(std::move(coarse)),
+    : in_double_(std::move(in_double)),
       plain_(std::move(plain)),
       precise_(std::move(precise)),
       features_(features) {}

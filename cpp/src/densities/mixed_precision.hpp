@@ -9,15 +9,15 @@
 namespace gaussmix {
 
 /// The kernels of a mixture for rows of float: one of float, and one of double for the components
-/// for which float is too coarse.
+/// for which float is too imprecise.
 class MixedPrecisionKernel final : public Kernel<float> {
  public:
-  /// \param coarse that of where_float_is_too_coarse.
-  /// \param plain nullptr where all components are coarse.
-  MixedPrecisionKernel(std::vector<char> coarse, std::unique_ptr<const Kernel<float>> plain,
+  /// \param in_double that of components_that_need_double.
+  /// \param plain nullptr where all components need double.
+  MixedPrecisionKernel(std::vector<char> in_double, std::unique_ptr<const Kernel<float>> plain,
                        std::unique_ptr<const Kernel<double>> precise, Index features);
 
-  bool in_double(Index j) const override { return coarse_[size_t(j)] != 0; }
+  bool in_double(Index j) const override { return in_double_[size_t(j)] != 0; }
   Index scratch_size(Index stride) const override;
   void prepare(const Block<float>& block, float* scratch) const override;
   void log_density(const Block<float>& block, RowRange rows, Index j, float floor, float* out,
@@ -29,7 +29,7 @@ class MixedPrecisionKernel final : public Kernel<float> {
   Scratch divide(const Block<float>& block, float* scratch) const;
   void prepare_in_double(const Block<float>& block, const Scratch& own) const;
 
-  std::vector<char> coarse_;
+  std::vector<char> in_double_;
   std::unique_ptr<const Kernel<float>> plain_;
   std::unique_ptr<const Kernel<double>> precise_;
   Index features_;

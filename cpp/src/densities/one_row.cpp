@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "densities/coarseness.hpp"
+#include "densities/needs_double.hpp"
 
 namespace gaussmix {
 namespace {
@@ -87,20 +87,20 @@ EIGEN_STRONG_INLINE simd::Pack<T> scaled_squares(const T* z, Index d, const T* s
   return distance;
 }
 
-// The places, row * d + column, of the entries of a factor in the order in which `squared_length`
+// The offsets, row * d + column, of the entries of a factor in the order in which `squared_length`
 // reads them: panel after panel of kPanel columns (the last has what is left), of each panel row
 // after row down to the diagonal.
-std::vector<Index> factor_places(Index d) {
-  std::vector<Index> places;
+std::vector<Index> factor_offsets(Index d) {
+  std::vector<Index> offsets;
   for (Index first = 0; first < d; first += kPanel) {
     const Index end = std::min(first + kPanel, d);
     for (Index row = 0; row < end; ++row) {
       for (Index column = std::max(first, row); column < end; ++column) {
-        places.push_back(row * d + column);
+        offsets.push_back(row * d + column);
       }
     }
   }
-  return places;
+  return offsets;
 }
 
 // For every group of components, `count` vectors: lane j of vector i is value(j, i), and
@@ -127,12 +127,12 @@ OneRowKernel<T>::OneRowKernel(const Densities& densities)
       as_lanes<T>(components_, 1, -std::numeric_limits<T>::infinity(),
                   [&](Index j, Index) { return static_cast<T>(normalizers[size_t(j)]); });
   if (sizeof(T) == sizeof(float)) {
-    const auto coarse = where_float_is_too_coarse(densities, 1);
+    const auto in_double = components_that_need_double(densities, 1);
     for (Index j = 0; j < components_; ++j) {
-      if (coarse[size_t(j)] != 0) coarse_.push_back(j);
+      if (in_double[size_t(j)] != 0) in_double_.push_back(j);
     }
   }
-  if (!coarse_.empty()) precise_ = std::make_unique<const OneRowKernel<double>>(densities);
+  if (!in_double_.empty()) precise_ = std::make_unique<const OneRowKernel<double>>(densities);
   const auto whitening =
       densities.layout.shared ? Whitening::of<T>(densities) : std::optional<Whitening>();
   if (whitening) {
@@ -186,10 +186,10 @@ void OneRowKernel<T>::set_whitening(const double* factor, const Whitening& white
 template <class T>
 AlignedArray<T> OneRowKernel<T>::pack_factors(const double* factors) const {
   const Index k = components_, d = features_;
-  const auto places = factor_places(d);
-  const auto count = static_cast<Index>(places.size());
+  const auto offsets = factor_offsets(d);
+  const auto count = static_cast<Index>(offsets.size());
   const auto entry = [&](Index j, Index i) {
-    return static_cast<T>(factors[j * d * d + places[size_t(i)]]);
+    return static_cast<T>(factors[j * d * d + offsets[size_t(i)]]);
   };
   switch (form_) {
     case Form::triangles:
@@ -219,18 +219,18 @@ Index OneRowKernel<T>::scratch_size() const noexcept {
 template <class T>
 void OneRowKernel<T>::log_densities(const T* x, T* out, T* scratch) const noexcept {
   plain_log_densities(x, out, scratch);
-  if (precise_) overwrite_coarse(x, out, scratch + plain_scratch_size());
+  if (precise_) overwrite_with_double(x, out, scratch + plain_scratch_size());
 }
 
 // The row comes last in the scratch, since its length may be any.
 template <class T>
-void OneRowKernel<T>::overwrite_coarse(const T* x, T* out, T* scratch) const noexcept {
+void OneRowKernel<T>::overwrite_with_double(const T* x, T* out, T* scratch) const noexcept {
   auto* const values = reinterpret_cast<double*>(scratch);
   double* const precise_scratch = values + precise_->padded_components();
   double* const row = precise_scratch + precise_->scratch_size();
   std::copy_n(x, features_, row);
   precise_->log_densities(row, values, precise_scratch);
-  for (const Index j : coarse_) out[j] = static_cast<T>(values[j]);
+  for (const Index j : in_double_) out[j] = static_cast<T>(values[j]);
 }
 
 template <class T>

@@ -49,7 +49,7 @@ class OneRowKernel {
     return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
   }
   void plain_log_densities(const T* x, T* out, T* scratch) const noexcept;
-  void overwrite_coarse(const T* x, T* out, T* scratch) const noexcept;
+  void overwrite_with_double(const T* x, T* out, T* scratch) const noexcept;
 
   Form form_;
   Index components_, features_;
@@ -61,8 +61,8 @@ class OneRowKernel {
   // With whitening, after which there is but a scale of one: its centre, and its factor, a row of
   // whitened_size() numbers for each feature.
   AlignedArray<T> centre_, whitening_;
-  // Where T is too coarse for some components: these, and the kernel that they have instead.
-  std::vector<Index> coarse_;
+  // Where T is too imprecise for some components: these, and the kernel that they have instead.
+  std::vector<Index> in_double_;
   std::unique_ptr<const OneRowKernel<double>> precise_;
 };
 

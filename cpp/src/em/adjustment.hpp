@@ -8,15 +8,15 @@
 
 namespace gaussmix {
 
-/// Which rows a block has: those at places first, first + 1, ... of an order, the last again and
+/// Which rows a block has: those at positions first, first + 1, ... of an order, the last again and
 /// again past their number.
 struct BlockRows {
   Index first, count;
   const std::int32_t* order;  ///< nullptr: that of the table
 
   Index number(Index i) const {
-    const Index place = first + std::min(i, count - 1);
-    return order == nullptr ? place : order[place];
+    const Index position = first + std::min(i, count - 1);
+    return order == nullptr ? position : order[position];
   }
 };
 

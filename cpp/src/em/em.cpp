@@ -8,8 +8,8 @@
 
 namespace gaussmix {
 
-Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Course& course)
-    : execution_(execution), engine_(engine), model_(model), tol_(tol), course_(course) {}
+Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor)
+    : execution_(execution), engine_(engine), model_(model), tol_(tol), monitor_(monitor) {}
 
 Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> spent) {
   const Statistics& statistics = engine_.expect(mixture);
@@ -24,18 +24,18 @@ void Em::advance(EmState& state, int n_iter) {
   StartReport& report = state.report;
   std::optional<Mixture> spent;
   engine_.begin();
-  while (report.n_iter < n_iter && !report.converged && !course_.stopped()) {
+  while (report.n_iter < n_iter && !report.converged && !monitor_.stopped()) {
     ++report.n_iter;
     Step next = step(state.mixture, std::exchange(spent, std::nullopt));
     spent = std::exchange(state.mixture, std::move(next.mixture));
-    course_.record({state.number, report.n_iter}, std::move(next.repairs));
+    monitor_.record({state.number, report.n_iter}, std::move(next.repairs));
 
     const double bound = next.lower_bound;
     const double change = bound - std::exchange(state.lower_bound, bound);
     state.lower_bounds.push_back(bound);
     report.lower_bound = bound;
     report.converged = std::abs(change) < tol_;
-    course_.tell({state.number, report.n_iter, bound, change, report.converged});
+    monitor_.tell({state.number, report.n_iter, bound, change, report.converged});
   }
   report.seconds += stopwatch.seconds();
 }

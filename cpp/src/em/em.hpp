@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "em/course.hpp"
 #include "em/engine.hpp"
 #include "em/maximize.hpp"
 #include "em/model.hpp"
+#include "em/monitor.hpp"
 #include "gaussmix/fit.hpp"
 
 namespace gaussmix {
@@ -25,7 +25,7 @@ struct EmState {
 /// EM (Dempster, Laird, Rubin 1977): an engine's E-steps and a model's M-steps in turn.
 class Em {
  public:
-  Em(Execution& execution, Engine& engine, const Model& model, double tol, Course& course);
+  Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor);
 
   struct Step {
     Mixture mixture;     ///< after the M-step
@@ -47,7 +47,7 @@ class Em {
   Engine& engine_;
   const Model& model_;
   double tol_;
-  Course& course_;
+  Monitor& monitor_;
 };
 
 }  // namespace gaussmix

@@ -39,16 +39,16 @@ bool add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index firs
 }
 
 // A column of responsibilities in double, times the weights where there are some: where it lies if
-// it can be, or else in `shares`.
+// it can be, or else in `buffer`.
 template <class T>
 const double* weighted_column(T* column, Index length, const double* weights,
-                              AlignedArray<double>& shares) {
+                              AlignedArray<double>& buffer) {
   double* out;
   if constexpr (sizeof(T) == sizeof(double)) {
     out = column;
   } else {
-    shares.resize(length);
-    out = shares.data();
+    buffer.resize(length);
+    out = buffer.data();
     Numbers<double>(out, length) = Numbers<T>(column, length).template cast<double>();
   }
   if (weights != nullptr) {
@@ -63,7 +63,7 @@ template <class T>
 void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block<T>& block,
                                 ExpectationWorkspace<T>& workspace, Statistics& statistics,
                                 const KeepGoing& keep_going) const {
-  auto& [columns, responsibilities, weights, shares, moments] = workspace;
+  auto& [columns, responsibilities, weights, buffer, moments] = workspace;
   responsibilities.numbers.resize(k_ * block.stride);
   responsibilities.log_density.resize(block.length);
   responsibilities.components.clear();
@@ -75,7 +75,7 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
   for (const Index j : responsibilities.components) {
     if (!keep_going()) return;
     const double* const column = weighted_column(responsibilities.column(block, j), block.length,
-                                                 weighted ? weights.data() : nullptr, shares);
+                                                 weighted ? weights.data() : nullptr, buffer);
     moments.add(sequence, first, block, j, column, statistics);
   }
 }

@@ -31,7 +31,7 @@ struct ExpectationWorkspace {
 
   AlignedArray<T> columns;
   BlockResponsibilities<T> responsibilities;
-  AlignedArray<double> row_weights, shares;
+  AlignedArray<double> row_weights, buffer;
   MomentAdder<T> moments;
 };
 
@@ -51,7 +51,7 @@ class Expectation {
   /// is measured.
   virtual std::vector<double> reference() const = 0;
 
-  /// Adds the rows of a block, which stand at places first, first + 1, ... of the order, to
+  /// Adds the rows of a block, which stand at positions first, first + 1, ... of the order, to
   /// statistics. Asks keep_going between components, since of many large ones a block is long, and
   /// leaves off with anything in place where it says no.
   virtual void add(const Dataset<T>& data, Index first, const Block<T>& block,

@@ -71,10 +71,10 @@ const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
 
 template <class T>
 void InMemory<T>::expect_all(const Expectation<T>& expectation) {
-  if (result_) spares_.release(std::move(result_));
-  result_ = accumulate(expectation, form_, spares_);
+  if (result_) free_.release(std::move(result_));
+  result_ = accumulate(expectation, form_, free_);
   const Index d = data_.rows.columns, scatter = form_ == ScatterForm::full ? k_ * d * d : 0;
-  if (scatter * Index{sizeof(double)} > kLarge) spares_.clear();
+  if (scatter * Index{sizeof(double)} > kLarge) free_.clear();
   if (!within_scatter_pays()) return;
   if (!within_) within_.emplace(execution_, data_);
   within_error_ = within_->error_of(result_->scatter(0));
@@ -86,14 +86,14 @@ template <class T>
 bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   constexpr double kMargin = 0.01;
   if (!within_scatter_pays() || !(within_error_ < kMargin)) return false;
-  auto means = accumulate(expectation, ScatterForm::none, spares_without_scatter_);
+  auto means = accumulate(expectation, ScatterForm::none, free_without_scatter_);
   auto scatter = within_->pooled_scatter(*means);
   within_error_ = within_->error_of(scatter.data());
   const bool accurate = within_error_ < 1.0;
   if (accurate) {
     result_ = std::make_unique<Statistics>(means->with_pooled_scatter(std::move(scatter)));
   }
-  spares_without_scatter_.release(std::move(means));
+  free_without_scatter_.release(std::move(means));
   return accurate;
 }
 
@@ -106,7 +106,7 @@ bool InMemory<T>::within_scatter_pays() const {
 
 template <class T>
 std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expectation,
-                                                    ScatterForm form, Spares<Statistics>& spares) {
+                                                    ScatterForm form, FreeList<Statistics>& free) {
   // Within short blocks, to ask would take a good part of the time.
   constexpr double kLong = 1e7;
   const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
@@ -115,7 +115,7 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
   none.set_unit_exponent(data_.unit_exponent());
   const RowSequence<T> sequence{data_.rows, expectation.order()};
   return tree_reduce(
-      execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_), spares,
+      execution_, partition_.leaves(), execution_.workers(partition_.leaves(), operations_), free,
       [&] { return none; },
       [&](Index leaf, int worker, Statistics& statistics) {
         statistics.reset_to(none);

@@ -33,7 +33,7 @@ class InMemory final : public Engine {
 
  private:
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
-                                         Spares<Statistics>& spares);
+                                         FreeList<Statistics>& free);
   void expect_all(const Expectation<T>& expectation);
   bool expect_means(const Expectation<T>& expectation);
   bool within_scatter_pays() const;
@@ -47,7 +47,7 @@ class InMemory final : public Engine {
   double operations_;  // of a call
   // Each is made by its own thread, so that no two write to the same cache line.
   std::vector<std::unique_ptr<ExpectationWorkspace<T>>> workers_;
-  Spares<Statistics> spares_, spares_without_scatter_;
+  FreeList<Statistics> free_, free_without_scatter_;
   std::optional<WithinScatter> within_;
   double within_error_;  // of the E-step before, see WithinScatter; infinite in the first
   std::unique_ptr<Statistics> result_;

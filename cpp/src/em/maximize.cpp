@@ -48,14 +48,14 @@ Statistics with_weight_at_origin(Execution& execution, double weight, Statistics
   const Index k = statistics.n_components();
   const auto add = [&](Index j, int /*worker*/) {
     const double count = statistics.moment_weight(j);
-    std::vector<double> place(d, 0.0), first(d, 0.0);
+    std::vector<double> centre(d, 0.0), first(d, 0.0);
     const auto mean = statistics.mean(j);
     for (std::size_t c = 0; c < d && statistics.form() == ScatterForm::full; ++c) {
       const double moved = mean[c] * (count / (count + weight));
-      place[c] = -moved;
+      centre[c] = -moved;
       first[c] = weight * moved;
     }
-    statistics.add_centred_rows(j, weight, weight, place.data(), first.data());
+    statistics.add_centred_rows(j, weight, weight, centre.data(), first.data());
   };
   // What is pooled is added to by all.
   const double operations =
@@ -84,15 +84,15 @@ MixtureParts parameters_of(Execution& execution, const Statistics& statistics, c
   return parts;
 }
 
-// Calls use(place, block, worker), which takes as long as work d^3 operations, for each of blocks.
+// Calls use(index, block, worker), which takes as long as work d^3 operations, for each of blocks.
 template <class Use>
 void for_each_of(const std::vector<Index>& blocks, const CovarianceLayout& layout, Index d,
                  double work, Execution& execution, const Use& use) {
   const auto count = static_cast<Index>(blocks.size());
   const double operations = work * static_cast<double>(count * layout.size * d);
   parallel_for(execution, count, execution.workers(count, operations), [&](Index at, int worker) {
-    const auto place = size_t(at);
-    use(place, blocks[place], worker);
+    const auto index = size_t(at);
+    use(index, blocks[index], worker);
   });
 }
 
@@ -127,7 +127,7 @@ class Maximization {
       estimate(with_weight_at_origin(execution_, 10.0 * kEpsilon, statistics_), std::move(parts_));
       if (!without_factor_.empty()) throw DegenerateError(kIllDefined);
     } else if (!without_factor_.empty()) {
-      lift();
+      raise_degenerate();
     }
     const double sum = std::accumulate(parts_.weights.begin(), parts_.weights.end(), 0.0);
     for (double& weight : parts_.weights) weight /= sum;
@@ -182,30 +182,30 @@ class Maximization {
   Blocks factorize(const Blocks& blocks) {
     std::vector<char> sound(blocks.size());
     for_each_of(blocks, layout_, shape_.features, kFactorizationWork, execution_,
-                [&](std::size_t place, Index b, int worker) {
+                [&](std::size_t index, Index b, int worker) {
                   const bool factorized = factor_covariance(
                       layout_.kind, shape_.features, parts_.covariances.data() + b * layout_.size,
                       parts_.precisions_cholesky.data() + b * layout_.size,
                       [&] { return !execution_.stopping(worker); });
-                  sound[place] = factorized ? 1 : 0;
+                  sound[index] = factorized ? 1 : 0;
                 });
     Blocks without;
-    for (std::size_t place = 0; place < blocks.size(); ++place) {
-      if (sound[place] == 0) without.push_back(blocks[place]);
+    for (std::size_t index = 0; index < blocks.size(); ++index) {
+      if (sound[index] == 0) without.push_back(blocks[index]);
     }
     return without;
   }
 
   // Raises the smallest variances of what has no factor, and factorises it.
-  void lift() {
+  void raise_degenerate() {
     const auto variances = variances_of_all(statistics_);
     const bool finite = std::all_of(variances.begin(), variances.end(),
                                     [](double variance) { return std::isfinite(variance); });
     if (!finite) throw DegenerateError(kOutOfRange);
     for_each_of(without_factor_, layout_, shape_.features, kLiftWork, execution_,
-                [&](std::size_t /*place*/, Index b, int /*worker*/) {
-                  lift_covariance(layout_.kind, variances,
-                                  parts_.covariances.data() + b * layout_.size);
+                [&](std::size_t /*index*/, Index b, int /*worker*/) {
+                  raise_covariance(layout_.kind, variances,
+                                   parts_.covariances.data() + b * layout_.size);
                 });
     if (!factorize(without_factor_).empty()) throw DegenerateError(kOutOfRange);
     for (const Index b : without_factor_) {

@@ -29,7 +29,7 @@ struct Maximized {
 /// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps the mean and
 /// covariance that it has in `previous`; without one (the first M-step) it becomes the Gaussian of
 /// all rows, with a hundredth of an equal share as weight. A covariance that cannot be factorised
-/// is lifted (lift_covariance).
+/// is raised (raise_covariance).
 ///
 /// Degenerate::raise does what scikit-learn does: a covariance that cannot be factorised is an
 /// error, and a weight of 10 eps at the origin joins every component: one without rows ends there.

@@ -9,7 +9,7 @@
 namespace gaussmix {
 
 /// Writes each row's nearest centre to label (n), and returns the weighted sum of squared distances
-/// to them, in the frame's units. Rows that are prepared in the frame of the centres are at an
+/// to them, in scaled units. Rows that are prepared in the scaling of the centres are at an
 /// advantage.
 /// \throws Interrupted
 template <class T>

@@ -17,7 +17,7 @@ Clustering best_clustering(Execution& execution, const PreparedRows<T>& rows, in
     Clustering found;
     found.labels.resize(size_t(rows.rows()));
     found.inertia =
-        assign(execution, rows, NearestCentre(rows.frame(), result.centres), found.labels.data());
+        assign(execution, rows, NearestCentre(rows.scaling(), result.centres), found.labels.data());
     found.centres = std::move(result.centres);
     found.n_iter = result.n_iter;
     if (start == 0 || found.inertia < best.inertia) best = std::move(found);

@@ -12,7 +12,7 @@ namespace gaussmix {
 struct Clustering {
   std::vector<double> centres;       // k x d
   std::vector<std::int32_t> labels;  // n
-  double inertia = 0.0;              // in the frame's units
+  double inertia = 0.0;              // in scaled units
   int n_iter = 0;
 };
 

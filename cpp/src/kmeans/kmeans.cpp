@@ -41,10 +41,10 @@ void validate_centres(TableView<T> rows, const std::vector<double>& centres) {
           "centres must have as many columns as the rows");
 }
 
-// From the units of a frame and of scaled weights to the data's own.
+// From the units of a scaling and of scaled weights to the data's own.
 template <class T>
-double inertia_of_data(double inertia, const Frame& frame, const Dataset<T>& data) {
-  const double unit = frame.scale.front();
+double inertia_of_data(double inertia, const FeatureScaling& scaling, const Dataset<T>& data) {
+  const double unit = scaling.scale.front();
   return std::ldexp(inertia / unit / unit, data.unit_exponent());
 }
 
@@ -56,7 +56,7 @@ KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options, const doubl
   validate(rows, options, sample_weight);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(options.n_threads, options.interrupted);
-  const PreparedRows<T> prepared(execution, data, Scaling::common);
+  const PreparedRows<T> prepared(execution, data, ScalingKind::common);
   const auto first_centres = [&](int start) {
     if (!options.centres.empty()) return options.centres;
     const auto stream = [&](int trial) {
@@ -76,7 +76,7 @@ KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options, const doubl
   };
   Clustering best = best_clustering<T>(execution, prepared, options.n_init, first_centres,
                                        {options.max_iter, options.tol});
-  const double inertia = inertia_of_data(best.inertia, prepared.frame(), data);
+  const double inertia = inertia_of_data(best.inertia, prepared.scaling(), data);
   return {std::move(best.centres), std::move(best.labels), inertia, best.n_iter};
 }
 
@@ -88,9 +88,9 @@ double nearest_centres(TableView<T> rows, const double* sample_weight,
   require_weights(sample_weight, rows.rows);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(n_threads);
-  const Frame frame = frame_of_centres(centres, rows.columns);
-  const double inertia = assign(execution, data, NearestCentre(frame, centres), label);
-  return inertia_of_data(inertia, frame, data);
+  const FeatureScaling scaling = scaling_of_centres(centres, rows.columns);
+  const double inertia = assign(execution, data, NearestCentre(scaling, centres), label);
+  return inertia_of_data(inertia, scaling, data);
 }
 
 template <class T>
@@ -100,8 +100,8 @@ void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* 
   validate_centres(rows, centres);
   const Index n = rows.rows, d = rows.columns;
   Execution execution(n_threads);
-  const Frame frame = frame_of_centres(centres, d);
-  const NearestCentre nearest(frame, centres);
+  const FeatureScaling scaling = scaling_of_centres(centres, d);
+  const NearestCentre nearest(scaling, centres);
   const Index k = nearest.n_centres();
   const auto partition = Partition::of(n, d, k, sizeof(double));
   const int workers =
@@ -112,7 +112,7 @@ void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* 
       for (Index i = first; i < first + count; ++i) {
         nearest.squared_distances(rows.row(i), squares.data());
         for (Index j = 0; j < k; ++j) {
-          out[i * k + j] = static_cast<T>(std::sqrt(squares[j]) / frame.scale.front());
+          out[i * k + j] = static_cast<T>(std::sqrt(squares[j]) / scaling.scale.front());
         }
       }
       return true;

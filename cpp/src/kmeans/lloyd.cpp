@@ -24,7 +24,7 @@ Partition partition_of(Index n, Index d, Index k) {
 }
 
 // What an assignment of rows to centres tells of the rows seen: of each cluster the weight, and the
-// weighted sum of rows less the frame's shift.
+// weighted sum of rows less the scaling's shift.
 struct ClusterSums {
   std::vector<double> weights, sums;  // k, k x d
   bool changed = false;               // whether a row has another centre than before
@@ -78,7 +78,7 @@ class Lloyd {
 
  private:
   ClusterSums assign_and_sum() {
-    const NearestCentre nearest(rows_.frame(), centres_);
+    const NearestCentre nearest(rows_.scaling(), centres_);
     return tree_reduce<ClusterSums>(
         execution_, partition_.leaves(), workers_, [&] { return ClusterSums(k_, d_); },
         [&](Index leaf, int worker, ClusterSums& sums) {
@@ -95,7 +95,8 @@ class Lloyd {
     std::int32_t found[kTileRows];
     nearest.find(rows_.tile(first / kTileRows), rows_.data().rows.part(first, count), found);
     for (Index i = 0; i < count; ++i) {
-      sums.add(rows_.row(first + i), rows_.data().weight(first + i), rows_.frame().shift, found[i]);
+      sums.add(rows_.row(first + i), rows_.data().weight(first + i), rows_.scaling().shift,
+               found[i]);
     }
     std::int32_t* const known = labels_.data() + first;
     sums.changed = sums.changed || !std::equal(found, found + count, known);
@@ -103,23 +104,23 @@ class Lloyd {
   }
 
   // Each centre becomes the mean of its rows. Returns the sum of the centres' squared moves, in the
-  // frame's units.
+  // scaling's units.
   double move_centres(const ClusterSums& sums) {
-    const Frame& frame = rows_.frame();
-    const std::vector<Index> places = places_for_empty_clusters(sums);
-    auto place_for_empty = places.begin();
+    const FeatureScaling& scaling = rows_.scaling();
+    const std::vector<Index> rows = rows_for_empty_clusters(sums);
+    auto row_for_empty = rows.begin();
     double moves = 0.0;
     for (Index j = 0; j < k_; ++j) {
       const double weight = sums.weights[size_t(j)];
-      const Index row = weight > 0.0 ? kNoRow : *place_for_empty++;
+      const Index row = weight > 0.0 ? kNoRow : *row_for_empty++;
       if (weight == 0.0 && row == kNoRow) continue;
       for (Index c = 0; c < d_; ++c) {
         const auto at = size_t(j * d_ + c);
-        const double place = weight > 0.0 ? frame.shift[size_t(c)] + sums.sums[at] / weight
-                                          : static_cast<double>(rows_.row(row)[c]);
-        const double move = (place - centres_[at]) * frame.scale[size_t(c)];
+        const double coordinate = weight > 0.0 ? scaling.shift[size_t(c)] + sums.sums[at] / weight
+                                               : static_cast<double>(rows_.row(row)[c]);
+        const double move = (coordinate - centres_[at]) * scaling.scale[size_t(c)];
         moves += move * move;
-        centres_[at] = place;
+        centres_[at] = coordinate;
       }
     }
     return moves;
@@ -127,22 +128,22 @@ class Lloyd {
 
   // For each empty cluster a row: those that lie farthest from their own centres, the first of
   // equals; kNoRow where all others lie at their centres.
-  std::vector<Index> places_for_empty_clusters(const ClusterSums& sums) {
+  std::vector<Index> rows_for_empty_clusters(const ClusterSums& sums) {
     const auto n_empty = std::count(sums.weights.begin(), sums.weights.end(), 0.0);
-    std::vector<Index> places(size_t(n_empty), kNoRow);
-    if (n_empty == 0) return places;
+    std::vector<Index> rows(size_t(n_empty), kNoRow);
+    if (n_empty == 0) return rows;
     std::vector<double> distances = distances_to_own_centres();
-    for (Index& place : places) {
+    for (Index& row : rows) {
       const auto farthest = std::max_element(distances.begin(), distances.end());
       if (!(*farthest > 0.0)) break;
       *farthest = 0.0;
-      place = farthest - distances.begin();
+      row = farthest - distances.begin();
     }
-    return places;
+    return rows;
   }
 
   std::vector<double> distances_to_own_centres() {
-    const NearestCentre centres(rows_.frame(), centres_);
+    const NearestCentre centres(rows_.scaling(), centres_);
     std::vector<double> distances(labels_.size());
     parallel_for(execution_, partition_.leaves(), workers_, [&](Index leaf, int worker) {
       partition_.for_each_block(leaf, [&](Index first, Index count) {

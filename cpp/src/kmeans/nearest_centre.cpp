@@ -93,10 +93,10 @@ EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, 
 
 }  // namespace
 
-NearestCentre::NearestCentre(Frame frame, const std::vector<double>& centres)
-    : frame_(std::move(frame)),
-      k_(static_cast<Index>(centres.size()) / frame_.features()),
-      d_(frame_.features()),
+NearestCentre::NearestCentre(FeatureScaling scaling, const std::vector<double>& centres)
+    : scaling_(std::move(scaling)),
+      k_(static_cast<Index>(centres.size()) / scaling_.features()),
+      d_(scaling_.features()),
       centres_(centres) {
   constexpr Index L = simd::kLanes<double>;
   const Index panels = (k_ + kPanel - 1) / kPanel;
@@ -109,7 +109,7 @@ NearestCentre::NearestCentre(Frame frame, const std::vector<double>& centres)
     double square = 0.0;
     for (Index c = 0; c < d_; ++c) {
       const double centre = centres[size_t(j * d_ + c)];
-      const double e = (centre - frame_.shift[size_t(c)]) * frame_.scale[size_t(c)];
+      const double e = (centre - scaling_.shift[size_t(c)]) * scaling_.scale[size_t(c)];
       negated_[size_t((j / kPanel * d_ + c) * kPanel + j % kPanel)] = static_cast<float>(-e);
       exact_[c * padded_k_ + j] = centre;
       square += e * e;
@@ -158,7 +158,7 @@ void NearestCentre::find(const TableView<T>& rows, AlignedArray<float>& scratch,
   scratch.resize(d_ * kTileRows);
   for (Index first = 0; first < rows.rows; first += kTileRows) {
     const auto few = rows.part(first, std::min(kTileRows, rows.rows - first));
-    write_tile(frame_, few, scratch.data());
+    write_tile(scaling_, few, scratch.data());
     find(scratch.data(), few, label + first);
   }
 }
@@ -182,7 +182,7 @@ void NearestCentre::squared_distances(const T* row, double* out) const {
       const auto centre = simd::load(exact_.data() + c * padded_k_ + j);
       const auto z = simd::multiply<double>(
           simd::subtract<double>(simd::broadcast(static_cast<double>(row[c])), centre),
-          simd::broadcast(frame_.scale[size_t(c)]));
+          simd::broadcast(scaling_.scale[size_t(c)]));
       sum = simd::multiply_add<double>(z, z, sum);
     }
     simd::store(out + j, sum);
@@ -193,7 +193,7 @@ template <class T>
 double NearestCentre::squared_distance(const T* row, Index j) const {
   constexpr Index kSums = 8;  // side by side, to become vectors
   const double* const centre = centres_.data() + j * d_;
-  const double* const scale = frame_.scale.data();
+  const double* const scale = scaling_.scale.data();
   const auto square = [&](Index c) {
     const double z = (static_cast<double>(row[c]) - centre[c]) * scale[c];
     return z * z;

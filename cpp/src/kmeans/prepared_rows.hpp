@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "kmeans/coarse_rows.hpp"
-#include "kmeans/frame.hpp"
+#include "kmeans/feature_scaling.hpp"
+#include "kmeans/float32_tiles.hpp"
 #include "rows/dataset.hpp"
 #include "support/parallel.hpp"
 
@@ -12,25 +12,25 @@ namespace gaussmix {
 template <class T>
 class PreparedRows {
  public:
-  PreparedRows(Execution& execution, const Dataset<T>& data, Scaling scaling)
+  PreparedRows(Execution& execution, const Dataset<T>& data, ScalingKind kind)
       : data_(data),
-        frame_(frame_of(execution, data, scaling)),
-        coarse_(execution, data.rows, frame_.frame) {}
+        scaling_(measure_scaling(execution, data, kind)),
+        tiles_(execution, data.rows, scaling_.scaling) {}
 
   const Dataset<T>& data() const { return data_; }
   Index rows() const { return data_.rows.rows; }
   Index features() const { return data_.rows.columns; }
   const T* row(Index i) const { return data_.rows.row(i); }
 
-  const Frame& frame() const { return frame_.frame; }
-  double mean_variance() const { return frame_.mean_variance; }
+  const FeatureScaling& scaling() const { return scaling_.scaling; }
+  double mean_variance() const { return scaling_.mean_variance; }
   /// Rows kTileRows * index and on.
-  const float* tile(Index index) const { return coarse_.tile(index); }
+  const float* tile(Index index) const { return tiles_.tile(index); }
 
  private:
   const Dataset<T>& data_;
-  MeasuredFrame frame_;
-  CoarseRows coarse_;
+  MeasuredScaling scaling_;
+  Float32Tiles tiles_;
 };
 
 }  // namespace gaussmix

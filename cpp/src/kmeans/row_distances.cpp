@@ -86,7 +86,7 @@ float RowDistances<T>::exact(Index row, Index pick) const {
   double sum = 0.0;
   for (Index c = 0; c < rows_.features(); ++c) {
     const double z =
-        (static_cast<double>(x[c]) - static_cast<double>(y[c])) * rows_.frame().scale[size_t(c)];
+        (static_cast<double>(x[c]) - static_cast<double>(y[c])) * rows_.scaling().scale[size_t(c)];
     sum += z * z;
   }
   return static_cast<float>(sum);

@@ -7,9 +7,9 @@
 
 namespace gaussmix {
 
-/// Squared distances from all rows to a few of them, the picks, in the frame's units and within 1%,
-/// as float32. Differences of coarse rows give them, but where these nearly cancel: there they are
-/// computed from the rows themselves. A row that equals a pick has the distance 0.
+/// Squared distances from all rows to a few of them, the picks, in scaled units and within 1%,
+/// as float32. Differences of float32 tiles give them, but where these nearly cancel: there they
+/// are computed from the rows themselves. A row that equals a pick has the distance 0.
 template <class T>
 class RowDistances {
  public:
@@ -25,7 +25,7 @@ class RowDistances {
 
   const PreparedRows<T>& rows_;
   std::vector<Index> picks_;
-  // The picks' coarse coordinates, n_picks x d; and the distances under which differences cancel.
+  // The picks' float32 coordinates, n_picks x d; and the distances under which differences cancel.
   std::vector<float> coordinates_, resolution_;
 };
 

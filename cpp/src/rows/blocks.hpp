@@ -86,24 +86,25 @@ struct RowSequence {
   TableView<T> table;
   const std::int32_t* order = nullptr;
 
-  Index number(Index place) const { return order == nullptr ? place : order[place]; }
-  const T* row(Index place) const { return table.row(number(place)); }
+  Index number(Index position) const { return order == nullptr ? position : order[position]; }
+  const T* row(Index position) const { return table.row(number(position)); }
 };
 
-/// Copies the rows at places first, first + 1, ... of a sequence to columns of `length`, a multiple
-/// of kRowMultiple, which lie `stride` apart; the last of them again and again past `rows`.
+/// Copies the rows at positions first, first + 1, ... of a sequence to columns of `length`, a
+/// multiple of kRowMultiple, which lie `stride` apart; the last of them again and again past
+/// `rows`.
 template <class T>
-void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
-               T* out);
+void transpose_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length,
+                    Index stride, T* out);
 
-/// The rows at places first, first + 1, ... of a sequence.
+/// The rows at positions first, first + 1, ... of a sequence.
 template <class T>
 Block<T> make_block(const RowSequence<T>& sequence, Index first, Index rows,
                     AlignedArray<T>& storage) {
   const Index d = sequence.table.columns;
   const Index length = padded(rows), stride = column_stride<T>(length);
   if (storage.size() < d * stride) storage.resize(d * stride);
-  turn_rows(sequence, first, rows, length, stride, storage.data());
+  transpose_rows(sequence, first, rows, length, stride, storage.data());
   return {storage.data(), rows, length, stride, d};
 }
 

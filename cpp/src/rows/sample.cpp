@@ -16,18 +16,18 @@ void Sample<T>::draw(const Dataset<T>& data, Index size, const RandomStream& ran
   const double stretch = data.total_weight() / static_cast<double>(size);
   const Index d = data.rows.columns;
   Index point = 0;
-  const auto place = [&](Index i) {
+  const auto position = [&](Index i) {
     return (static_cast<double>(i) + random.uniform(static_cast<std::uint64_t>(i))) * stretch;
   };
   numbers_.reserve(size_t(size));
   weights_.reserve(size_t(size));
   values_.reserve(size_t(size * d));
   double end = 0.0;  // of a row, where all are laid end to end
-  double next = place(0);
+  double next = position(0);
   for (Index i = 0; i < data.rows.rows && point < size; ++i) {
     end += data.weight(i);
     const Index before = point;
-    while (point < size && next < end) next = place(++point);
+    while (point < size && next < end) next = position(++point);
     if (point == before) continue;
     numbers_.push_back(i);
     weights_.push_back(static_cast<double>(point - before));

@@ -58,10 +58,11 @@ template <class T>
 class NearestCentres final : public FirstExpectation<T> {
  public:
   /// \param centres k x d
-  NearestCentres(const Dataset<T>& data, const Frame& frame, const std::vector<double>& centres)
+  NearestCentres(const Dataset<T>& data, const FeatureScaling& scaling,
+                 const std::vector<double>& centres)
       : FirstExpectation<T>(static_cast<Index>(centres.size()) / data.rows.columns, centres),
         data_(data),
-        centres_(frame, centres) {}
+        centres_(scaling, centres) {}
 
  protected:
   void write(Index first, const Block<T>& block, BlockResponsibilities<T>& out) const override {
@@ -110,7 +111,7 @@ class UserResponsibilities final : public FirstExpectation<T> {
             "first_responsibilities must give a label a row, or n_components numbers");
     std::vector<Index> best(size_t(k), 0);
     std::vector<double> most(size_t(k), 0.0);
-    const auto take = [&](Index row, Index j, double responsibility) {
+    const auto keep_heavier = [&](Index row, Index j, double responsibility) {
       const double share = responsibility * data.weight(row);
       if (!(share > most[size_t(j)])) return;
       most[size_t(j)] = share;
@@ -119,12 +120,12 @@ class UserResponsibilities final : public FirstExpectation<T> {
     for (Index i = 0; i < static_cast<Index>(given.labels.size()); ++i) {
       const std::int32_t label = given.labels[size_t(i)];
       require(label >= 0 && label < k, "first_responsibilities must give labels in [0, k)");
-      take(i, label, 1.0);
+      keep_heavier(i, label, 1.0);
     }
     for (Index at = 0; at < count; ++at) {
       const double number = given.responsibilities[size_t(at)];
       require(number >= 0.0 && number <= 1.0, "first_responsibilities must be in [0, 1]");
-      take(at / k, at % k, number);
+      keep_heavier(at / k, at % k, number);
     }
     return best;
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "covariance/layout.hpp"
-#include "starts/race.hpp"
+#include "starts/multi_start.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
 
@@ -50,7 +50,7 @@ FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample
   validate(rows, options, sample_weight);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(options.n_threads, options.interrupted);
-  return Race<T>(execution, data, options).run();
+  return MultiStart<T>(execution, data, options).run();
 }
 
 template FitResult fit<float>(TableView<float>, const FitOptions&, const double*);

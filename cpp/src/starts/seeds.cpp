@@ -47,22 +47,23 @@ Seed<T> Seeds<T>::clusters(int start) {
   constexpr int kFirstTrials = 3;
   const int max_iter = LloydOptions().max_iter;
   if (start == 0) {
-    return {"k-means", cluster(start, kFirstTrials, max_iter, Scaling::common)};
+    return {"k-means", cluster(start, kFirstTrials, max_iter, ScalingKind::common)};
   }
   switch (start % 3) {
     case 1:
-      return {"a partition of scaled features", cluster(start, 1, 0, Scaling::unit_variance)};
+      return {"a partition of scaled features", cluster(start, 1, 0, ScalingKind::unit_variance)};
     case 2:
-      return {"k-means of scaled features", cluster(start, 1, max_iter, Scaling::unit_variance)};
+      return {"k-means of scaled features",
+              cluster(start, 1, max_iter, ScalingKind::unit_variance)};
     default:
-      return {"k-means", cluster(start, 1, max_iter, Scaling::common)};
+      return {"k-means", cluster(start, 1, max_iter, ScalingKind::common)};
   }
 }
 
 template <class T>
 std::unique_ptr<const Expectation<T>> Seeds<T>::cluster(int start, int n_trials, int max_iter,
-                                                        Scaling scaling) {
-  const PreparedRows<T>& rows = prepared(scaling);
+                                                        ScalingKind kind) {
+  const PreparedRows<T>& rows = prepared(kind);
   const auto first_centres = [&](int trial) {
     const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                               static_cast<std::uint32_t>(trial));
@@ -71,13 +72,13 @@ std::unique_ptr<const Expectation<T>> Seeds<T>::cluster(int start, int n_trials,
   LloydOptions lloyd;
   lloyd.max_iter = max_iter;
   const Clustering best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
-  return std::make_unique<NearestCentres<T>>(data_, rows.frame(), best.centres);
+  return std::make_unique<NearestCentres<T>>(data_, rows.scaling(), best.centres);
 }
 
 template <class T>
 std::vector<Index> Seeds<T>::kmeans_plus_plus_rows(int start) {
   const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres);
-  std::vector<Index> rows = kmeans_plus_plus(execution_, prepared(Scaling::common), k_, random);
+  std::vector<Index> rows = kmeans_plus_plus(execution_, prepared(ScalingKind::common), k_, random);
   for (Index& row : rows) row = sample().number(row);
   return rows;
 }
@@ -92,9 +93,9 @@ const Sample<T>& Seeds<T>::sample() {
 }
 
 template <class T>
-const PreparedRows<T>& Seeds<T>::prepared(Scaling scaling) {
-  auto& rows = scaling == Scaling::common ? common_ : unit_variance_;
-  if (!rows) rows.emplace(execution_, sample().data(), scaling);
+const PreparedRows<T>& Seeds<T>::prepared(ScalingKind kind) {
+  auto& rows = kind == ScalingKind::common ? common_ : unit_variance_;
+  if (!rows) rows.emplace(execution_, sample().data(), kind);
   return *rows;
 }
 

@@ -39,10 +39,10 @@ class Seeds {
  private:
   Seed<T> clusters(int start);
   std::unique_ptr<const Expectation<T>> cluster(int start, int n_trials, int max_iter,
-                                                Scaling scaling);
+                                                ScalingKind kind);
   std::vector<Index> kmeans_plus_plus_rows(int start);
   const Sample<T>& sample();
-  const PreparedRows<T>& prepared(Scaling scaling);
+  const PreparedRows<T>& prepared(ScalingKind kind);
 
   Execution& execution_;
   const Dataset<T>& data_;

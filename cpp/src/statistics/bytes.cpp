@@ -116,7 +116,7 @@ std::string Statistics::to_bytes() const {
   for (Index b = 0; b < n_scatters(); ++b) writer.add(std::uint64_t{is_kept(b)});
   writer.add(row_weight_);
   writer.add(log_likelihood_);
-  for (const auto* values : {&weights_, &moment_weights_, &frame_->reference, &differences_}) {
+  for (const auto* values : {&weights_, &moment_weights_, &shared_->reference, &differences_}) {
     writer.add(values->data(), static_cast<Index>(values->size()));
   }
   for (Index b = 0; b < n_scatters(); ++b) {

@@ -26,7 +26,7 @@ Index size_of_scatter(ScatterForm form, Index d) {
   return 0;
 }
 
-// scatter += term(r, c, place) for each entry (r, c) that means something: of the lower triangle,
+// scatter += term(r, c, offset) for each entry (r, c) that means something: of the lower triangle,
 // or of the diagonal.
 template <class Term>
 void add_to_entries(ScatterForm form, Index d, double* scatter, const Term& term) {
@@ -57,24 +57,24 @@ void scale(std::vector<double>& values, double factor) {
 
 }  // namespace
 
-Statistics::Frame::Frame(ScatterForm frame_form, Index k, Index d, std::vector<double> points)
-    : form(frame_form),
+Statistics::Shared::Shared(ScatterForm its_form, Index k, Index d, std::vector<double> points)
+    : form(its_form),
       components(k),
       features(d),
       reference(std::move(points)),
-      scatter_size(size_of_scatter(frame_form, d)) {}
+      scatter_size(size_of_scatter(its_form, d)) {}
 
-const double* Statistics::Frame::no_scatter() const {
+const double* Statistics::Shared::no_scatter() const {
   std::call_once(zeros_are_made, [this] { zeros.assign(at(scatter_size), 0.0); });
   return zeros.data();
 }
 
-Statistics::Statistics(std::shared_ptr<const Frame> frame)
-    : frame_(std::move(frame)),
-      weights_(at(frame_->components), 0.0),
+Statistics::Statistics(std::shared_ptr<const Shared> shared)
+    : shared_(std::move(shared)),
+      weights_(at(shared_->components), 0.0),
       moment_weights_(weights_),
-      differences_(at(frame_->components * frame_->features), 0.0),
-      scatters_(frame_->form == ScatterForm::pooled ? 1 : at(frame_->components)) {}
+      differences_(at(shared_->components * shared_->features), 0.0),
+      scatters_(shared_->form == ScatterForm::pooled ? 1 : at(shared_->components)) {}
 
 Statistics::Statistics(ScatterForm form, Index components, Index features,
                        std::vector<double> reference)
@@ -90,10 +90,10 @@ Statistics::Statistics(ScatterForm form, Index components, Index features,
         require(std::all_of(reference.begin(), reference.end(),
                             [](double value) { return std::isfinite(value); }),
                 "the reference must be finite");
-        return std::make_shared<const Frame>(form, components, features, std::move(reference));
+        return std::make_shared<const Shared>(form, components, features, std::move(reference));
       }()) {}
 
-Statistics Statistics::of_no_rows() const { return Statistics(frame_); }
+Statistics Statistics::of_no_rows() const { return Statistics(shared_); }
 
 double Statistics::total_weight() const {
   return std::accumulate(weights_.begin(), weights_.end(), 0.0);
@@ -107,7 +107,7 @@ std::vector<double> Statistics::mean(Index component) const {
 
 const double* Statistics::scatter(Index component) const {
   const auto& own = scatters_[scatter_of(component)];
-  return own.empty() ? frame_->no_scatter() : own.data();
+  return own.empty() ? shared_->no_scatter() : own.data();
 }
 
 double* Statistics::scatter_to_add_to(Index component) {
@@ -146,14 +146,14 @@ void Statistics::add_moments(Index component, double weight, const double* diffe
   double* const own = scatter_to_add_to(component);
   if (scatter == nullptr) {
     add_to_entries(form(), d, own,
-                   [=](Index r, Index c, Index /*place*/) { return between * a[r] * a[c]; });
+                   [=](Index r, Index c, Index /*offset*/) { return between * a[r] * a[c]; });
   } else if (first && unit == 1.0) {
     for_each_stretch(scatter_size(), d, [&](Index offset, Index count) {
       std::copy_n(scatter + offset, count, own + offset);
     });
   } else {
-    add_to_entries(form(), d, own, [=](Index r, Index c, Index place) {
-      return unit * scatter[place] + between * a[r] * a[c];
+    add_to_entries(form(), d, own, [=](Index r, Index c, Index offset) {
+      return unit * scatter[offset] + between * a[r] * a[c];
     });
   }
 }
@@ -175,10 +175,10 @@ void Statistics::add_component(Index component, double weight, const double* mea
   add_moments(component, unit * weight, difference, scatter, unit);
 }
 
-// With r = first / weight, the rows' scatter about their mean is that about the place less
+// With r = first / weight, the rows' scatter about their mean is that about the centre less
 // weight r r^T.
 void Statistics::add_centred_rows(Index component, double weight, double moment_weight,
-                                  const double* place, const double* first) {
+                                  const double* centre, const double* first) {
   weights_[at(component)] += weight;
   if (moment_weight == 0.0) return;
   const Index d = n_features();
@@ -186,11 +186,11 @@ void Statistics::add_centred_rows(Index component, double weight, double moment_
   double *const a = scratch.data(), *const b = a + d, *const difference = b + d;
   for (Index c = 0; c < d; ++c) {
     b[c] = first[c] / moment_weight;
-    difference[c] = (place[c] - reference(component)[c]) + b[c];
+    difference[c] = (centre[c] - reference(component)[c]) + b[c];
   }
   const double between = add_mean(component, moment_weight, difference, a);
   if (form() == ScatterForm::none) return;
-  add_to_entries(form(), d, scatter_to_add_to(component), [=](Index r, Index c, Index /*place*/) {
+  add_to_entries(form(), d, scatter_to_add_to(component), [=](Index r, Index c, Index /*offset*/) {
     return between * a[r] * a[c] - moment_weight * b[r] * b[c];
   });
 }
@@ -231,7 +231,7 @@ void Statistics::merge(const Statistics& other) {
   const double unit = power_of_two(other.unit_exponent_ - unit_exponent_);
   if (unit == 0.0) return;
   const bool same_reference =
-      frame_ == other.frame_ || frame_->reference == other.frame_->reference;
+      shared_ == other.shared_ || shared_->reference == other.shared_->reference;
   const Index d = n_features();
   Scratch scratch(d);
   for (Index j = 0; j < n_components(); ++j) {
@@ -256,7 +256,7 @@ void Statistics::merge(const Statistics& other) {
 
 // What has no rows here takes the memory of what has some there; the numbers are those of a copy.
 void Statistics::merge(Statistics&& other) {
-  if (frame_ == other.frame_ && form() != ScatterForm::pooled &&
+  if (shared_ == other.shared_ && form() != ScatterForm::pooled &&
       unit_exponent_ == other.unit_exponent_) {
     for (Index j = 0; j < n_components(); ++j) {
       if (weight(j) == 0.0 && moment_weight(j) == 0.0) swap_component(j, other);
@@ -316,7 +316,7 @@ Statistics Statistics::pooled() const {
 
 Statistics Statistics::with_pooled_scatter(std::vector<double> scatter) const {
   require(form() == ScatterForm::none, "the statistics must have no scatter of their own");
-  Statistics result(ScatterForm::pooled, n_components(), n_features(), frame_->reference);
+  Statistics result(ScatterForm::pooled, n_components(), n_features(), shared_->reference);
   require(static_cast<Index>(scatter.size()) == result.scatter_size(),
           "a pooled scatter has n_features x n_features numbers");
   result.unit_exponent_ = unit_exponent_;
@@ -347,14 +347,14 @@ void Statistics::reset() {
 
 void Statistics::reset_to(const Statistics& others) {
   if (!has_no_rows()) reset();
-  frame_ = others.frame_;
+  shared_ = others.shared_;
   unit_exponent_ = others.unit_exponent_;
 }
 
 bool Statistics::operator==(const Statistics& other) const {
   if (form() != other.form() || n_components() != other.n_components() ||
       n_features() != other.n_features() || unit_exponent_ != other.unit_exponent_ ||
-      frame_->reference != other.frame_->reference || weights_ != other.weights_ ||
+      shared_->reference != other.shared_->reference || weights_ != other.weights_ ||
       moment_weights_ != other.moment_weights_ || differences_ != other.differences_ ||
       row_weight_ != other.row_weight_ || log_likelihood_ != other.log_likelihood_) {
     return false;

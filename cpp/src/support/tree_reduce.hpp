@@ -14,7 +14,7 @@ namespace gaussmix {
 /// Partial results that nobody needs any more, kept to be used again: every page of new memory
 /// costs a page fault.
 template <class Partial>
-class Spares {
+class FreeList {
  public:
   /// One that is empty; where there is none, what `make` returns.
   template <class Make>
@@ -50,17 +50,17 @@ class Spares {
 template <class Partial>
 class MergeTree {
  public:
-  MergeTree(Index leaves, Spares<Partial>& spares) : leaves_(leaves), spares_(spares) {}
+  MergeTree(Index leaves, FreeList<Partial>& free) : leaves_(leaves), free_(free) {}
 
   void complete(Index leaf, std::unique_ptr<Partial> partial) {
     Index node = leaf;
     for (Index width = leaves_, level = 0; width > 1; node /= 2, width = (width + 1) / 2, ++level) {
       if (node % 2 == 0 && node + 1 == width) continue;
-      auto sibling = take_or_wait({level, node}, partial);
+      auto sibling = wait_or_remove({level, node}, partial);
       if (!sibling) return;
       if (node % 2 == 1) std::swap(partial, sibling);
       partial->merge(std::move(*sibling));
-      spares_.release(std::move(sibling));
+      free_.release(std::move(sibling));
     }
     root_ = std::move(partial);
   }
@@ -68,13 +68,13 @@ class MergeTree {
   std::unique_ptr<Partial> take_root() { return std::move(root_); }
 
  private:
-  using Place = std::pair<Index, Index>;  // level, node
+  using Node = std::pair<Index, Index>;  // level, node
 
-  std::unique_ptr<Partial> take_or_wait(Place place, std::unique_ptr<Partial>& partial) {
+  std::unique_ptr<Partial> wait_or_remove(Node node, std::unique_ptr<Partial>& partial) {
     const std::lock_guard lock(mutex_);
-    const auto found = waiting_.find({place.first, place.second ^ 1});
+    const auto found = waiting_.find({node.first, node.second ^ 1});
     if (found == waiting_.end()) {
-      waiting_.emplace(place, std::move(partial));
+      waiting_.emplace(node, std::move(partial));
       return nullptr;
     }
     auto sibling = std::move(found->second);
@@ -83,22 +83,22 @@ class MergeTree {
   }
 
   Index leaves_;
-  Spares<Partial>& spares_;
+  FreeList<Partial>& free_;
   std::mutex mutex_;
-  std::map<Place, std::unique_ptr<Partial>> waiting_;
+  std::map<Node, std::unique_ptr<Partial>> waiting_;
   std::unique_ptr<Partial> root_;
 };
 
 /// Calls leaf(index, worker, partial) for each leaf in [0, leaves), each with an empty partial of
-/// the spares or from make(), and returns the merge of all. Partial has merge(Partial&&) and
+/// the free list or from make(), and returns the merge of all. Partial has merge(Partial&&) and
 /// reset(), which makes it empty, also what a merge has left.
 /// \throws Interrupted
 template <class Partial, class Make, class Leaf>
 std::unique_ptr<Partial> tree_reduce(Execution& execution, Index leaves, int workers,
-                                     Spares<Partial>& spares, const Make& make, const Leaf& leaf) {
-  MergeTree<Partial> tree(leaves, spares);
+                                     FreeList<Partial>& free, const Make& make, const Leaf& leaf) {
+  MergeTree<Partial> tree(leaves, free);
   parallel_for(execution, leaves, workers, [&](Index index, int worker) {
-    auto partial = spares.acquire(make);
+    auto partial = free.acquire(make);
     leaf(index, worker, *partial);
     tree.complete(index, std::move(partial));
   });
@@ -110,8 +110,8 @@ template <class Partial, class Make, class Leaf>
 Partial tree_reduce(Execution& execution, Index leaves, int workers, const Make& make,
                     const Leaf& leaf) {
   if (leaves == 0) return make();
-  Spares<Partial> spares;
-  return std::move(*tree_reduce(execution, leaves, workers, spares, make, leaf));
+  FreeList<Partial> free;
+  return std::move(*tree_reduce(execution, leaves, workers, free, make, leaf));
 }
 
 }  // namespace gaussmix

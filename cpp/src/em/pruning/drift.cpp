@@ -8,7 +8,7 @@
 
 #include "covariance/layout.hpp"
 #include "covariance/linalg/upper_triangle.hpp"
-#include "densities/coarseness.hpp"
+#include "densities/needs_double.hpp"
 
 namespace gaussmix {
 namespace {
@@ -46,7 +46,7 @@ double distance_error(const Densities& densities, Index b, ScalarType scalar) {
   const Index d = densities.features, at = b * d * d;
   const ConstMatrix factor(densities.factors + at, d, d);
   const ConstMatrix covariance(densities.covariances + at, d, d);
-  const double epsilon = scalar == ScalarType::float32 && !float_is_too_coarse(densities, b)
+  const double epsilon = scalar == ScalarType::float32 && !needs_double(densities, b)
                              ? double{std::numeric_limits<float>::epsilon()}
                              : std::numeric_limits<double>::epsilon();
   const double largest_sum = covariance.cwiseAbs().rowwise().sum().maxCoeff();

@@ -133,7 +133,7 @@ Index RowGroups::misplaced() const {
   return count;
 }
 
-// The rows' places in the order of their labels: a counting sort, in stretches, which leaves the
+// The rows' positions in the order of their labels: a counting sort, in stretches, which leaves the
 // order among equals.
 std::vector<std::int32_t> RowGroups::sorted_places(Execution& execution) const {
   constexpr Index kStretch = 16384;
@@ -141,35 +141,35 @@ std::vector<std::int32_t> RowGroups::sorted_places(Execution& execution) const {
   const int workers = execution.workers(stretches, kOperationsPerRow * static_cast<double>(rows_));
   const auto for_each_label = [&](Index stretch, const auto& use) {
     const Index end = std::min(rows_, (stretch + 1) * kStretch);
-    for (Index place = stretch * kStretch; place < end; ++place) {
-      use(place, size_t(labels_[size_t(place)]));
+    for (Index position = stretch * kStretch; position < end; ++position) {
+      use(position, size_t(labels_[size_t(position)]));
     }
   };
   // next[stretch][label]: first how many there are, then where the next of them goes.
   std::vector<std::vector<Index>> next(static_cast<std::size_t>(stretches));
   parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
     std::vector<Index> counts(size_t(components_), 0);
-    for_each_label(stretch, [&](Index /*place*/, std::size_t label) { ++counts[label]; });
+    for_each_label(stretch, [&](Index /*position*/, std::size_t label) { ++counts[label]; });
     next[size_t(stretch)] = std::move(counts);
   });
   Index start = 0;
   for (std::size_t label = 0; label < size_t(components_); ++label) {
     for (auto& counts : next) start += std::exchange(counts[label], start);
   }
-  std::vector<std::int32_t> places(labels_.size());
+  std::vector<std::int32_t> positions(labels_.size());
   parallel_for(execution, stretches, workers, [&](Index stretch, int /*worker*/) {
     auto& own = next[size_t(stretch)];
-    for_each_label(stretch, [&](Index place, std::size_t label) {
-      places[size_t(own[label]++)] = static_cast<std::int32_t>(place);
+    for_each_label(stretch, [&](Index position, std::size_t label) {
+      positions[size_t(own[label]++)] = static_cast<std::int32_t>(position);
     });
   });
-  return places;
+  return positions;
 }
 
 // A new tile's bounds are the smallest of those that its rows had in their old ones; none, which is
 // zero, where rows come into groups for the first time.
 void RowGroups::form(Execution& execution) {
-  auto places = sorted_places(execution);
+  auto positions = sorted_places(execution);
   const bool formed_before = formed();
   std::vector<std::int32_t> labels(labels_.size());
   std::vector<float> distances(size_t(tiles_ * components_), formed_before ? kFar : 0.0F);
@@ -177,10 +177,10 @@ void RowGroups::form(Execution& execution) {
     float* const own = distances.data() + tile * components_;
     Index last = -1;  // the old tile whose bounds were taken last
     for (Index i = tile * kTile; i < std::min((tile + 1) * kTile, rows_); ++i) {
-      const Index from = places[size_t(i)];
+      const Index from = positions[size_t(i)];
       labels[size_t(i)] = labels_[size_t(from)];
       if (!formed_before) continue;
-      places[size_t(i)] = order_[size_t(from)];
+      positions[size_t(i)] = order_[size_t(from)];
       if (last == from / kTile) continue;
       last = from / kTile;
       const float* const theirs = distances_.data() + last * components_;
@@ -192,7 +192,7 @@ void RowGroups::form(Execution& execution) {
   parallel_for(execution, tiles_, execution.workers(tiles_, operations),
                [&](Index tile, int /*worker*/) { move_tile(tile); });
   distances_ = std::move(distances);
-  order_ = std::move(places);
+  order_ = std::move(positions);
   labels_ = std::move(labels);
 }
 

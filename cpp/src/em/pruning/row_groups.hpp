@@ -39,7 +39,7 @@ class RowGroups {
   /// The rows' numbers in the order of the groups; nullptr before they are formed.
   const std::int32_t* order() const noexcept { return formed() ? order_.data() : nullptr; }
 
-  // While an E-step runs, for tile number `tile`: the rows at places tile * kTile and following.
+  // While an E-step runs, for tile number `tile`: the rows at positions tile * kTile and following.
   // Different tiles may be worked on at once.
 
   /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.

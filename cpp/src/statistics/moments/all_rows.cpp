@@ -13,7 +13,7 @@ Statistics statistics_of_all(Execution& execution, const Dataset<T>& data, Scatt
   struct Worker {
     MomentAdder<T> adder;
     AlignedArray<T> columns;
-    AlignedArray<double> shares;
+    AlignedArray<double> weights;
   };
   const Index n = data.rows.rows, d = data.rows.columns;
   const T* const near = data.rows.row(data.heaviest());
@@ -30,14 +30,14 @@ Statistics statistics_of_all(Execution& execution, const Dataset<T>& data, Scatt
   return tree_reduce<Statistics>(
       execution, partition.leaves(), workers, [&] { return none; },
       [&](Index leaf, int worker, Statistics& statistics) {
-        auto& [adder, columns, shares] = own[size_t(worker)];
-        partition.for_each_block(leaf, [&, &adder = adder, &columns = columns, &shares = shares](
+        auto& [adder, columns, weights] = own[size_t(worker)];
+        partition.for_each_block(leaf, [&, &adder = adder, &columns = columns, &weights = weights](
                                            Index first, Index count) {
           const auto block = make_block(sequence, first, count, columns);
-          shares.assign(block.length, 0.0);
+          weights.assign(block.length, 0.0);
           double weight = 0.0;
-          for (Index i = 0; i < count; ++i) weight += shares[i] = data.weight(first + i);
-          adder.add(sequence, first, block, 0, shares.data(), statistics);
+          for (Index i = 0; i < count; ++i) weight += weights[i] = data.weight(first + i);
+          adder.add(sequence, first, block, 0, weights.data(), statistics);
           statistics.add_rows(weight, 0.0);
           return !execution.stopping(worker);
         });

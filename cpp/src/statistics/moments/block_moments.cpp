@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "simd/static_size.hpp"
+#include "statistics/moments/active_rows.hpp"
 #include "statistics/moments/column_moments.hpp"
 #include "statistics/moments/lane_moments.hpp"
 #include "statistics/moments/row_moments.hpp"
-#include "statistics/moments/sharers.hpp"
 
 namespace gaussmix {
 namespace {
@@ -19,47 +19,47 @@ constexpr int kMostInLanes = 6;
 template <class T>
 class DiagonalMoments final : public BlockMoments<T> {
  public:
-  DiagonalMoments(Index d, double negligible) : sharers_(negligible), columns_(d) {}
+  DiagonalMoments(Index d, double negligible) : active_(negligible), columns_(d) {}
 
-  double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
-              const double* shares) override {
+  double set_rows(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
+                  const double* weights) override {
     block_ = block;
-    sharers_.find(block.length, shares);
-    return sharers_.sum();
+    active_.find(block.length, weights);
+    return active_.sum();
   }
-  void centre(const double* place, double* first, double* second) override {
-    columns_.centre(sharers_, block_, place, first, second);
+  void moments_about(const double* centre, double* first, double* second) override {
+    columns_.moments_about(active_, block_, centre, first, second);
   }
   void add_products(double* /*scatter*/) override {}
 
  private:
   Block<T> block_;
-  Sharers sharers_;
+  ActiveRows active_;
   ColumnMoments<T, false> columns_;
 };
 
-// For more features, with products: as columns where most of the rows in a vector share, as rows
+// For more features, with products: as columns where most of the rows in a vector weight, as rows
 // where few do.
 template <class T>
 class ProductMoments final : public BlockMoments<T> {
  public:
   ProductMoments(Index d, double negligible)
-      : full_vector_(rows_worth_a_vector(d)), sharers_(negligible), rows_(d), columns_(d) {}
+      : full_vector_(rows_worth_a_vector(d)), active_(negligible), rows_(d), columns_(d) {}
 
-  double take(const RowSequence<T>& rows, Index first, const Block<T>& block,
-              const double* shares) override {
+  double set_rows(const RowSequence<T>& rows, Index first, const Block<T>& block,
+                  const double* weights) override {
     block_ = block;
-    sharers_.find(block.length, shares);
-    by_columns_ = static_cast<double>(sharers_.rows()) >
-                  full_vector_ * static_cast<double>(sharers_.vectors());
-    if (!by_columns_) rows_.take(sharers_, rows, first);
-    return sharers_.sum();
+    active_.find(block.length, weights);
+    by_columns_ =
+        static_cast<double>(active_.rows()) > full_vector_ * static_cast<double>(active_.vectors());
+    if (!by_columns_) rows_.set_rows(active_, rows, first);
+    return active_.sum();
   }
-  void centre(const double* place, double* first, double* second) override {
+  void moments_about(const double* centre, double* first, double* second) override {
     if (by_columns_) {
-      columns_.centre(sharers_, block_, place, first, second);
+      columns_.moments_about(active_, block_, centre, first, second);
     } else {
-      rows_.centre(place, first, second);
+      rows_.moments_about(centre, first, second);
     }
   }
   void add_products(double* scatter) override {
@@ -75,7 +75,7 @@ class ProductMoments final : public BlockMoments<T> {
   double full_vector_;
   bool by_columns_ = false;
   Block<T> block_;
-  Sharers sharers_;
+  ActiveRows active_;
   RowMoments<T> rows_;
   ColumnMoments<T, true> columns_;
 };

@@ -8,27 +8,27 @@
 
 #include "simd/simd.hpp"
 #include "simd/static_size.hpp"
-#include "statistics/moments/sharers.hpp"
+#include "statistics/moments/active_rows.hpp"
 
 namespace gaussmix {
 
 /// Moments with rows as vector lanes. The columns of a block are multiplied with each other in
 /// tiles of features, whose differences and sums stay in registers. What it costs depends on the
-/// vectors in which any row shares. Without kProducts there is no add_products.
+/// vectors in which any row has a weight. Without kProducts there is no add_products.
 template <class T, bool kProducts>
 class ColumnMoments {
  public:
-  explicit ColumnMoments(Index d) : d_(d), place_(size_t(d)) {
+  explicit ColumnMoments(Index d) : d_(d), centre_(size_t(d)) {
     if (kProducts) corners_.resize(size_t(d * kSide));
   }
 
-  /// The same as in BlockMoments, of the rows that share. `sharers` and the block have to be there
+  /// The same as in BlockMoments, of the active rows. `active` and the block have to be there
   /// until the next call.
-  void centre(const Sharers& sharers, const Block<T>& block, const double* place, double* first,
-              double* second) {
-    sharers_ = &sharers;
+  void moments_about(const ActiveRows& active, const Block<T>& block, const double* centre,
+                     double* first, double* second) {
+    active_ = &active;
     block_ = block;
-    std::copy_n(place, d_, place_.begin());
+    std::copy_n(centre, d_, centre_.begin());
     for_each_side([&](auto side, Index a) { corner<side()>(a, first + a, second + a); });
   }
 
@@ -60,22 +60,22 @@ class ColumnMoments {
     });
   }
 
-  // The differences of N features from c on to their place, for a vector of rows.
+  // The differences of N features from c on to their centre, for a vector of rows.
   template <int N>
   class Differences {
    public:
     Differences(const ColumnMoments& moments, Index c)
         : column_(moments.block_.column(c)), stride_(moments.block_.stride) {
-      for (int f = 0; f < N; ++f) place_[f] = simd::broadcast(moments.place_[size_t(c + f)]);
+      for (int f = 0; f < N; ++f) centre_[f] = simd::broadcast(moments.centre_[size_t(c + f)]);
     }
     EIGEN_STRONG_INLINE Pack of(Index row, int f) const {
-      return simd::subtract<double>(simd::load_as_double(column_ + f * stride_ + row), place_[f]);
+      return simd::subtract<double>(simd::load_as_double(column_ + f * stride_ + row), centre_[f]);
     }
 
    private:
     const T* column_;
     Index stride_;
-    Pack place_[N];
+    Pack centre_[N];
   };
 
   // The tile of N features with themselves: their first and second moments, and their products.
@@ -85,19 +85,19 @@ class ColumnMoments {
     Pack moments[N + kPairs];  // N first moments, then the lower triangle of the products
     for (Pack& moment : moments) moment = simd::broadcast(0.0);
     const Differences<N> differences(*this, a);
-    const Sharers& sharers = *sharers_;
-    for (Index v = 0; v < sharers.vectors(); ++v) {
-      const Index row = sharers.vector(v).row;
-      const Pack share = simd::load(sharers.shares() + row);
+    const ActiveRows& active = *active_;
+    for (Index v = 0; v < active.vectors(); ++v) {
+      const Index row = active.vector(v).row;
+      const Pack weight = simd::load(active.weights() + row);
       Pack difference[N];
       unrolled<N>([&](auto s) {
         difference[s] = differences.of(row, s);
-        const Pack shared = simd::multiply<double>(share, difference[s]);
-        moments[s] = simd::add<double>(moments[s], shared);
+        const Pack weighted = simd::multiply<double>(weight, difference[s]);
+        moments[s] = simd::add<double>(moments[s], weighted);
         unrolled<kProducts ? s() + 1 : 1>([&](auto t) {
           constexpr int kOther = kProducts ? t() : s();
           constexpr int kPair = N + (kProducts ? s() * (s() + 1) / 2 + t() : s());
-          moments[kPair] = simd::multiply_add<double>(shared, difference[kOther], moments[kPair]);
+          moments[kPair] = simd::multiply_add<double>(weighted, difference[kOther], moments[kPair]);
         });
       });
     }
@@ -119,17 +119,17 @@ class ColumnMoments {
     for (Pack& product : products) product = simd::broadcast(0.0);
     const Differences<N> left(*this, a);
     const Differences<kSide> right(*this, b);
-    const Sharers& sharers = *sharers_;
-    for (Index v = 0; v < sharers.vectors(); ++v) {
-      const Index row = sharers.vector(v).row;
-      const Pack share = simd::load(sharers.shares() + row);
+    const ActiveRows& active = *active_;
+    for (Index v = 0; v < active.vectors(); ++v) {
+      const Index row = active.vector(v).row;
+      const Pack weight = simd::load(active.weights() + row);
       Pack difference[kSide];
       for (int t = 0; t < kSide; ++t) difference[t] = right.of(row, t);
       for (int s = 0; s < N; ++s) {
-        const Pack shared = simd::multiply<double>(share, left.of(row, s));
+        const Pack weighted = simd::multiply<double>(weight, left.of(row, s));
         for (int t = 0; t < kSide; ++t) {
           products[s * kSide + t] =
-              simd::multiply_add<double>(shared, difference[t], products[s * kSide + t]);
+              simd::multiply_add<double>(weighted, difference[t], products[s * kSide + t]);
         }
       }
     }
@@ -142,8 +142,8 @@ class ColumnMoments {
   }
 
   Index d_;
-  std::vector<double> place_;
-  const Sharers* sharers_ = nullptr;
+  std::vector<double> centre_;
+  const ActiveRows* active_ = nullptr;
   Block<T> block_;
   std::vector<double> corners_;  // kSide a feature: its products with those of its side
 };

@@ -13,31 +13,31 @@ namespace gaussmix {
 template <class T, int D, bool kProducts>
 class LaneMoments final : public BlockMoments<T> {
  public:
-  double take(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
-              const double* shares) override {
+  double set_rows(const RowSequence<T>& /*rows*/, Index /*first*/, const Block<T>& block,
+                  const double* weights) override {
     block_ = block;
-    shares_ = shares;
-    return simd::sum_of(shares, block.length);
+    weights_ = weights;
+    return simd::sum_of(weights, block.length);
   }
 
-  void centre(const double* place, double* first, double* second) override {
+  void moments_about(const double* centre, double* first, double* second) override {
     using Pack = simd::Pack<double>;
     Pack middle[D],
         moments[D + kPairs];  // D first moments, then the lower triangle of the products
-    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(place[a]);
+    for (int a = 0; a < D; ++a) middle[a] = simd::broadcast(centre[a]);
     for (Pack& moment : moments) moment = simd::broadcast(0.0);
     for (Index i = 0; i < block_.length; i += simd::kLanes<double>) {
-      const Pack share = simd::load(shares_ + i);
+      const Pack weight = simd::load(weights_ + i);
       Pack difference[D];
       unrolled<D>([&](auto a) {
         difference[a] =
             simd::subtract<double>(simd::load_as_double(block_.column(a) + i), middle[a]);
-        const Pack shared = simd::multiply<double>(share, difference[a]);
-        moments[a] = simd::add<double>(moments[a], shared);
+        const Pack weighted = simd::multiply<double>(weight, difference[a]);
+        moments[a] = simd::add<double>(moments[a], weighted);
         unrolled<kProducts ? a() + 1 : 1>([&](auto b) {
           constexpr int kOther = kProducts ? b() : a();
           constexpr int kPair = D + (kProducts ? a() * (a() + 1) / 2 + b() : a());
-          moments[kPair] = simd::multiply_add<double>(shared, difference[kOther], moments[kPair]);
+          moments[kPair] = simd::multiply_add<double>(weighted, difference[kOther], moments[kPair]);
         });
       });
     }
@@ -60,7 +60,7 @@ class LaneMoments final : public BlockMoments<T> {
   static constexpr int kPairs = kProducts ? D * (D + 1) / 2 : D;
 
   Block<T> block_;
-  const double* shares_ = nullptr;
+  const double* weights_ = nullptr;
   std::array<double, size_t(D* D)> products_{};
 };
 

@@ -15,7 +15,7 @@ namespace gaussmix {
 template <class T>
 class MomentAdder {
  public:
-  /// For d features. A share of `negligible` or less may count as none.
+  /// For d features. A weight of `negligible` or less may count as none.
   MomentAdder(Index d, ScatterForm form, double negligible = kNegligible)
       : form_(form),
         moments_(make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled,
@@ -24,17 +24,17 @@ class MomentAdder {
 
   ScatterForm form() const { return form_; }
 
-  /// Adds the rows of a block, which stand at places first, first + 1, ... of a sequence, to
+  /// Adds the rows of a block, which stand at positions first, first + 1, ... of a sequence, to
   /// component j of statistics of the form.
-  /// \param shares block.length aligned numbers >= 0, zero past block.rows: what each row counts.
+  /// \param weights block.length aligned numbers >= 0, zero past block.rows: what each row counts.
   void add(const RowSequence<T>& rows, Index first, const Block<T>& block, Index j,
-           const double* shares, Statistics& statistics) {
-    const double weight = moments_->take(rows, first, block, shares);
+           const double* weights, Statistics& statistics) {
+    const double weight = moments_->set_rows(rows, first, block, weights);
     if (!(weight > 0.0)) return;
     const bool known = statistics.moment_weight(j) > 0.0;
     for (Index c = 0; c < block.features; ++c) {
       const double difference = known ? statistics.mean_difference(j)[c] : 0.0;
-      centring_.place()[c] = statistics.reference(j)[c] + difference;
+      centring_.centre()[c] = statistics.reference(j)[c] + difference;
     }
     centring_.find(*moments_, weight);
     if (form_ == ScatterForm::diagonal) {
@@ -44,7 +44,7 @@ class MomentAdder {
     } else if (form_ != ScatterForm::none) {
       moments_->add_products(statistics.scatter_to_add_to(j));
     }
-    statistics.add_centred_rows(j, weight, weight, centring_.place(), centring_.first());
+    statistics.add_centred_rows(j, weight, weight, centring_.centre(), centring_.first());
   }
 
  private:

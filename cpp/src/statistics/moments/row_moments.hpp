@@ -5,32 +5,32 @@
 #include <vector>
 
 #include "simd/simd.hpp"
-#include "statistics/moments/sharers.hpp"
+#include "statistics/moments/active_rows.hpp"
 
 namespace gaussmix {
 
-/// Moments with features as vector lanes: the rows that share are copied one after another, centred
-/// and times the root of their share, and multiplied with each other in tiles that stay in
-/// registers. What it costs depends on the rows that share.
+/// Moments with features as vector lanes: the active rows are copied one after another, centred
+/// and times the root of their weight, and multiplied with each other in tiles that stay in
+/// registers. What it costs depends on the active rows.
 template <class T>
 class RowMoments {
  public:
   explicit RowMoments(Index d)
       : d_(d), stride_(column_stride<double>((d + kSide - 1) / kSide * kSide)) {
-    place_.assign(stride_, 0.0);
+    centre_.assign(stride_, 0.0);
     first_.resize(stride_);
     second_.resize(stride_);
   }
 
-  /// The rows that share, of the block whose rows stand at places first, first + 1, ...
-  void take(const Sharers& sharers, const RowSequence<T>& rows, Index first) {
-    padded_ = (sharers.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
+  /// The active rows of the block whose rows stand at positions first, first + 1, ...
+  void set_rows(const ActiveRows& active, const RowSequence<T>& rows, Index first) {
+    padded_ = (active.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
     rows_.resize(size_t(padded_));
     roots_.resize(padded(padded_));
     Index count = 0;
-    sharers.for_each_row([&](Index row) {
+    active.for_each_row([&](Index row) {
       rows_[size_t(count)] = rows.row(first + row);
-      roots_[count++] = sharers.shares()[row];
+      roots_[count++] = active.weights()[row];
     });
     for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(count - 1)];
     std::fill(roots_.data() + count, roots_.data() + roots_.size(), 0.0);
@@ -42,8 +42,8 @@ class RowMoments {
   }
 
   /// The same as in BlockMoments.
-  void centre(const double* place, double* first, double* second) {
-    std::copy_n(place, d_, place_.data());
+  void moments_about(const double* centre, double* first, double* second) {
+    std::copy_n(centre, d_, centre_.data());
     if (centred_.size() < padded_ * stride_) centred_.assign(padded_ * stride_, 0.0);
     first_.fill(0.0);
     second_.fill(0.0);
@@ -65,7 +65,7 @@ class RowMoments {
   static constexpr Index kTileRows = simd::kLanes<double> * sizeof(double) == 64 ? 8 : 4;
   static constexpr Index kSide = std::max(kTileRows, simd::kLanes<double>);
 
-  // centred = sqrt(share) (x - place) for kAtOnce rows.
+  // centred = sqrt(weight) (x - centre) for kAtOnce rows.
   EIGEN_DONT_INLINE void centre_rows(Index i) {
     using Pack = simd::Pack<double>;
     constexpr Index L = simd::kLanes<double>;
@@ -76,14 +76,14 @@ class RowMoments {
       root[r] = simd::broadcast(roots_[i + r]);
     }
     // All by value: what is stored might be any member.
-    const auto centre = [&rows, &root, place = place_.data(), firsts = first_.data(),
-                         seconds = second_.data(), out = centred_.data() + i * stride_,
-                         stride = stride_](Index c, Index numbers) {
+    const auto centre_features = [&rows, &root, centre = centre_.data(), firsts = first_.data(),
+                                  seconds = second_.data(), out = centred_.data() + i * stride_,
+                                  stride = stride_](Index c, Index numbers) {
       Pack first = simd::load(firsts + c), second = simd::load(seconds + c);
       for (Index r = 0; r < kAtOnce; ++r) {
         const Pack x = simd::load_up_to_as_double(numbers, rows[r] + c);
         const Pack value =
-            simd::multiply<double>(root[r], simd::subtract<double>(x, simd::load(place + c)));
+            simd::multiply<double>(root[r], simd::subtract<double>(x, simd::load(centre + c)));
         simd::store(out + r * stride + c, value);
         first = simd::multiply_add<double>(root[r], value, first);
         second = simd::multiply_add<double>(value, value, second);
@@ -92,8 +92,8 @@ class RowMoments {
       simd::store(seconds + c, second);
     };
     const Index whole = d_ / L * L, rest = d_ - whole;
-    for (Index c = 0; c < whole; c += L) centre(c, L);
-    if (rest > 0) centre(whole, rest);
+    for (Index c = 0; c < whole; c += L) centre_features(c, L);
+    if (rest > 0) centre_features(whole, rest);
   }
 
   void add_products_of(const double* rows, Index count, double* scatter) const {
@@ -152,8 +152,8 @@ class RowMoments {
 
   Index d_, stride_, padded_ = 0;
   std::vector<const T*> rows_;
-  AlignedArray<double> roots_, place_, first_, second_,
-      centred_;  // roots: of the shares; 0 past them
+  AlignedArray<double> roots_, centre_, first_, second_,
+      centred_;  // roots: of the weights; 0 past them
 };
 
 }  // namespace gaussmix

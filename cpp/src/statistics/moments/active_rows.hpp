@@ -10,43 +10,43 @@
 
 namespace gaussmix {
 
-/// The rows of a block that share in a component, by vectors: those in which no row does are left
+/// The rows of a block with a weight in a component, by vectors: those without any are left
 /// out.
-class Sharers {
+class ActiveRows {
  public:
   struct Vector {
     std::int32_t row;  ///< the first of its rows
-    unsigned lanes;    ///< a bit for each row that shares
+    unsigned lanes;    ///< a bit for each row with a weight
   };
 
-  /// A share of `negligible` or less counts as none.
-  explicit Sharers(double negligible) : negligible_(negligible) {}
+  /// A weight of `negligible` or less counts as none.
+  explicit ActiveRows(double negligible) : negligible_(negligible) {}
 
-  /// \param shares `length` aligned numbers >= 0, a multiple of kRowMultiple, zero past the block's
-  /// rows, which have to be there until the next call.
-  void find(Index length, const double* shares) {
+  /// \param weights `length` aligned numbers >= 0, a multiple of kRowMultiple, zero past the
+  /// block's rows, which have to be there until the next call.
+  void find(Index length, const double* weights) {
     const auto negligible = simd::broadcast(negligible_);
     Index vectors = 0, rows = 0;
     for (Index i = 0; i < length; i += simd::kLanes<double>) {
-      const unsigned lanes = simd::lanes_less<double>(negligible, simd::load(shares + i));
+      const unsigned lanes = simd::lanes_less<double>(negligible, simd::load(weights + i));
       used_[size_t(vectors)] = {static_cast<std::int32_t>(i), lanes};
       vectors += lanes != 0 ? 1 : 0;
       rows += static_cast<Index>(std::bitset<simd::kLanes<double>>(lanes).count());
     }
-    shares_ = shares;
+    weights_ = weights;
     vectors_ = vectors;
     rows_ = rows;
-    sum_ = rows > 0 ? simd::sum_of(shares, length) : 0.0;
+    sum_ = rows > 0 ? simd::sum_of(weights, length) : 0.0;
   }
 
   Index vectors() const { return vectors_; }
   const Vector& vector(Index v) const { return used_[size_t(v)]; }
-  /// How many rows share, and the sum of what they do.
+  /// How many rows have a weight, and the sum of these.
   Index rows() const { return rows_; }
   double sum() const { return sum_; }
-  const double* shares() const { return shares_; }
+  const double* weights() const { return weights_; }
 
-  /// Calls use(row) for each row that shares.
+  /// Calls use(row) for each row with a weight.
   template <class Use>
   void for_each_row(const Use& use) const {
     for (Index v = 0; v < vectors_; ++v) {
@@ -58,7 +58,7 @@ class Sharers {
 
  private:
   double negligible_;
-  const double* shares_ = nullptr;
+  const double* weights_ = nullptr;
   Index vectors_ = 0, rows_ = 0;
   double sum_ = 0.0;
   // One more, which `find` writes to and does not count.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "starts/race.hpp"
+#include "starts/multi_start.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ FitResult raced(const std::vector<double>& x, const FitOptions& options) {
   const Dataset<double> data({x.data(), static_cast<Index>(x.size()) / kFeatures, kFeatures},
                              nullptr);
   Execution execution(options.n_threads);
-  return Race<double>(execution, data, options).run();
+  return MultiStart<double>(execution, data, options).run();
 }
 
 // Of three heaps two components share the first alike, and the last has the two others.
@@ -39,7 +39,7 @@ FitOptions with_a_duplicate() {
   return options;
 }
 
-TEST(Race, MovesADuplicateComponentUnlessToldNotTo) {
+TEST(MultiStart, MovesADuplicateComponentUnlessToldNotTo) {
   const auto x = made::clusters<double>(kRows, kFeatures, 3, 15.0);
   FitOptions options = with_a_duplicate();
   const FitResult moved = raced(x, options);
@@ -54,8 +54,8 @@ TEST(Race, MovesADuplicateComponentUnlessToldNotTo) {
   EXPECT_EQ(left.lower_bound, moved.starts[0].lower_bound);
 }
 
-// One start, a heat of n_init - 1 of which three go on, four of n_init of which two do.
-TEST(Race, KeepsTheBestOfItsHeats) {
+// One start, a round of n_init - 1 of which three go on, four of n_init of which two do.
+TEST(MultiStart, KeepsTheBestOfItsHeats) {
   const auto x = made::clusters<double>(kRows, kFeatures, 5, 4.0);
   FitOptions options;
   options.n_components = 5;

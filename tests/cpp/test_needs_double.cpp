@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "densities/coarseness.hpp"
+#include "densities/needs_double.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,23 +20,23 @@ Mixture with_trace(Index d, double trace, double variance) {
                                    std::vector<double>(size_t(d), 0.0), covariance);
 }
 
-bool is_too_coarse(const Mixture& mixture) {
-  return float_is_too_coarse(Densities::of(mixture), 0);
+bool mixture_needs_double(const Mixture& mixture) {
+  return needs_double(Densities::of(mixture), 0);
 }
 
 // It changes at (7.7e-5 / 2^-23)^2 = 4.2e5, whatever the number of features and their scale.
-TEST(Coarseness, IsThatOfTheCorrelations) {
+TEST(NeedsDouble, IsThatOfTheCorrelations) {
   for (const Index d : {2, 8, 64, 128}) {
     for (const double variance : {1e-20, 1.0, 1e20}) {
-      EXPECT_FALSE(is_too_coarse(with_trace(d, 3e5, variance))) << d << ", " << variance;
-      EXPECT_TRUE(is_too_coarse(with_trace(d, 6e5, variance))) << d << ", " << variance;
+      EXPECT_FALSE(mixture_needs_double(with_trace(d, 3e5, variance))) << d << ", " << variance;
+      EXPECT_TRUE(mixture_needs_double(with_trace(d, 6e5, variance))) << d << ", " << variance;
     }
   }
 }
 
-TEST(Coarseness, IsThatOfSquares) {
+TEST(NeedsDouble, IsThatOfSquares) {
   for (const double variance : {1e-32, 1e32}) {
-    EXPECT_TRUE(is_too_coarse(with_trace(3, 3.0, variance))) << variance;
+    EXPECT_TRUE(mixture_needs_double(with_trace(3, 3.0, variance))) << variance;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "densities/coarseness.hpp"
+#include "densities/needs_double.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +34,7 @@ double relative_error(Index d, const double* covariance, const double* factor) {
 
 }  // namespace
 
-bool float_is_too_coarse(const Densities& densities, Index j) {
+bool needs_double(const Densities& densities, Index j) {
   const auto& layout = densities.layout;
   const Index d = densities.features, at = layout.offset(j);
   const double* const covariance = densities.covariances + at;
@@ -44,16 +44,15 @@ bool float_is_too_coarse(const Densities& densities, Index j) {
          !(relative_error(d, covariance, densities.factors + at) < kMost);
 }
 
-std::vector<char> where_float_is_too_coarse(const Densities& densities, int n_threads) {
+std::vector<char> components_that_need_double(const Densities& densities, int n_threads) {
   const Index blocks = densities.layout.blocks;
-  std::vector<char> coarse(static_cast<std::size_t>(densities.components));
+  std::vector<char> in_double(static_cast<std::size_t>(densities.components));
   Execution execution(n_threads);
   const double operations = 4.0 * static_cast<double>(densities.layout.total());
-  parallel_for(execution, blocks, execution.workers(blocks, operations), [&](Index j, int) {
-    coarse[size_t(j)] = float_is_too_coarse(densities, j) ? 1 : 0;
-  });
-  if (densities.layout.shared) std::fill(coarse.begin(), coarse.end(), coarse.front());
-  return coarse;
+  parallel_for(execution, blocks, execution.workers(blocks, operations),
+               [&](Index j, int) { in_double[size_t(j)] = needs_double(densities, j) ? 1 : 0; });
+  if (densities.layout.shared) std::fill(in_double.begin(), in_double.end(), in_double.front());
+  return in_double;
 }
 
 }  // namespace gaussmix

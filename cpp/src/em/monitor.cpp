@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "em/course.hpp"
+#include "em/monitor.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,15 +7,15 @@
 
 namespace gaussmix {
 
-void Course::announce(int start) { tell({start, 0, std::nan(""), std::nan(""), false}); }
+void Monitor::announce(int start) { tell({start, 0, std::nan(""), std::nan(""), false}); }
 
-void Course::tell(const Progress& progress) {
+void Monitor::tell(const Progress& progress) {
   if (observer_ && observer_(progress)) stopped_ = true;
 }
 
 // A second repair of a start's component for the same reason is passed over: one that stays empty,
 // or goes on collapsing, is reported once a start.
-void Course::record(Moment moment, std::vector<RepairedComponent> repairs) {
+void Monitor::record(Moment moment, std::vector<RepairedComponent> repairs) {
   for (auto& repair : repairs) {
     const auto same = [&](const Repair& known) {
       return known.start == moment.start && known.component == repair.component &&

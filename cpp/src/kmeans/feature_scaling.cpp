@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "kmeans/frame.hpp"
+#include "kmeans/feature_scaling.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,26 +18,26 @@ double power_of_two_for(double variance) {
 }  // namespace
 
 template <class T>
-MeasuredFrame frame_of(Execution& execution, const Dataset<T>& data, Scaling scaling) {
+MeasuredScaling measure_scaling(Execution& execution, const Dataset<T>& data, ScalingKind kind) {
   const Index d = data.rows.columns;
   const Statistics all = statistics_of_all(execution, data, ScatterForm::diagonal);
   std::vector<double> variances;
   for (Index c = 0; c < d; ++c) variances.push_back(all.scatter(0)[c] / all.weight(0));
   const double common = power_of_two_for(*std::max_element(variances.begin(), variances.end()));
-  MeasuredFrame result;
-  result.frame.shift = all.mean(0);
+  MeasuredScaling result;
+  result.scaling.shift = all.mean(0);
   for (const double variance : variances) {
-    const bool unit = scaling == Scaling::unit_variance && variance > 0.0;
+    const bool unit = kind == ScalingKind::unit_variance && variance > 0.0;
     const double scale = unit ? 1.0 / std::sqrt(variance) : common;
-    result.frame.scale.push_back(scale);
+    result.scaling.scale.push_back(scale);
     result.mean_variance += variance * scale * scale / static_cast<double>(d);
   }
   return result;
 }
 
-Frame frame_of_centres(const std::vector<double>& centres, Index features) {
+FeatureScaling scaling_of_centres(const std::vector<double>& centres, Index features) {
   const auto k = static_cast<Index>(centres.size()) / features;
-  Frame frame;
+  FeatureScaling scaling;
   double largest = 0.0;
   for (Index c = 0; c < features; ++c) {
     double mean = 0.0, variance = 0.0;
@@ -48,14 +48,14 @@ Frame frame_of_centres(const std::vector<double>& centres, Index features) {
       const double difference = centres[size_t(j * features + c)] - mean;
       variance += difference * difference / static_cast<double>(k);
     }
-    frame.shift.push_back(mean);
+    scaling.shift.push_back(mean);
     largest = std::max(largest, variance);
   }
-  frame.scale.assign(size_t(features), power_of_two_for(largest));
-  return frame;
+  scaling.scale.assign(size_t(features), power_of_two_for(largest));
+  return scaling;
 }
 
-template MeasuredFrame frame_of<float>(Execution&, const Dataset<float>&, Scaling);
-template MeasuredFrame frame_of<double>(Execution&, const Dataset<double>&, Scaling);
+template MeasuredScaling measure_scaling<float>(Execution&, const Dataset<float>&, ScalingKind);
+template MeasuredScaling measure_scaling<double>(Execution&, const Dataset<double>&, ScalingKind);
 
 }  // namespace gaussmix

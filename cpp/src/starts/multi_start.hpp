@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "em/course.hpp"
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
+#include "em/monitor.hpp"
 #include "rows/sample.hpp"
 #include "starts/redundant.hpp"
 #include "starts/seeds.hpp"
@@ -18,37 +18,37 @@ namespace gaussmix {
 
 /// The starts of a fit, of which the best is kept.
 ///
-/// Start 0 runs to its end. All others run in heats: 20 iterations each, after which the best few
-/// of the heat go on to their end, and the rest are dropped. Of very many rows, the 20 iterations
+/// Start 0 runs to its end. All others run in rounds: 20 iterations each, after which the best few
+/// of the round go on to their end, and the rest are dropped. Of very many rows, the 20 iterations
 /// see a sample; those that go on then begin anew with all rows, from the mixture that they found.
-/// - With n_init > 1, unless the whole start is given, the first heat are n_init - 1 starts that
+/// - With n_init > 1, unless the whole start is given, the first round are n_init - 1 starts that
 /// are seeded like start 0; three go on.
-/// - Then four heats of n_init starts vary the best model so far: in each another component is
+/// - Then four rounds of n_init starts vary the best model so far: in each another component is
 ///   moved to a row that is explained badly (Swaps); two go on. There are none with one component,
 ///   where the user set parameters, or while the best model has not converged.
-/// - In the end, for any n_init, a heat of three tries to find a better place for a component to
+/// - In the end, for any n_init, a round of three tries to find a better place for a component to
 ///   which no row belongs or, where the user set no parameters, that equals another; one goes on.
-///   If it gains, there may be another such heat. There are none if the fit is to raise for
+///   If it gains, there may be another such round. There are none if the fit is to raise for
 ///   degenerate components.
 template <class T>
-class Race {
+class MultiStart {
  public:
-  Race(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+  MultiStart(Execution& execution, const Dataset<T>& data, const FitOptions& options);
 
   /// \throws DegenerateError, Interrupted, and what the observer throws
   FitResult run();
 
  private:
   using Make = std::function<std::optional<EmState>(int number)>;
-  struct Heat {
+  struct Round {
     int n_starts, n_survivors;
     Make make;
   };
 
   EmState first_state();
   std::optional<EmState> seeded(int number);
-  void run(const Heat& heat);
-  std::vector<EmState> leaders_of(const Heat& heat);
+  void run(const Round& round);
+  std::vector<EmState> leaders_of(const Round& round);
   std::optional<EmState> run_shortly(const Make& make);
   EmState begin(int number, const Seed<T>& seed);
   Em& short_runs();
@@ -65,7 +65,7 @@ class Race {
   const Dataset<T>& data_;
   const FitOptions& options_;
   Model model_;
-  Course course_;
+  Monitor monitor_;
   InMemory<T> engine_;
   Em em_;
   std::unique_ptr<const Sample<T>> sample_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "starts/race.hpp"
+#include "starts/multi_start.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kShortRun = 20;
 
-// Measured in 196 cases on seven data sets, with n_init = 20: without these heats three times as
-// many optima are missed; twice as many heats of half the size find no more.
+// Measured in 196 cases on seven data sets, with n_init = 20: without these rounds three times as
+// many optima are missed; twice as many rounds of half the size find no more.
 constexpr int kVariedHeats = 4;
 
 // A bound that is not a number is never better, and any other is better than it.
@@ -47,18 +47,18 @@ EmState begun_anew(EmState state) {
 }  // namespace
 
 template <class T>
-Race<T>::Race(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+MultiStart<T>::MultiStart(Execution& execution, const Dataset<T>& data, const FitOptions& options)
     : execution_(execution),
       data_(data),
       options_(options),
       model_{&family_of(options.covariance_type), options.reg_covar, options.degenerate, {}, {}},
-      course_(options.observer),
+      monitor_(options.observer),
       engine_(execution, data, options.n_components, model_.family->scatter_form()),
-      em_(execution, engine_, model_, options.tol, course_),
+      em_(execution, engine_, model_, options.tol, monitor_),
       seeds_(execution, data, options) {}
 
 template <class T>
-FitResult Race<T>::run() {
+FitResult MultiStart<T>::run() {
   best_ = first_state();
   em_.advance(*best_, options_.max_iter);
   reports_.push_back(best_->report);
@@ -77,14 +77,14 @@ FitResult Race<T>::run() {
           std::move(best_->lower_bounds),
           std::move(reports_),
           best,
-          std::move(course_.repairs())};
+          std::move(monitor_.repairs())};
 }
 
 template <class T>
-EmState Race<T>::first_state() {
+EmState MultiStart<T>::first_state() {
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   const Stopwatch stopwatch;
-  course_.announce(0);
+  monitor_.announce(0);
   if (options_.warm_start) {
     const WarmStart& previous = *options_.warm_start;
     return {0, previous.mixture, previous.lower_bound, {"the fit before"}};
@@ -104,16 +104,16 @@ EmState Race<T>::first_state() {
 }
 
 template <class T>
-std::optional<EmState> Race<T>::seeded(int number) {
+std::optional<EmState> MultiStart<T>::seeded(int number) {
   return begin(number, seeds_.seed(number));
 }
 
 // The start whose first mixture has the parameters that the user set, and for the rest those of an
 // M-step on first responsibilities.
 template <class T>
-EmState Race<T>::begin(int number, const Seed<T>& seed) {
+EmState MultiStart<T>::begin(int number, const Seed<T>& seed) {
   auto estimate = maximize(execution_, engine_.expect(*seed.expectation), model_, nullptr);
-  course_.record({number, 0}, std::move(estimate.repairs));
+  monitor_.record({number, 0}, std::move(estimate.repairs));
   const Mixture& mixture = estimate.mixture;
   const UserStart& user = options_.user_start;
   const auto& weights = user.weights.empty() ? mixture.weights() : user.weights;
@@ -130,9 +130,9 @@ EmState Race<T>::begin(int number, const Seed<T>& seed) {
 }
 
 template <class T>
-void Race<T>::run(const Heat& heat) {
-  for (EmState& state : leaders_of(heat)) {
-    if (sample_ && course_.stopped()) return;  // its bounds are of a sample
+void MultiStart<T>::run(const Round& round) {
+  for (EmState& state : leaders_of(round)) {
+    if (sample_ && monitor_.stopped()) return;  // its bounds are of a sample
     try {
       if (sample_) state = begun_anew(std::move(state));
       em_.advance(state, options_.max_iter);
@@ -144,29 +144,29 @@ void Race<T>::run(const Heat& heat) {
   }
 }
 
-// Those that are ahead are all that is kept of a heat at any time.
+// Those that are ahead are all that is kept of a round at any time.
 template <class T>
-std::vector<EmState> Race<T>::leaders_of(const Heat& heat) {
+std::vector<EmState> MultiStart<T>::leaders_of(const Round& round) {
   std::vector<EmState> leaders;
-  for (int i = 0; i < heat.n_starts && !course_.stopped(); ++i) {
-    std::optional<EmState> state = run_shortly(heat.make);
+  for (int i = 0; i < round.n_starts && !monitor_.stopped(); ++i) {
+    std::optional<EmState> state = run_shortly(round.make);
     if (!state) continue;
     const auto place = std::upper_bound(leaders.begin(), leaders.end(), *state,
                                         [](const EmState& a, const EmState& b) {
                                           return better(a.report.lower_bound, b.report.lower_bound);
                                         });
     leaders.insert(place, std::move(*state));
-    if (static_cast<int>(leaders.size()) > heat.n_survivors) leaders.pop_back();
+    if (static_cast<int>(leaders.size()) > round.n_survivors) leaders.pop_back();
   }
   return leaders;
 }
 
 // Until it goes on, a start counts as dropped.
 template <class T>
-std::optional<EmState> Race<T>::run_shortly(const Make& make) {
+std::optional<EmState> MultiStart<T>::run_shortly(const Make& make) {
   const Stopwatch stopwatch;
   const auto number = static_cast<int>(reports_.size());
-  course_.announce(number);
+  monitor_.announce(number);
   reports_.emplace_back().dropped = true;
   try {
     std::optional<EmState> state = make(number);
@@ -183,7 +183,7 @@ std::optional<EmState> Race<T>::run_shortly(const Make& make) {
 
 // A sample has to be much smaller than the data, and to leave every component many rows.
 template <class T>
-Em& Race<T>::short_runs() {
+Em& MultiStart<T>::short_runs() {
   constexpr Index kRowsPerFeature = 16;  // and component, of which a covariance has d^2 numbers
   constexpr Index kMostNumbers = Index{4} << 20;
   const Index n = data_.rows.rows, d = data_.rows.columns, k = options_.n_components;
@@ -194,16 +194,16 @@ Em& Race<T>::short_runs() {
     sample_ = std::make_unique<const Sample<T>>(data_, size, random);
     sample_engine_ = std::make_unique<InMemory<T>>(execution_, sample_->data(), k,
                                                    model_.family->scatter_form());
-    sample_em_.emplace(execution_, *sample_engine_, model_, options_.tol, course_);
+    sample_em_.emplace(execution_, *sample_engine_, model_, options_.tol, monitor_);
   }
   return *sample_em_;
 }
 
 template <class T>
-void Race<T>::vary_best() {
+void MultiStart<T>::vary_best() {
   if (options_.n_components == 1 || user_set_parameters()) return;
-  for (int heat = 0; heat < kVariedHeats; ++heat) {
-    if (course_.stopped() || !best_->report.converged) return;
+  for (int round = 0; round < kVariedHeats; ++round) {
+    if (monitor_.stopped() || !best_->report.converged) return;
     const EmState origin = *best_;
     const Swaps<T> swaps(execution_, data_, origin.mixture);
     run({options_.n_init, 2,
@@ -212,14 +212,14 @@ void Race<T>::vary_best() {
 }
 
 template <class T>
-void Race<T>::replace_redundant() {
+void MultiStart<T>::replace_redundant() {
   constexpr int kTrials = 3;
   if (options_.n_components == 1 || options_.degenerate == Degenerate::raise ||
       !options_.move_redundant) {
     return;
   }
   for (Index round = 0; round < options_.n_components; ++round) {
-    if (course_.stopped() || !best_->report.converged) return;
+    if (monitor_.stopped() || !best_->report.converged) return;
     const auto idle = redundant();
     if (!idle) return;
     const EmState origin = *best_;
@@ -227,21 +227,21 @@ void Race<T>::replace_redundant() {
     run({kTrials, 1,
          [&](int number) { return vary(swaps, origin.number, number, idle->component); }});
     if (best_->number == origin.number) return;
-    course_.record({best_->number, 0}, {{idle->component, idle->reason,
-                                         "moved it to where the rows were explained badly"}});
+    monitor_.record({best_->number, 0}, {{idle->component, idle->reason,
+                                          "moved it to where the rows were explained badly"}});
   }
 }
 
 template <class T>
-std::optional<RedundantComponent> Race<T>::redundant() const {
+std::optional<RedundantComponent> MultiStart<T>::redundant() const {
   auto found = find_empty(best_->mixture);
   if (!found && !user_set_parameters()) found = find_duplicate(best_->mixture);
   return found;
 }
 
 template <class T>
-std::optional<EmState> Race<T>::vary(const Swaps<T>& swaps, int origin, int number,
-                                     std::optional<Index> component) {
+std::optional<EmState> MultiStart<T>::vary(const Swaps<T>& swaps, int origin, int number,
+                                           std::optional<Index> component) {
   const RandomStream random(options_.seed, static_cast<std::uint32_t>(number), Purpose::swaps);
   auto swap = swaps.draw(random, component);
   if (!swap) return std::nullopt;
@@ -252,20 +252,20 @@ std::optional<EmState> Race<T>::vary(const Swaps<T>& swaps, int origin, int numb
 }
 
 template <class T>
-bool Race<T>::start_is_given() const {
+bool MultiStart<T>::start_is_given() const {
   const UserStart& user = options_.user_start;
   return options_.warm_start ||
          (!user.weights.empty() && !user.means.empty() && !user.precisions.empty());
 }
 
 template <class T>
-bool Race<T>::user_set_parameters() const {
+bool MultiStart<T>::user_set_parameters() const {
   const UserStart& user = options_.user_start;
   return options_.warm_start || !user.weights.empty() || !user.means.empty() ||
          !user.precisions.empty();
 }
 
-template class Race<float>;
-template class Race<double>;
+template class MultiStart<float>;
+template class MultiStart<double>;
 
 }  // namespace gaussmix

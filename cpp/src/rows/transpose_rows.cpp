@@ -25,8 +25,8 @@ void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
 }  // namespace
 
 template <class T>
-void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length, Index stride,
-               T* out) {
+void transpose_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length,
+                    Index stride, T* out) {
   constexpr Index L = simd::kLanes<T>, kAhead = std::max<Index>(16, 2 * L);
   const Index d = sequence.table.columns;
   const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
@@ -62,7 +62,8 @@ void turn_rows(const RowSequence<T>& sequence, Index first, Index rows, Index le
   }
 }
 
-template void turn_rows<float>(const RowSequence<float>&, Index, Index, Index, Index, float*);
-template void turn_rows<double>(const RowSequence<double>&, Index, Index, Index, Index, double*);
+template void transpose_rows<float>(const RowSequence<float>&, Index, Index, Index, Index, float*);
+template void transpose_rows<double>(const RowSequence<double>&, Index, Index, Index, Index,
+                                     double*);
 
 }  // namespace gaussmix

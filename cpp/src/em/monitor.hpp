@@ -11,10 +11,11 @@
 namespace gaussmix {
 
 /// What goes on in a fit: told to its observer, who may end it, and kept for its result.
-class Course {
+class Monitor {
  public:
   /// \param observer may be empty
-  explicit Course(std::function<bool(const Progress&)> observer) : observer_(std::move(observer)) {}
+  explicit Monitor(std::function<bool(const Progress&)> observer)
+      : observer_(std::move(observer)) {}
 
   /// Tells that a start begins. \throws what the observer throws
   void announce(int start);
