@@ -31,15 +31,6 @@ constexpr double kFactorizationWork = 8.0;
 // So does raising the smallest eigenvalues.
 constexpr double kLiftWork = 50.0;
 
-void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
-                      std::vector<double>& covariances) {
-  const Index step = layout.kind == CovarianceLayout::Kind::matrix ? d + 1 : 1;
-  for (Index b = 0; b < layout.blocks; ++b) {
-    double* const block = covariances.data() + b * layout.size;
-    for (Index i = 0; i < layout.size; i += step) block[i] += reg_covar;
-  }
-}
-
 // What scikit-learn makes of the statistics: `weight` at the origin joins each component. Full
 // scatter is then that of the rows about the new mean m', without that of the weight, m' m'^T: it
 // is taken away as if the weight were spread about -m' and had its mean m' from there.
@@ -67,20 +58,18 @@ Statistics with_weight_at_origin(Execution& execution, double weight, Statistics
 // The parameters of maximum likelihood but for the factors, in the memory of `parts`; weights are
 // the components' total responsibilities.
 MixtureParts parameters_of(Execution& execution, const Statistics& statistics, const Model& model,
-                           MixtureParts parts) {
-  const Index k = statistics.n_components(), d = statistics.n_features();
+                           const Mixture* previous, MixtureParts parts) {
   parts.weights.clear();
   parts.means.clear();
-  std::vector<double> counts;
-  for (Index j = 0; j < k; ++j) {
+  CovarianceProblem problem{
+      execution, statistics, {}, model.reg_covar, previous ? &previous->covariances() : nullptr};
+  for (Index j = 0; j < statistics.n_components(); ++j) {
     const auto mean = statistics.mean(j);
     parts.weights.push_back(statistics.weight(j));
-    counts.push_back(statistics.moment_weight(j));
+    problem.counts.push_back(statistics.moment_weight(j));
     parts.means.insert(parts.means.end(), mean.begin(), mean.end());
   }
-  model.family->covariances(execution, statistics, counts, parts.covariances);
-  add_to_diagonals(CovarianceLayout::of({model.family->type(), k, d}), d, model.reg_covar,
-                   parts.covariances);
+  model.family->covariances(problem, parts.covariances);
   return parts;
 }
 
@@ -138,7 +127,7 @@ class Maximization {
   using Blocks = std::vector<Index>;
 
   void estimate(const Statistics& statistics, MixtureParts memory) {
-    parts_ = parameters_of(execution_, statistics, model_, std::move(memory));
+    parts_ = parameters_of(execution_, statistics, model_, previous_, std::move(memory));
     if (model_.degenerate == Degenerate::repair) repair_empty_components();
     if (model_.constrain) model_.constrain(statistics, parts_);
     parts_.precisions_cholesky.resize(parts_.covariances.size());
@@ -154,7 +143,7 @@ class Maximization {
         copy_component(j, previous_->means(), previous_->covariances(), j);
         repairs_.push_back({j, "no row belongs to it", "kept its mean and covariance"});
       } else {
-        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, {});
+        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, nullptr, {});
         copy_component(j, all->means, all->covariances, 0);
         parts_.weights[size_t(j)] = 0.01 * total / static_cast<double>(shape_.components);
         repairs_.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
