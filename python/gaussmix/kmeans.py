@@ -53,8 +53,8 @@ class KMeans(Estimator):
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data give float32 centres and distances; everything else is
-    taken as float64. A row's label is that of its nearest centre, the first of equals, whatever
-    the other rows are.
+    taken as float64, and so is text that looks like numbers ("0.126"). A row's label is that of
+    its nearest centre, the first of equals, whatever the other rows are.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class GaussianMixture(Fitted):
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data make a float32 model, whose results are float32 too;
-    everything else is taken as float64.
+    everything else is taken as float64, and so is text that looks like numbers ("0.126").
 
     Parameters
     ----------

@@ -123,11 +123,11 @@ def test_data_frames_and_series() -> None:
         ([1.0, 2.0, 3.0, float("nan")], ValueError, "Input x contains NaN"),
         (np.array([1, 2, np.inf, 4]), ValueError, "Input x contains infinity"),
         (np.array([[1, 2, 3, 4], [1, 2, 3, -np.inf]]), ValueError, "Input x contains infinity"),
-        (["1", "2", "3", "four"], ValueError, "could not convert string to float"),
+        (["1", "2", "3", "four"], ValueError, r"float: 'four'; x\[3\] must be a number"),
         ([1, 2, 3, 4j], ValueError, "Complex data not supported"),
         (None, ValueError, r"but got \(\)"),
         ([1.0, 2.0, 3.0, None], ValueError, "Input x contains NaN"),
-        ({1.0, 2.0}, TypeError, "x must hold real numbers"),
+        ({1.0, 2.0}, TypeError, "x must be a real number"),
         ([1.0, 2.0, [3.0], 4.0], ValueError, "inhomogeneous"),
     ],
 )
