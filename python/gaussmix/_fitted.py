@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
-from gaussmix._estimator import Estimator
 from gaussmix._model import Model
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
-from gaussmix._types import CovarianceType, FeatureNames, Floats
+from gaussmix._settings import MixtureSettings
+from gaussmix._types import FeatureNames, Floats
 from gaussmix.report import FitReport
 
 PICKLE_FORMAT = 2
@@ -54,13 +54,10 @@ class ParameterArray:
             estimator._add_piece(self._name, values)
 
 
-class Fitted(Estimator):
+class Fitted(MixtureSettings):
     """The state of an estimator, and the attributes that show it."""
 
     _estimator_type = "density_estimator"
-
-    n_components: int
-    covariance_type: CovarianceType
 
     _model: Model | None = None
     _pieces: Mapping[str, Floats] = MappingProxyType({})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -19,11 +19,10 @@ from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
 from gaussmix._model import Model
 from gaussmix._parameters import make_mixture
-from gaussmix._progress import Callback
 from gaussmix._sampling import draw_samples
-from gaussmix._seeds import RandomState, generator
+from gaussmix._seeds import generator
 from gaussmix._threads import n_threads
-from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix._types import CovarianceType, Floats
 from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -129,47 +128,6 @@ class GaussianMixture(Fitted):
     [1.0, 10.0]
     """
 
-    def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance_type: CovarianceType = "full",
-        tol: float = 1e-3,
-        reg_covar: float = 1e-6,
-        max_iter: int = 100,
-        n_init: int = 1,
-        init_params: InitParams = "kmeans",
-        weights_init: ArrayLike | None = None,
-        means_init: ArrayLike | None = None,
-        precisions_init: ArrayLike | None = None,
-        random_state: RandomState = None,
-        warm_start: bool = False,
-        verbose: int = 0,
-        verbose_interval: int = 10,
-        degenerate: Literal["repair", "raise"] = "repair",
-        n_jobs: int | None = None,
-        callback: Callback | None = None,
-        progress: bool | Callable[..., Any] = False,
-    ) -> None:
-        self.n_components = n_components
-        self.covariance_type = covariance_type
-        self.tol = tol
-        self.reg_covar = reg_covar
-        self.max_iter = max_iter
-        self.n_init = n_init
-        self.init_params = init_params
-        self.weights_init = weights_init
-        self.means_init = means_init
-        self.precisions_init = precisions_init
-        self.random_state = random_state
-        self.warm_start = warm_start
-        self.verbose = verbose
-        self.verbose_interval = verbose_interval
-        self.degenerate = degenerate
-        self.n_jobs = n_jobs
-        self.callback = callback
-        self.progress = progress
-
     @classmethod
     def from_parameters(
         cls: type[Self],
@@ -227,8 +185,7 @@ class GaussianMixture(Fitted):
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        table = self._table_to_fit(X)
-        self._model = fit_model(self, table, sample_weight, feature_names_of(X))
+        self._model = self._fit(X, self._table_to_fit(X), sample_weight)
         return self
 
     def fit_predict(
@@ -240,7 +197,7 @@ class GaussianMixture(Fitted):
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = fit_model(self, table, sample_weight, feature_names_of(X), is_finite=True)
+        model = self._fit(X, table, sample_weight, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels
@@ -372,6 +329,17 @@ class GaussianMixture(Fitted):
     def _table_to_fit(self, X: ArrayLike) -> Floats:
         check_parameters(self.get_params(), type(self).__name__)
         return as_table(X, type(self).__name__)
+
+    def _fit(
+        self,
+        X: ArrayLike,
+        table: Floats,
+        sample_weight: ArrayLike | None,
+        *,
+        is_finite: bool = False,
+    ) -> Model:
+        names = feature_names_of(X)
+        return fit_model(self, self._model, table, sample_weight, names, is_finite=is_finite)
 
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
         mixture = model.mixture
