@@ -1,8 +1,11 @@
 """At home in scikit-learn, and able to do without it."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import gaussmix._core
@@ -10,12 +13,15 @@ import gaussmix.exceptions
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 import sklearn.exceptions
 from data import Floats, load
-from gaussmix import GaussianMixture, _threads
+from gaussmix import GaussianMixture, KMeans, _threads
+from sklearn import cluster
 from sklearn import mixture as sklearn_mixture
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
@@ -119,6 +125,96 @@ def test_cross_validation_scores_with_the_log_likelihood(X: Floats) -> None:
     mixture = GaussianMixture(2, random_state=0, max_iter=500)
     scores = cross_val_score(mixture, X, cv=4)
     assert scores[0] == mixture.fit(X[100:]).score(X[:100])
+
+
+# Metadata routing
+
+
+@pytest.fixture
+def routing() -> Iterator[None]:
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield
+
+
+ESTIMATORS = pytest.mark.parametrize("kind", [GaussianMixture, KMeans])
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_sample_weight_is_routed_in_a_pipeline(X: Floats, kind: Any) -> None:
+    weights = np.arange(len(X)) % 3
+    estimator = kind(2, random_state=0).set_fit_request(sample_weight=True)
+    pipeline = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), estimator)
+    pipeline.fit(X, sample_weight=weights)
+    scaled = pipeline[0].transform(X)
+    alone = kind(2, random_state=0).fit(scaled, sample_weight=weights)
+    np.testing.assert_array_equal(pipeline[-1].predict(scaled), alone.predict(scaled))
+    np.testing.assert_array_equal(
+        pipeline.fit_predict(X, sample_weight=weights), alone.predict(scaled)
+    )
+    with pytest.raises(UnsetMetadataPassedError, match=f"requested for {kind.__name__}.fit, "):
+        make_pipeline(kind(2)).fit(X, sample_weight=weights)
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_sample_weight_is_routed_in_a_search(X: Floats, kind: Any) -> None:
+    weights, order = 1.0 + np.arange(len(X)) % 3, np.random.RandomState(0).permutation(len(X))
+    X = X[order]
+    estimator = (
+        kind(random_state=0)
+        .set_fit_request(sample_weight="importance")
+        .set_score_request(sample_weight="importance")
+    )
+    grid = {next(iter(estimator.get_params())): [2, 3]}
+    search = GridSearchCV(estimator, grid, cv=KFold(2)).fit(X, importance=weights)
+    half = len(X) // 2
+    for i, n in enumerate((2, 3)):
+        fit = kind(n, random_state=0).fit(X[:half], sample_weight=weights[:half])
+        expected = fit.score(X[half:], sample_weight=weights[half:])
+        assert search.cv_results_["split1_test_score"][i] == expected
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_requests_are_scikit_learns(kind: Any) -> None:
+    ours, theirs = kind(), cluster.KMeans()
+    assert (
+        requests(ours)
+        == requests(theirs)
+        == {
+            "fit": {"sample_weight": None},
+            "score": {"sample_weight": None},
+        }
+    )
+    for estimator in (ours, theirs):
+        assert estimator.set_fit_request(sample_weight=True) is estimator
+        estimator.set_score_request(sample_weight="importance")
+        estimator.set_score_request()
+    for twin in (clone(ours), pickle.loads(pickle.dumps(ours)), copy.deepcopy(ours)):
+        assert requests(twin) == requests(ours) == requests(theirs)
+    clone(ours).set_fit_request(sample_weight=False)
+    assert requests(ours)["fit"] == {"sample_weight": True}
+    for bad in ({"sample_weight": "no name"}, {"y": True}):
+        errors = []
+        for estimator in (ours, theirs):
+            with pytest.raises((ValueError, TypeError)) as raised:
+                estimator.set_fit_request(**bad)
+            errors.append(raised.type)
+        assert errors[0] is errors[1]
+
+
+def requests(estimator: Any) -> dict[str, Any]:
+    found = estimator.get_metadata_routing()
+    return {name: getattr(found, name).requests for name in ("fit", "score")}
+
+
+@ESTIMATORS
+def test_requests_need_routing_enabled(X: Floats, kind: Any) -> None:
+    message = "This method is only available when metadata routing is enabled."
+    for method in ("set_fit_request", "set_score_request"):
+        with pytest.raises(RuntimeError, match=message):
+            getattr(kind(), method)(sample_weight=True)
 
 
 # Names of columns
