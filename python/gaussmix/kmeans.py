@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _core
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
+from gaussmix._callbacks import fit_task
 from gaussmix._clusters import Clusters, Init, NInit, find_clusters
 from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
 from gaussmix._estimator import Estimator
@@ -155,7 +156,7 @@ class KMeans(SetOutput, Estimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least n_clusters rows.
-        y : ignored
+        y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there, though it gets a label. None counts each row once.
@@ -163,21 +164,21 @@ class KMeans(SetOutput, Estimator):
         Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before.
         """
-        self._fit(X, sample_weight)
+        self._fit(X, y, sample_weight)
         return self
 
     def fit_predict(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> NDArray[np.int32]:
         """Fits as `fit` does and returns the label of each row, as `predict` would."""
-        labels: NDArray[np.int32] = self._fit(X, sample_weight).labels.copy()
+        labels: NDArray[np.int32] = self._fit(X, y, sample_weight).labels.copy()
         return labels
 
     def fit_transform(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> Any:
         """Fits as `fit` does and returns what `transform` would."""
-        self._fit(X, sample_weight)
+        self._fit(X, y, sample_weight)
         return self.transform(X)
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
@@ -228,24 +229,28 @@ class KMeans(SetOutput, Estimator):
             raise self._not_fitted()
         return self._clusters
 
-    def _fit(self, X: ArrayLike, sample_weight: ArrayLike | None) -> Clusters:
+    def _fit(self, X: ArrayLike, y: object, sample_weight: ArrayLike | None) -> Clusters:
         name = type(self).__name__
         check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
         table = as_table(X, name)
         check_rows(table, name)
-        self._clusters = find_clusters(
-            table,
-            sample_weight,
-            feature_names_of(X),
-            n_clusters=self.n_clusters,
-            init=self.init,
-            n_init=self.n_init,
-            max_iter=self.max_iter,
-            tol=self.tol,
-            random_state=self.random_state,
-            n_jobs=self.n_jobs,
-        )
-        return self._clusters
+        with fit_task(self, X, y, sample_weight) as task:
+            clusters = find_clusters(
+                table,
+                sample_weight,
+                feature_names_of(X),
+                n_clusters=self.n_clusters,
+                init=self.init,
+                n_init=self.n_init,
+                max_iter=self.max_iter,
+                tol=self.tol,
+                random_state=self.random_state,
+                n_jobs=self.n_jobs,
+            )
+            if task:
+                task.end({"_clusters": clusters})
+        self._clusters = clusters
+        return clusters
 
     def _n_threads(self) -> int:
         check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, KMEANS_CONSTRAINTS)

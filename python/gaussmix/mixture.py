@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._atomic_file import replace_file
+from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
@@ -176,7 +177,7 @@ class GaussianMixture(Fitted):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least 2 rows, and at least n_components.
-        y : ignored
+        y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
@@ -185,7 +186,7 @@ class GaussianMixture(Fitted):
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        self._model = self._fit(X, self._table_to_fit(X), sample_weight)
+        self._model = self._fit(X, y, sample_weight, self._table_to_fit(X))
         return self
 
     def fit_predict(
@@ -197,7 +198,7 @@ class GaussianMixture(Fitted):
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = self._fit(X, table, sample_weight, is_finite=True)
+        model = self._fit(X, y, sample_weight, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels
@@ -333,13 +334,26 @@ class GaussianMixture(Fitted):
     def _fit(
         self,
         X: ArrayLike,
-        table: Floats,
+        y: object,
         sample_weight: ArrayLike | None,
+        table: Floats,
         *,
         is_finite: bool = False,
     ) -> Model:
-        names = feature_names_of(X)
-        return fit_model(self, self._model, table, sample_weight, names, is_finite=is_finite)
+        """Returns the model of X, which is `table` as the core reads it; tells callbacks."""
+        with fit_task(self, X, y, sample_weight, max_iter=self.max_iter) as task:
+            model = fit_model(
+                self,
+                self._model,
+                table,
+                sample_weight,
+                feature_names_of(X),
+                is_finite=is_finite,
+                listeners=[task] if task else [],
+            )
+            if task:
+                task.end({"_model": model})
+        return model
 
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
         mixture = model.mixture
