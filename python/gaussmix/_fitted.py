@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
+from gaussmix._feature_names import known_names
 from gaussmix._model import Model
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
 from gaussmix._settings import MixtureSettings
@@ -109,13 +110,7 @@ class Fitted(MixtureSettings):
     @property
     def feature_names_in_(self) -> FeatureNames:
         """The names of the columns; only there if the fit saw a data frame."""
-        names = self._get_model().feature_names
-        if names is None:
-            raise AttributeError(
-                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
-                "without feature names"
-            )
-        return names
+        return known_names(self._get_model().feature_names, type(self).__name__)
 
     def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if name != "_model"}

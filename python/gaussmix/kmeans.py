@@ -13,7 +13,7 @@ from gaussmix._callbacks import fit_task
 from gaussmix._clusters import Clusters, Init, NInit, find_clusters
 from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
 from gaussmix._estimator import Estimator
-from gaussmix._feature_names import feature_names_of, table_like_the_fits
+from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
 from gaussmix._seeds import RandomState
 from gaussmix._set_output import SetOutput
 from gaussmix._threads import n_threads
@@ -139,13 +139,7 @@ class KMeans(SetOutput, Estimator):
     @property
     def feature_names_in_(self) -> FeatureNames:
         """The names of the columns; only there if the fit saw a data frame."""
-        names = self._get_clusters().feature_names
-        if names is None:
-            raise AttributeError(
-                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
-                "without feature names"
-            )
-        return names
+        return known_names(self._get_clusters().feature_names, type(self).__name__)
 
     def fit(
         self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None

@@ -3,13 +3,9 @@
 import copy
 import doctest
 import inspect
-import os
 import pickle
-import signal
 import subprocess
 import sys
-import threading
-import time
 from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any
@@ -587,30 +583,6 @@ def test_pipeline(X: Floats) -> None:
     labels = pipeline.fit_predict(X)
     np.testing.assert_array_equal(labels, pipeline.predict(X))
     assert pipeline.transform(X).shape == (len(X), 4)
-
-
-@pytest.mark.alone
-def test_ctrl_c_stops_a_fit(X: Floats) -> None:
-    model = KMeans(4, random_state=0).fit(X)
-    before = model.cluster_centers_
-    begun = threading.Event()
-
-    def send() -> None:
-        begun.wait()
-        time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    sender = threading.Thread(target=send)
-    sender.start()
-
-    def begin() -> None:
-        begun.set()
-        model.set_params(n_init=2**31 - 1).fit(X)
-
-    with pytest.raises(KeyboardInterrupt):
-        begin()
-    sender.join()
-    assert model.cluster_centers_ is before
 
 
 def test_examples_of_the_documentation() -> None:
