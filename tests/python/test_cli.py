@@ -16,7 +16,8 @@ import gaussmix
 import numpy as np
 import pytest
 from data import ROOT, load
-from gaussmix import GaussianMixture, _messages, cli
+from gaussmix import GaussianMixture, cli
+from gaussmix.cli import messages
 
 PENGUINS = str(ROOT / "examples" / "penguins.csv")
 
@@ -415,7 +416,8 @@ def test_version_is_quick() -> None:
     code = (
         "import sys; from gaussmix import cli\n"
         "try: cli.main(['--version'])\n"
-        "except SystemExit: print({'gaussmix.table', 'gaussmix._commands'} & set(sys.modules))"
+        "except SystemExit:\n"
+        "    print({'gaussmix.cli.table', 'gaussmix.cli.commands'} & set(sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[1] == "set()"
@@ -494,7 +496,7 @@ class Terminal(io.StringIO):
 
 
 def test_progress_is_shown_on_a_terminal_and_wiped(run: Run, monkeypatch: Any) -> None:
-    monkeypatch.setattr(_messages, "SECONDS_BETWEEN_UPDATES", 0)
+    monkeypatch.setattr(messages, "SECONDS_BETWEEN_UPDATES", 0)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     arguments = ["fit", PENGUINS, "-k", 3, "--n-init", 2, "--columns", "body_mass_g"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gaussmix import table
+from gaussmix.cli import table
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gaussmix import _csv_table, _npy
-from gaussmix._column import Cell, Column
-from gaussmix._messages import listed, shown
+from gaussmix.cli import csv_table, npy
+from gaussmix.cli.column import Cell, Column
+from gaussmix.cli.messages import listed, shown
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def read(path: str, delimiter: str | None = None, header: bool | None = None) ->
 
     Args:
         path: a file, or "-" for standard input.
-        delimiter, header: see _csv_table.parse; a .npy array has neither.
+        delimiter, header: see csv_table.parse; a .npy array has neither.
 
     Raises:
         OSError: the file cannot be read.
@@ -184,9 +184,9 @@ def read(path: str, delimiter: str | None = None, header: bool | None = None) ->
         data = sys.stdin.buffer.read()
     else:
         raise ValueError("it is closed")
-    if data.startswith(_npy.MAGIC):
-        return Table(_array_columns(_npy.parse(data)), None, "row")
-    names, columns = _csv_table.parse(data, delimiter, header)
+    if data.startswith(npy.MAGIC):
+        return Table(_array_columns(npy.parse(data)), None, "row")
+    names, columns = csv_table.parse(data, delimiter, header)
     return Table(columns, names, "line")
 
 

@@ -1,4 +1,7 @@
-"""The command `gaussmix`. docs/command-line.md describes it."""
+"""The command `gaussmix`. docs/command-line.md describes it.
+
+`main` alone is public; the modules beside it are parts of the command.
+"""
 
 import argparse
 import io
@@ -6,8 +9,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from gaussmix._messages import one_line_messages, say
-from gaussmix._options import parser
+from gaussmix.cli.messages import one_line_messages, say
+from gaussmix.cli.options import parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    from gaussmix import _commands  # --version and --help need none of what this imports
+    from gaussmix.cli import commands  # --version and --help need none of what this imports
 
-    command: Callable[[argparse.Namespace], None] = getattr(_commands, name)
+    command: Callable[[argparse.Namespace], None] = getattr(commands, name)
     return command
 
 

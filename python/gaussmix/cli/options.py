@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import gaussmix
 from gaussmix._constraints import C_INT_MAX, SEED_MAX
-from gaussmix._csv_table import DELIMITERS
-from gaussmix._messages import say
+from gaussmix.cli.csv_table import DELIMITERS
+from gaussmix.cli.messages import say
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from gaussmix._column import Column, ColumnBuilder, read_cell
-from gaussmix._messages import shown
+from gaussmix.cli.column import Column, ColumnBuilder, read_cell
+from gaussmix.cli.messages import shown
 
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 
