@@ -16,6 +16,8 @@ from gaussmix.cli.options import parser
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 2 after an error, 130 after Ctrl-C.
 
+    That nobody reads the output to its end, as before `| head`, is no error.
+
     `arguments` are those after the command's name; None takes them from sys.argv.
     """
     if sys.stdout is None:
@@ -33,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return 130
+    except BrokenPipeError:
+        _abandon_output()
+        return 0
     except Exception as error:
         _abandon_output()
         say(f"error: {_explain(error)}")
@@ -50,8 +55,6 @@ def _command(name: str) -> Callable[[argparse.Namespace], None]:
 def _explain(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    if isinstance(error, BrokenPipeError):
-        return "the output was closed before all of it was written"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ValueError | ImportError):  # the core may not run on this machine
