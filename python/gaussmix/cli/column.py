@@ -1,15 +1,18 @@
-"""One column of DATA: its numbers, and the first cell of each kind that is not a number."""
+"""One column of DATA: its numbers, and the cells that are none."""
 
-from __future__ import annotations
-
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gaussmix.cli.notation import notation
+
+# A column with so many different texts that are no numbers is not looked at for numbers further.
+_MAX_TEXTS = 1000
 MISSING_MARKERS = frozenset({"", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "?", ".", "-"})
 
 
@@ -20,81 +23,109 @@ class Cell(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column as read: (n_rows,) numbers, nan where a cell is missing or is text."""
+@lru_cache(maxsize=4096)
+def read_cell(cell: str, decimal: str = ".", known_notations: bool = True) -> tuple[float, str]:
+    """Returns a cell's number, or nan, and its kind.
 
-    numbers: NDArray[np.floating[Any]]
-    n_missing: int = 0
-    n_text: int = 0
-    first_missing: Cell | None = None
-    first_text: Cell | None = None
-    first_infinite: Cell | None = None
-
-    @property
-    def n_numbers(self) -> int:
-        return len(self.numbers) - self.n_missing - self.n_text
-
-
-@lru_cache(maxsize=1024)
-def read_cell(cell: str) -> float | None:
-    """Returns the number in a cell, nan if the cell is missing, None if it is text."""
+    Kinds are "number", "infinite", "missing", "text", and what `notation` names if that is wanted.
+    """
     text = cell.strip()
     if text.lower() in MISSING_MARKERS:
-        return np.nan
-    # float() also takes 1_000 and the digits of other scripts, which no table means as numbers.
-    if "_" in text or not text.isascii():
-        return None
+        return np.nan, "missing"
     try:
-        return float(text)
+        number = float(_to_python(text, decimal))
     except ValueError:
-        return None
+        return np.nan, (known_notations and notation(text, decimal)) or "text"
+    return number, "number" if isfinite(number) else "infinite"
 
 
-class ColumnBuilder:
-    """Collects a column from batches of cells."""
+def _to_python(text: str, decimal: str) -> str:
+    # float() also takes 1_000 and the digits of other scripts.
+    if not text.isascii() or "_" in text or (decimal == "," and "." in text):
+        raise ValueError
+    return text.replace(decimal, ".")
 
-    def __init__(self) -> None:
-        self._batches: list[NDArray[np.float64]] = []
-        self._n_missing = 0
-        self._n_text = 0
-        self._first: dict[str, Cell] = {}
+
+class Column:
+    """A column that grows by batches of cells.
+
+    Attributes:
+        counts: how many cells there are of each kind but "number".
+        first: the first cell of each of these kinds.
+    """
+
+    def __init__(self, decimal: str = ".") -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, Cell] = {}
+        self._decimal = decimal
+        self._texts: set[str] = set()
+        self._batches: list[NDArray[np.floating[Any]]] = []
 
     def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
         """Appends a batch of cells, which stand in these lines."""
-        joined = "".join(cells)
-        if "_" not in joined and joined.isascii():
-            try:
-                numbers = np.array(list(map(float, cells)))
-            except ValueError:
-                pass
-            else:
-                if np.isfinite(numbers).all():
-                    self._batches.append(numbers)
-                    return
-        self._batches.append(
-            np.array([self._read(cell, line) for cell, line in zip(cells, lines, strict=True)])
-        )
+        try:
+            plain = _to_python("\0".join(cells), self._decimal)
+            parts = cells if self._decimal == "." else plain.split("\0")
+            numbers = np.array(list(map(float, parts)))
+        except ValueError:
+            numbers = np.array([np.nan])
+        if not np.isfinite(numbers).all():
+            numbers = np.array([self._read(cell) for cell in map(Cell, lines, cells)])
+        self._batches.append(numbers)
 
-    def _read(self, cell: str, line: int) -> float:
-        number = read_cell(cell)
-        if number is None:
-            self._n_text += 1
-            self._first.setdefault("text", Cell(line, cell))
-            return np.nan
-        if np.isnan(number):
-            self._n_missing += 1
-            self._first.setdefault("missing", Cell(line, cell))
-        elif np.isinf(number):
-            self._first.setdefault("infinite", Cell(line, cell))
+    def add_array(self, numbers: NDArray[np.floating[Any]]) -> None:
+        """Appends numbers, which stand in rows from 1 on; nan is a missing value."""
+        self._batches.append(numbers)
+        for row in np.flatnonzero(~np.isfinite(numbers)).tolist():
+            self._read(Cell(row + 1, str(numbers[row])))
+
+    def _read(self, cell: Cell) -> float:
+        looks = len(self._texts) < _MAX_TEXTS
+        number, kind = read_cell(cell.text, self._decimal, looks)
+        if kind != "number":
+            self.counts[kind] += 1
+            self.first.setdefault(kind, cell)
+        if looks and kind == "text":
+            self._texts.add(cell.text)
         return number
 
-    def build(self) -> Column:
-        return Column(
-            np.concatenate(self._batches) if self._batches else np.empty(0),
-            self._n_missing,
-            self._n_text,
-            self._first.get("missing"),
-            self._first.get("text"),
-            self._first.get("infinite"),
-        )
+    @cached_property
+    def numbers(self) -> NDArray[np.floating[Any]]:
+        """(n_rows,), nan where a cell is missing or is text."""
+        return np.concatenate(self._batches) if self._batches else np.empty(0)
+
+    @property
+    def n_present(self) -> int:
+        return len(self.numbers) - self.counts["missing"]
+
+    @property
+    def n_numbers(self) -> int:
+        return int(np.count_nonzero(~np.isnan(self.numbers)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all are whole numbers, and no two the same."""
+        whole = np.array_equal(self.numbers, np.floor(self.numbers))
+        return whole and len(set(self.numbers.tolist())) == len(self.numbers)
+
+    @property
+    def notations(self) -> set[str]:
+        """The kinds that are other notations of numbers; a doubtful one if it has no rival."""
+        kinds = self.counts.keys() - {"missing", "infinite", "text"}
+        doubtful = {kind for kind in kinds if kind.startswith("the ")}
+        return kinds if len(doubtful) == 1 else kinds - doubtful
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether at least half of the cells that are not missing are numbers in any notation."""
+        n_numbers = self.n_numbers + sum(self.counts[kind] for kind in self.notations)
+        return 2 * n_numbers >= self.n_present > 0
+
+    @property
+    def faults(self) -> list[tuple[int, Cell, str]]:
+        """Of each kind but "number" its rank, the worst is 0, its first cell, and the kind.
+
+        Where there are numbers in another notation, other text is not named.
+        """
+        ranks = dict.fromkeys(self.notations or self.first, 0) | {"infinite": 1, "missing": 2}
+        return [(ranks[kind], cell, kind) for kind, cell in self.first.items() if kind in ranks]

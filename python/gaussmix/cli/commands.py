@@ -102,7 +102,8 @@ def info(options: argparse.Namespace) -> None:
 
 def _read(options: argparse.Namespace) -> table.Table:
     with _about(options.data):
-        data = table.read(options.data, options.delimiter, options.header)
+        decimal = {"point": ".", "comma": ","}[options.decimal]
+        data = table.read(options.data, options.delimiter, options.header, decimal)
     if data.names is None and data.line_word == "line" and options.header is None:
         say("no header found in DATA: its columns are called x1, x2, ...")
     return data
