@@ -188,6 +188,27 @@ def test_left_out_rows_are_counted(run: Run, write: Callable[[str], str]) -> Non
     assert figure(ran.out, "rows") == 3
 
 
+def test_decimal_commas_are_read_where_asked(
+    run: Run, write: Callable[[str], str], tmp_path: Path
+) -> None:
+    path = write("id;price\n1;1,5\n2;2,5\n3;4,5\n")
+    error = run.fails("fit", path, "-k", 1)
+    assert "line 2, column 'price': '1,5' is not a number" in error
+    assert "it has a decimal comma; --decimal comma reads it" in error
+    model = tmp_path / "model"
+    out = run.succeeds("fit", path, "-k", 1, "--decimal", "comma", "-o", model)
+    assert re.search(r"^price +2.83 +1.25$", out, re.MULTILINE)
+    assert len(labels(run.succeeds("predict", model, path, "--decimal", "comma"))) == 3
+
+
+def test_a_saved_index_is_told(run: Run, write: Callable[[str], str]) -> None:
+    path = write("Unnamed: 0,a\n0,1\n1,2\n2,4\n")
+    ran = run("fit", path, "-k", 1)
+    assert ran.err == "gaussmix: columns left out: 'Unnamed: 0' (taken for row numbers)\n"
+    assert figure(ran.out, "columns") == 1
+    assert figure(run.succeeds("fit", path, "-k", 1, "--columns", "Unnamed: 0,a"), "columns") == 2
+
+
 def test_no_header_is_told(run: Run, write: Callable[[str], str]) -> None:
     path = write("1,2\n2,5\n3,1\n")
     ran = run("fit", path, "-k", 1)

@@ -36,7 +36,7 @@ NOTATIONS = {
         *("R$ 5,00", "5 kr", "CHF 5.-", "₹500", "€110.5M", "¥\u00a0500", "12,- kr"),
     ],
     "parentheses": ["(12.50)", "(1,234)", "$(5)", "($5.00)", "( 3 )"],
-    "a sign at the end": ["12.50-", "1,234.5 -"],
+    "a sign at the end": ["12.50-", "1,234.5 -", "0.05*", "0.01**"],
     "a Fortran exponent": ["1.0D+03", "1.0d3", "-0.5D-10", "1D3", "1.5Q+2", "0.123-101", "1.0+103"],
     "a base other than 10": ["0x1F", "-0xff", "0x1.8p3", "0o17", "0b101", "&H1F"],
     "a fraction": ["1/2", "-1/2", "1 1/2", "1-3/4", "½", "1½", "4.1/5"],
@@ -53,7 +53,20 @@ NOTATIONS = {
             "3 m",
             "90 min",
         ),
-        *("5µg", "12 Ω", "1013 hPa", "1.2M", "14k", "5 mg/dL", "22°", "6'2\"", "5'11"),
+        *(
+            "5µg",
+            "12 Ω",
+            "1013 hPa",
+            "1.2M",
+            "14k",
+            "5 mg/dL",
+            "22°",
+            "6'2\"",
+            "5'11",
+            "12 apples",
+            "1 apple",
+            "48°51'N",
+        ),
     ],
     "quotes": ["'1.5'", '="1.5"', "'1.5", "“1.5”", "`1.5`"],
     "an uncertainty": ["1.5 ± 0.1", "1.5±0.1", "1.5 +/- 0.1", "1.234(5)"],
@@ -133,6 +146,17 @@ def test_text_is_left_out(read: Reader, cells: list[str]) -> None:
     assert selection.left_out == ["'odd' (not numeric)"]
 
 
+@pytest.mark.parametrize("text", ["x y\n1,5 2\n2,5 3\n", "x\ty\n1,5\t2\n", "x;y\n1,5;2\n2;3\n"])
+def test_decimal_commas_hide_no_delimiter(read: Reader, text: str) -> None:
+    with pytest.raises(ValueError, match=r"line 2, column 'x': '1,5' .*--decimal comma reads it"):
+        read(text).select()
+
+
+def test_one_column_of_decimal_commas(read: Reader) -> None:
+    with pytest.raises(ValueError, match=r"line 2 has 2 fields, .*; if commas are decimal, say"):
+        read("x\n1,5\n2,5\n").select()
+
+
 def test_one_cell_among_numbers_names_its_notation(read: Reader) -> None:
     with pytest.raises(ValueError, match=re.escape("'1,234' is not a number (2 of 3 values are)")):
         read(column_of(["1", "1,234", "2"])).select()
@@ -199,6 +223,7 @@ def test_decimal_commas_are_read_to_the_bit(read: Reader, numbers: list[float]) 
         ("1,5 2,3\n1,7 2,9\n", [[1.5, 2.3], [1.7, 2.9]]),
         ("1,5\t2,3\n1,7\t2,9\n", [[1.5, 2.3], [1.7, 2.9]]),
         ("x\n1,5\n2,5\n", [[1.5], [2.5]]),
+        ("x y\n1,5 2\n2,5 3\n", [[1.5, 2], [2.5, 3]]),
         ('a,b\n"1,5","2,5"\n"3,5","4"\n', [[1.5, 2.5], [3.5, 4]]),
         ("a;b\n1,5;NA\n2,5;?\n3;4e1\n", [[3, 40]]),
     ],

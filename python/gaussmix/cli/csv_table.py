@@ -84,9 +84,10 @@ def _columns(records: Iterator[Record], width: int, decimal: str) -> list[Column
         lines, rows = zip(*batch, strict=True)
         if set(map(len, rows)) != {width}:
             line, row = next((line, row) for line, row in batch if len(row) != width)
+            hint = "; if commas are decimal, say --decimal comma" if width == 1 else ""
             raise ValueError(
                 f"line {line} has {len(row)} fields, but the first has {width} "
-                f"(it begins with {shown(row[0])})"
+                f"(it begins with {shown(row[0])}){hint}"
             )
         for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
             column.add(cells, lines)

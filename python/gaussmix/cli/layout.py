@@ -32,11 +32,12 @@ def detect_delimiter(sample: Sequence[str], decimal: str) -> str:
     spaced_alike = len(set(map(len, by_spaces))) == 1
     if decimal == ",":
         del tables[","]
+    widths = [len(row) for row in by_spaces[:2]] or [0]
+    named_row = widths == [1, 2] and sample[1].startswith('"')
+    if not _splitting(tables, 0) and (min(widths) > 1 or named_row):
+        return " "
     tables = _splitting(tables, 0) or _splitting(tables, 1)
     if not tables:
-        widths = [len(row) for row in by_spaces[:2]] or [0]
-        if min(widths) > 1 or (widths == [1, 2] and sample[1][0] == '"'):
-            return " "
         return "," if decimal == "." or any('"' in line for line in sample) else ";"
     alike = [mark for mark, rows in tables.items() if _alike(rows)]
     candidates = ["\t"] if "\t" in alike else alike if len(tables) > 1 else list(tables)

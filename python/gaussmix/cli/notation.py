@@ -23,10 +23,10 @@ _UNIT = (
     r"(?:[kcdmnμ]?m|[kmμ]g|[mdcμ]l|[mnμ]s|[kmg]?hz|[kmg]w|[kmg]?wh|[kmμ]v|m?ah|ma|[kmh]?pa|k[jnω]"
     r"|[kmgt]i?b|k?cal|lbs?|oz|ft|in|mi|mph|psi|bar|db|pp[mb]|px|min|hrs?|sec|mol|k|bn|°[cf]?)[23]?"
 )
-_ANY_UNIT = rf"(?:{_UNIT}|[gslhavwnjfctω][23]?)"
+_WORD = r"(?:°?[^\W\d_]+[23]?)"
 _NO_UNIT = (  # but of a date, a time or an ordinal
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|[a-z]+(?:uary|ember|ober)|march|april"
-    r"|june|july|august|am|pm|st|nd|rd|th)$"
+    r"|june|july|august|[ap]\.?m|st|nd|rd|th)\.?$"
 )
 SEVERAL = "several numbers"
 _WHOLE = {
@@ -45,13 +45,14 @@ _WHOLE = {
 _BEHIND = {
     "a percent sign": r" ?[%‰]",
     "a currency": rf"{_COUNT} ?{_CURRENCY}",
-    "a sign at the end": r" ?-",
+    "a sign at the end": r" ?(?:-|\*+)",
     "a Fortran exponent": r"[dq][+-]?\d+",
     "a power of ten": r"(?: ?[x*·] ?10 ?(?:\^|\*\*)?|\*\^)[+-]?\d+",
     "another decimal mark": r"·\d+",
     "an uncertainty": rf" ?(?:±|\+/?-) ?{_NUMBER}(?: ?{_UNIT})?|\(\d+\)",
     "an imaginary part": rf" ?[+-] ?{_NUMBER}[ij]",
-    "a unit": rf"(?:{_UNIT}| {_ANY_UNIT})(?:[/·*]{_ANY_UNIT})*|' ?\d+[\"']*",
+    "a unit": rf"{_UNIT}(?:[/·*]{_WORD})*| (?!{_NO_UNIT}){_WORD}(?:[/·*]{_WORD})*\.?"
+    r"|['°] ?[\d'\" ]+[nsew]?",
 }
 _NAMES = [*_WHOLE, *_BEHIND]
 _whole, _behind = ("|".join(f"({p})" for p in kinds.values()) for kinds in (_WHOLE, _BEHIND))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ _ADVICE = {
     "decimal point": "--decimal point reads it",
     SEVERAL: "--delimiter space splits them",
 }
+_PLAINLY = "numbers are like -1234.5, and --columns says which columns to use"
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ class Table:
     def _check(self, indices: list[int], drop_missing: bool) -> None:
         """Raises for a name that is there twice, or the first cell of the worst kind."""
         names = self.column_names
+        occurrences = Counter(names)
         for i in indices:
-            if names.count(names[i]) > 1:
+            if occurrences[names[i]] > 1:
                 raise ValueError(f"two columns are named {shown(names[i])}")
         faults = [
             (rank, cell.line, i, cell.text, kind)
@@ -162,7 +165,7 @@ def _explain(kind: str, text: str, column: Column) -> str:
     if kind == "text":
         return fault
     advice = "; ".join(advice for word, advice in _ADVICE.items() if word in kind)
-    return f"{fault}: it has {kind}; {advice or 'a number is like -1234.5'}"
+    return f"{fault}: it has {kind}; {advice or _PLAINLY}"
 
 
 def read(
