@@ -255,6 +255,11 @@ def test_comments(read: Reader) -> None:
     assert read("##made\n#CHROM\tPOS\nx\t1\ny\t2\n").names == ["CHROM", "POS"]
     assert read("# one two\na b\n1 2\n3 4\n").names == ["a", "b"]
     assert read("# 1,2\n3,4\n").names is None
+    assert read("#id,2019,2020\n1,5,6\n2,7,8\n").names == ["id", "2019", "2020"]
+    assert read("1;2\n3;4\n# with, of all, commas; two\n").select().values.tolist() == [
+        [1, 2],
+        [3, 4],
+    ]
     assert read("# a,b\n3,4\n", header=False).names is None
     assert read("# a,b\n3,4\n5,6\n", header=True).names == ["a", "b"]
     with pytest.raises(ValueError, match="line 5, column 'b': 'x'"):

@@ -34,7 +34,8 @@ def parse(
     limit = csv.field_size_limit(_LONGEST_CELL)
     try:
         lines = Lines(data)
-        sample = list(islice(filter(str.strip, lines), _SAMPLE_LINES))
+        filled = (line for line in lines if line.strip() and not line.startswith("# "))
+        sample = list(islice(filled, _SAMPLE_LINES))
         mark = layout.DELIMITERS[delimiter] if delimiter else lines.separator
         mark = mark or layout.detect_delimiter(sample, decimal)
         records = _records(lines, mark)

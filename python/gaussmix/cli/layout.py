@@ -93,7 +93,7 @@ def find_names(
     first, *others = rows
     if header is False:
         return None
-    named_above = len(comment) == len(first) and _above(comment, rows, decimal) == {"text"}
+    named_above = len(comment) == len(first) and "text" in _above(comment, rows, decimal)
     if named_above and "text" not in _above(first, others, decimal):
         return comment
     return first if header or _is_header(first, others, decimal) else None
