@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -65,8 +66,9 @@ TEST(MultiStart, KeepsTheBestOfItsRounds) {
     if (!start.dropped) best = std::max(best, start.lower_bound);
     EXPECT_TRUE(!start.dropped || start.n_iter <= 20);
   }
-  EXPECT_EQ(result.lower_bound, best);
-  EXPECT_EQ(result.lower_bounds.back(), best);
+  EXPECT_LE(result.lower_bound, best);
+  EXPECT_GE(result.lower_bound, best - 1e-9 * std::max(1.0, std::abs(best)));
+  EXPECT_EQ(result.lower_bounds.back(), result.lower_bound);
   const auto dropped = std::count_if(result.starts.begin(), result.starts.end(),
                                      [](const StartReport& start) { return start.dropped; });
   EXPECT_EQ(dropped, 1 + 4 * 3);

@@ -57,9 +57,14 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
 constexpr int kShortRun = 20;
 constexpr double kNoBound = -std::numeric_limits<double>::infinity();
 
-// A bound that is not a number is never better, and any other is better than it.
-bool better(double bound, double than) {
-  return bound > than || (std::isnan(than) && !std::isnan(bound));
+// Whether a state's lower bound is higher by more than rounding, in which instruction sets differ,
+// makes of starts that reach the same optimum. One that is not a number is lower than any other.
+template <class T>
+bool gains(const EmState& state, const EmState& over) {
+  constexpr double kTie = sizeof(T) == sizeof(float) ? 1e-6 : 1e-9;
+  const double a = state.report.lower_bound, b = over.report.lower_bound;
+  if (std::isnan(b)) return !std::isnan(a);
+  return a > b && !(a - b <= kTie * std::max(1.0, std::min(std::abs(a), std::abs(b))));
 }
 
 // How many of the first mixture's three kinds of parameters are given.
@@ -150,7 +155,8 @@ class MultiStart {
   // The start whose first mixture has the parameters that the user set, and for the rest those of
   // an M-step on first responsibilities.
   EmState seeded(int number) {
-    const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns};
+    const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns,
+                               model_.family};
     UserStart parameters = options_.user_start;
     std::string origin = "the user's parameters";
     if (n_given_ < 3) {
@@ -192,20 +198,20 @@ class MultiStart {
         continue;
       }
       reports_[size_t(state.number)] = state.report;
-      if (better(state.report.lower_bound, best_->report.lower_bound)) best_ = std::move(state);
+      if (gains<T>(state, *best_)) best_ = std::move(state);
     }
   }
 
-  // Runs starts shortly, and returns the best of them; no others are kept at any time.
+  // Runs starts shortly, and returns the best of them; no others are kept at any time. A later one
+  // goes before an earlier one only where it gains.
   std::vector<EmState> survivors(int n_starts, int n_survivors, const Make& make) {
     std::vector<EmState> best;
     for (int i = 0; i < n_starts && !monitor_.stopped(); ++i) {
       std::optional<EmState> state = run_shortly(make);
       if (!state) continue;
-      const auto behind = std::upper_bound(
-          best.begin(), best.end(), *state, [](const EmState& a, const EmState& b) {
-            return better(a.report.lower_bound, b.report.lower_bound);
-          });
+      const auto behind = std::find_if(best.begin(), best.end(), [&](const EmState& earlier) {
+        return gains<T>(*state, earlier);
+      });
       best.insert(behind, std::move(*state));
       if (static_cast<int>(best.size()) > n_survivors) best.pop_back();
     }
