@@ -51,24 +51,18 @@ Statistics with_weight_at_origin(double weight, Statistics statistics) {
 // The parameters of maximum likelihood but for the factors, in the memory of `parts`; weights are
 // the components' total responsibilities.
 MixtureParts parameters_of(Execution& execution, const Statistics& statistics, const Model& model,
-                           MixtureParts parts) {
-  const Index k = statistics.n_components(), d = statistics.n_features();
+                           const Mixture* previous, MixtureParts parts) {
   parts.weights.clear();
   parts.means.clear();
-  std::vector<double> counts;
-  for (Index j = 0; j < k; ++j) {
+  CovarianceProblem problem{
+      execution, statistics, {}, model.reg_covar, previous ? &previous->covariances() : nullptr};
+  for (Index j = 0; j < statistics.n_components(); ++j) {
     const auto mean = statistics.mean(j);
     parts.weights.push_back(statistics.weight(j));
-    counts.push_back(statistics.moment_weight(j));
+    problem.counts.push_back(statistics.moment_weight(j));
     parts.means.insert(parts.means.end(), mean.begin(), mean.end());
   }
-  model.family->covariances(execution, statistics, counts, parts.covariances);
-  const auto layout = CovarianceLayout::of({model.family->type(), k, d});
-  const Index step = layout.kind == CovarianceLayout::Kind::matrix ? d + 1 : 1;
-  for (Index b = 0; b < layout.blocks; ++b) {
-    double* const covariance = parts.covariances.data() + b * layout.size;
-    for (Index i = 0; i < layout.size; i += step) covariance[i] += model.reg_covar;
-  }
+  model.family->covariances(problem, parts.covariances);
   return parts;
 }
 
@@ -112,7 +106,7 @@ class Maximization {
 
  private:
   void estimate(const Statistics& statistics, MixtureParts memory) {
-    parts_ = parameters_of(execution_, statistics, model_, std::move(memory));
+    parts_ = parameters_of(execution_, statistics, model_, previous_, std::move(memory));
     if (model_.degenerate == Degenerate::repair) repair_empty_components();
     if (model_.constrain) model_.constrain(statistics, parts_);
     parts_.precisions_cholesky.resize(parts_.covariances.size());
@@ -130,7 +124,7 @@ class Maximization {
         copy_component(j, previous_->means(), previous_->covariances(), j);
         repairs_.push_back({j, "no row belongs to it", "kept its mean and covariance"});
       } else {
-        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, {});
+        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, nullptr, {});
         copy_component(j, all->means, all->covariances, 0);
         parts_.weights[size_t(j)] = 0.01 * total / static_cast<double>(shape_.components);
         repairs_.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});

@@ -36,9 +36,9 @@ struct Posterior<T>::Tile {
   Index first;                            // position of the block's first row
   std::vector<float> upper;               // bounds of the log-densities, k
   std::vector<T> largest;                 // log-densities of computed components, k
+  std::vector<Index> computed;            // components
   Index number = 0;                       // among all tiles
   RowRange rows = {};                     // in the block
-  std::vector<Index> computed = {};       // components
   alignas(64) T row_largest[kTile] = {};  // each row's largest log-density up to now
   T floor = 0;                            // log-densities below it are negligible for every row
 };
@@ -102,7 +102,7 @@ template <class T>
 void Posterior<T>::fill_tiles(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                               const KeepGoing& keep_going) const {
   const std::size_t k = all_.size();
-  Tile tile{block, out, first, std::vector<float>(k), std::vector<T>(k)};
+  Tile tile{block, out, first, std::vector<float>(k), std::vector<T>(k), {}};
   std::vector<std::uint32_t> tiles(k, 0);  // those in which a component is computed, as bits
   for (Index i = 0; i < block.length; i += kTile) {
     if (!keep_going()) return;

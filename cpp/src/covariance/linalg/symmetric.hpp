@@ -19,12 +19,15 @@ inline void mirror(Index d, double* out) {
   }
 }
 
-/// out (d x d) = scatter / count, from the lower triangle of scatter; zeros where count is zero.
-inline void divide_symmetric(const double* scatter, double count, Index d, double* out) {
+/// out (d x d) = scatter / count, from the lower triangle of scatter, and `ridge` on the diagonal;
+/// that alone where count is zero.
+inline void divide_symmetric(const double* scatter, double count, Index d, double ridge,
+                             double* out) {
   for (Index a = 0; a < d; ++a) {
     for (Index b = 0; b <= a; ++b) {
       out[a * d + b] = count > 0.0 ? scatter[a * d + b] / count : 0.0;
     }
+    out[a * d + a] += ridge;
   }
   mirror(d, out);
 }
