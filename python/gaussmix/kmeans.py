@@ -47,8 +47,9 @@ class KMeans(SetOutput, Estimator):
         and as they are (scikit-learn passes them minus their mean), and one RandomState for all
         starts; it returns such an array.
     n_init : 'auto' or int >= 1, default='auto'
-        The number of starts, of which the one with the least inertia is kept. 'auto' is 10 with
-        'random' or a callable, else 1; with an array there is one.
+        The number of starts, of which the one with the least inertia is kept (of those within
+        1e-9 of it, which may be rounding alone, an earlier one). 'auto' is 10 with 'random' or a
+        callable, else 1; with an array there is one.
     max_iter : int >= 1, default=300
         The most iterations of each start.
     tol : float >= 0, default=1e-4

@@ -9,7 +9,6 @@
 
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
-#include "em/monitor.hpp"
 #include "made_data.hpp"
 
 namespace gaussmix {

@@ -22,8 +22,8 @@ struct KMeansOptions {
   Index n_clusters = 8;  ///< at least 1
   KMeansInit init = KMeansInit::kmeans_plus_plus;
   std::vector<double> centres;  ///< k x d to start from instead, or nothing
-  int n_init = 1;               ///< starts, of which the one with the least inertia is kept
-  int max_iter = 300;           ///< at least 1
+  int n_init = 1;      ///< starts; a later one is kept if its inertia is lower by 1e-9 of it
+  int max_iter = 300;  ///< at least 1
   /// A start ends when the centres' squared moves sum to at most this times the features' mean
   /// variance, and in any case when no row changes its cluster; at least 0.
   double tol = 1e-4;

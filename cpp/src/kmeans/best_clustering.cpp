@@ -11,6 +11,9 @@ template <class T>
 Clustering best_clustering(Execution& execution, const PreparedRows<T>& rows, int n_starts,
                            const std::function<std::vector<double>(int start)>& first_centres,
                            const LloydOptions& options) {
+  // Equal clusterings, their clusters in another order, tie but for rounding, in which instruction
+  // sets differ: the first of them is kept.
+  constexpr double kTie = 1e-9;
   Clustering best;
   for (int start = 0; start < n_starts; ++start) {
     LloydResult result = lloyd(execution, rows, first_centres(start), options);
@@ -20,7 +23,7 @@ Clustering best_clustering(Execution& execution, const PreparedRows<T>& rows, in
         assign(execution, rows, NearestCentre(rows.scaling(), result.centres), found.labels.data());
     found.centres = std::move(result.centres);
     found.n_iter = result.n_iter;
-    if (start == 0 || found.inertia < best.inertia) best = std::move(found);
+    if (start == 0 || found.inertia < (1.0 - kTie) * best.inertia) best = std::move(found);
   }
   return best;
 }

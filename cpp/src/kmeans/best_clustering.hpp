@@ -16,8 +16,8 @@ struct Clustering {
   int n_iter = 0;
 };
 
-/// Of k-means from the centres first_centres(0), first_centres(1), ... (k x d each), the first with
-/// the least inertia.
+/// Of k-means from the centres first_centres(0), first_centres(1), ... (k x d each), that with the
+/// least inertia; a later one replaces an earlier one only if it is lower by 1e-9 of it.
 /// \throws Interrupted
 template <class T>
 Clustering best_clustering(Execution& execution, const PreparedRows<T>& rows, int n_starts,
