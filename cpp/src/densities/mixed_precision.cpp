@@ -95,9 +95,9 @@ class MixedPrecisionKernel final : public Kernel<float> {
 }  // namespace
 
 // Float is precise enough where squares of deviations are normal numbers of it, and the relative
-// error of log-densities is small. Let t be the trace of the inverse correlations, which is at least
-// the inverse of their smallest eigenvalue. Rounding changes U^T z by a vector of about
-// eps sqrt(t) / 2 times its length, and its square by twice that.
+// error of log-densities is small. Let t be the trace of the inverse correlations, which is at
+// least the inverse of their smallest eigenvalue. Rounding changes U^T z by a vector of about eps
+// sqrt(t) / 2 times its length, and its square by twice that.
 bool needs_double(const Densities& densities, Index j) {
   constexpr double kSmallest = 1e-30, kLargest = 1e30, kLargestError = 7.7e-5;
   constexpr double kEpsilon = std::numeric_limits<float>::epsilon();

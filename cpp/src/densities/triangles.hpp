@@ -13,9 +13,10 @@
 
 namespace gaussmix {
 
-// Products U^T z with upper triangles U (d x d), for blocks of rows and for single rows. Columns are
-// cut into panels of kColumns (the last has what is left), and entries lie in the order in which
-// they are read: panel after panel, of each panel row after row, from the first to the diagonal.
+// Products U^T z with upper triangles U (d x d), for blocks of rows and for single rows. Columns
+// are cut into panels of kColumns (the last has what is left), and entries lie in the order in
+// which they are read: panel after panel, of each panel row after row, from the first to the
+// diagonal.
 
 /// Calls use(row, column) for all entries, in that order.
 template <Index kColumns, class Use>
@@ -88,8 +89,9 @@ EIGEN_ALWAYS_INLINE void add_squares(const simd::Pack<T> (&products)[width][V],
   }
 }
 
-/// Factors for rows as vector lanes. Rows that are zero at the top of a panel are skipped: all above
-/// the diagonal where U is diagonal, all but a set's own where features are in uncorrelated sets.
+/// Factors for rows as vector lanes. Rows that are zero at the top of a panel are skipped: all
+/// above the diagonal where U is diagonal, all but a set's own where features are in uncorrelated
+/// sets.
 template <class T>
 class PackedTriangles {
  public:

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <utility>
 
-#include "densities/small_triangular.hpp"
+#include "densities/kernel.hpp"
 
 namespace gaussmix {
 namespace {
