@@ -56,10 +56,10 @@ KernelPointer<T> make_diagonal_kernel(const Densities& densities);
 template <class T>
 KernelPointer<T> make_triangular_kernel(const Densities& densities, int n_threads = 1);
 
-/// The same, to the same bits, for at most kFewFeatures; nullptr for more.
+/// The same, to the same bits, for so few features that a row stays in registers; nullptr for more.
 template <class T>
 KernelPointer<T> make_small_triangular_kernel(const Densities& densities);
-inline constexpr int kFewFeatures = 8;
+inline constexpr int kMaxFeaturesInRegisters = 8;
 
 /// For tied, where it loses little (Whitening::of); nullptr elsewhere.
 template <class T>

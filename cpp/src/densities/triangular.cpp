@@ -119,9 +119,10 @@ KernelPointer<T> make_triangular_kernel(const Densities& densities, int n_thread
 
 template <class T>
 KernelPointer<T> make_small_triangular_kernel(const Densities& densities) {
-  return with_static_size<kFewFeatures>(densities.features, [&](auto size) -> KernelPointer<T> {
-    return std::make_unique<SmallTriangularKernel<T, size()>>(densities);
-  });
+  return with_static_size<kMaxFeaturesInRegisters>(
+      densities.features, [&](auto size) -> KernelPointer<T> {
+        return std::make_unique<SmallTriangularKernel<T, size()>>(densities);
+      });
 }
 
 template KernelPointer<float> make_triangular_kernel(const Densities&, int);

@@ -55,7 +55,8 @@ void RowGroups::follow(Execution& execution, const Mixture* before, const Mixtur
   watching_ = formed() || (is_power_of_two(e_steps_) && possible(mixture.n_features()));
   // The kernel leaves off distances where it works on rows of the same component: groups pay after
   // the first E-step already, in which all pairs may count.
-  wide_ = mixture.covariance_type() == CovarianceType::full && mixture.n_features() > kFewFeatures;
+  wide_ = mixture.covariance_type() == CovarianceType::full &&
+          mixture.n_features() > kMaxFeaturesInRegisters;
   if (watching_ && labels_.empty()) {
     labels_.resize(size_t(rows_));
     pairs_.resize(size_t(tiles_));
