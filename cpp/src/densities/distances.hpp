@@ -64,7 +64,7 @@ struct KernelComponents {
   /// out = the log-densities of a range of rows under component j. add_distances(row, distances)
   /// adds the squared distances of V vectors of rows, which begin with `row`, to zeros.
   template <int V, class AddDistances>
-  EIGEN_STRONG_INLINE void write_log_densities(RowRange rows, Index j, T* out,
+  EIGEN_ALWAYS_INLINE void write_log_densities(RowRange rows, Index j, T* out,
                                                const AddDistances& add_distances) const {
     constexpr Index L = simd::kLanes<T>;
     const auto log_normalizer = simd::broadcast(log_normalizers[size_t(j)]);

@@ -35,7 +35,7 @@ constexpr Index entries_before(Index first) { return first * (first + 1) / 2; }
 /// Calls use(width, first) for each panel until it returns false. `width`, the number of its
 /// columns, is a constant of the compiled code.
 template <int kColumns, class Use>
-EIGEN_STRONG_INLINE void for_each_panel(Index d, const Use& use) {
+EIGEN_ALWAYS_INLINE void for_each_panel(Index d, const Use& use) {
   Index first = 0;
   for (; first + kColumns <= d; first += kColumns) {
     if (!use(std::integral_constant<int, kColumns>(), first)) return;

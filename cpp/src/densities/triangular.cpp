@@ -32,12 +32,13 @@ class TriangularKernel : public Kernel<T> {
     const Index first_check = floor > -std::numeric_limits<T>::infinity() ? kColumns : d;
     const auto u = factor(j);
     const auto mean = components_.mean(j);
-    components_.template write_log_densities<V>(rows, j, out, [&](Index row, Pack(&distances)[V]) {
+    // Not inlined: beside the constants of the loop over rows, not all products fit the registers.
+    const auto add_distances = [&](Index row, Pack(&distances)[V]) __attribute__((noinline)) {
       const auto centred = [mean, x = block.data + row, stride = block.stride](Index c, Index i) {
         return mean.centre(simd::load(x + c * stride + i), c);
       };
       Index next_check = first_check;
-      for_each_panel<kColumns>(d, [&](auto width, Index first) {
+      for_each_panel<kColumns>(d, [&](auto width, Index first) __attribute__((always_inline)) {
         Pack products[width()][V];
         Factors::multiply(u, first, centred, scratch, products);
         add_squares<T>(products, distances);
@@ -47,7 +48,8 @@ class TriangularKernel : public Kernel<T> {
         next_check += std::max<Index>(kColumns, next_check / 2 / kColumns * kColumns);
         return !all_exceed(largest_distance, distances);
       });
-    });
+    };
+    components_.template write_log_densities<V>(rows, j, out, add_distances);
   }
 
  protected:

@@ -47,23 +47,25 @@ class WhitenedKernel final : public Kernel<T> {
       const auto centred = [&](Index c, Index i) {
         return centre.centre(simd::load(block.column(c) + row + i), c);
       };
-      for_each_panel<Factors::kColumns>(d, [&](auto width, Index first) {
-        Pack products[width()][V];
-        Factors::multiply(factor, first, centred, scratch + d * block.stride, products);
-        for (int t = 0; t < width(); ++t) {
-          T* const y = scratch + (first + t) * block.stride + row;
-          for (int v = 0; v < V; ++v) simd::store(y + v * simd::kLanes<T>, products[t][v]);
-        }
-        return true;
-      });
+      for_each_panel<Factors::kColumns>(
+          d, [&](auto width, Index first) __attribute__((always_inline)) {
+            Pack products[width()][V];
+            Factors::multiply(factor, first, centred, scratch + d * block.stride, products);
+            for (int t = 0; t < width(); ++t) {
+              T* const y = scratch + (first + t) * block.stride + row;
+              for (int v = 0; v < V; ++v) simd::store(y + v * simd::kLanes<T>, products[t][v]);
+            }
+            return true;
+          });
     }
   }
 
   void log_density(const Block<T>& block, RowRange rows, Index j, T /*floor*/, T* out,
                    T* scratch) const override {
+    const Index d = components_.features;
     const auto mean = components_.mean(j);
     components_.template write_log_densities<V>(rows, j, out, [&](Index row, Pack(&distances)[V]) {
-      for (Index c = 0; c < components_.features; ++c) {
+      for (Index c = 0; c < d; ++c) {
         const T* const y = scratch + c * block.stride + row;
         for (int v = 0; v < V; ++v) {
           const Pack z = mean.centre(simd::load(y + v * simd::kLanes<T>), c);
