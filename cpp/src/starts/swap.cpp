@@ -6,7 +6,6 @@
 
 #include "covariance/layout.hpp"
 #include "covariance/linalg/factor.hpp"
-#include "densities/log_sum_exp.hpp"
 #include "densities/scored_blocks.hpp"
 #include "mixture/mixture_parts.hpp"
 
@@ -18,15 +17,11 @@ template <class T>
 std::vector<double> log_densities(Execution& execution, const TableView<T>& rows,
                                   const Mixture& mixture) {
   const auto kernel = make_kernel<T>(Densities::of(mixture));
-  const Index k = mixture.n_components();
-  const auto components = all_components(k);
   std::vector<double> result(size_t(rows.rows));
-  for_each_scored_block(
-      execution, *kernel, k, rows, [&](Index, Index first, auto& block, auto& workspace) {
-        log_sum_exp(block, all_rows(block), components, workspace.log_densities.data(),
-                    workspace.log_density.data());
-        std::copy_n(workspace.log_density.data(), block.rows, result.begin() + first);
-      });
+  for_each_scored_block(execution, *kernel, mixture.n_components(), rows, [&](auto& scored) {
+    scored.log_sum_exp();
+    std::copy_n(scored.log_density.data(), scored.block.rows, result.begin() + scored.first);
+  });
   return result;
 }
 
