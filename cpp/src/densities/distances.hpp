@@ -28,17 +28,15 @@ class SplitMeans {
    public:
     From(const T* high, const T* low) : high_(high), low_(low) {}
 
-    /// Each lane of x minus mean number i.
+    /// x minus mean number i, or (kPerLane) minus means i, i + 1, ..., where a vector begins.
+    template <bool kPerLane = false>
     EIGEN_STRONG_INLINE simd::Pack<T> centre(const simd::Pack<T>& x, Index i) const {
-      const auto difference = simd::subtract<T>(x, simd::broadcast(high_[i]));
+      const auto load = [i](const T* means) {
+        return kPerLane ? simd::load(means + i) : simd::broadcast(means[i]);
+      };
+      const auto difference = simd::subtract<T>(x, load(high_));
       if constexpr (sizeof(T) == sizeof(double)) return difference;
-      return simd::subtract<T>(difference, simd::broadcast(low_[i]));
-    }
-    /// The lanes of x minus means i, i + 1, ..., where a vector begins.
-    EIGEN_STRONG_INLINE simd::Pack<T> centre_lanes(const simd::Pack<T>& x, Index i) const {
-      const auto difference = simd::subtract<T>(x, simd::load(high_ + i));
-      if constexpr (sizeof(T) == sizeof(double)) return difference;
-      return simd::subtract<T>(difference, simd::load(low_ + i));
+      return simd::subtract<T>(difference, load(low_));
     }
 
    private:

@@ -160,7 +160,7 @@ void OneRowKernel<T>::own_log_densities(const T* x, T* out, T* scratch) const no
     const auto mean = means_.from(first * features_);
     for (Index c = 0; c < features_; ++c) {
       const Index lanes = c * kLanes;
-      simd::store(scratch + lanes, mean.centre_lanes(simd::broadcast(x[c]), lanes));
+      simd::store(scratch + lanes, mean.template centre<true>(simd::broadcast(x[c]), lanes));
     }
     const auto distances = squared_distances(scratch, factors_.data() + first * factor_size_);
     simd::store(out + first,
