@@ -125,9 +125,10 @@ Index OneRowKernel<T>::own_scratch_size() const noexcept {
 template <class T>
 Index OneRowKernel<T>::scratch_size() const noexcept {
   if (!double_kernel_) return own_scratch_size();
+  constexpr Index kBytes = sizeof(T), kDoubleBytes = sizeof(double);
   const Index doubles =
       double_kernel_->padded_components() + double_kernel_->scratch_size() + features_;
-  return own_scratch_size() + doubles * Index{sizeof(double) / sizeof(T)};
+  return own_scratch_size() + doubles * kDoubleBytes / kBytes;
 }
 
 template <class T>

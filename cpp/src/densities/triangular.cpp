@@ -27,29 +27,9 @@ class TriangularKernel : public Kernel<T> {
 
   void log_density(const Block<T>& block, RowRange rows, Index j, T floor, T* out,
                    T* scratch) const override {
-    const Index d = components_.features;
-    const T largest_distance = T(2) * (components_.log_normalizers[size_t(j)] - floor);
-    const Index first_check = floor > -std::numeric_limits<T>::infinity() ? kColumns : d;
-    const auto u = factor(j);
-    const auto mean = components_.mean(j);
-    // Not inlined: beside the constants of the loop over rows, not all products fit the registers.
-    const auto add_distances = [&](Index row, Pack(&distances)[V]) __attribute__((noinline)) {
-      const auto centred = [mean, x = block.data + row, stride = block.stride](Index c, Index i) {
-        return mean.centre(simd::load(x + c * stride + i), c);
-      };
-      Index next_check = first_check;
-      for_each_panel<kColumns>(d, [&](auto width, Index first) __attribute__((always_inline)) {
-        Pack products[width()][V];
-        Factors::multiply(u, first, centred, scratch, products);
-        add_squares<T>(products, distances);
-        // The sums only grow: after 1, 2, 3, 4, 6, 9, ... panels they may tell that all rows end
-        // below the floor.
-        if (first + kColumns != next_check || next_check >= d) return true;
-        next_check += std::max<Index>(kColumns, next_check / 2 / kColumns * kColumns);
-        return !all_exceed(largest_distance, distances);
-      });
-    };
-    components_.template write_log_densities<V>(rows, j, out, add_distances);
+    for (Index row = rows.first; row < rows.first + rows.count; row += Factors::kRows) {
+      write_log_densities(block, row, j, floor, out, scratch);
+    }
   }
 
  protected:
@@ -61,6 +41,33 @@ class TriangularKernel : public Kernel<T> {
   using Pack = simd::Pack<T>;
   using Factors = PackedTriangles<T>;
   static constexpr int V = Factors::V, kColumns = Factors::kColumns;
+
+  // For kRows rows. Not inlined: beside the constants of a loop over rows, the products of a panel
+  // would not all fit the registers.
+  __attribute__((noinline)) void write_log_densities(const Block<T>& block, Index row, Index j,
+                                                     T floor, T* out, T* scratch) const {
+    const Index d = components_.features;
+    const T largest_distance = T(2) * (components_.log_normalizers[size_t(j)] - floor);
+    Index next_check = floor > -std::numeric_limits<T>::infinity() ? kColumns : d;
+    const auto u = factor(j);
+    const auto centred = [mean = components_.mean(j), x = block.data + row, stride = block.stride](
+                             Index c, Index i) {
+      return mean.centre(simd::load(x + c * stride + i), c);
+    };
+    const auto add_distances = [&](Index /*row*/, Pack(&distances)[V]) {
+      for_each_panel<kColumns>(d, [&](auto width, Index first) __attribute__((always_inline)) {
+        Pack products[width()][V];
+        Factors::multiply(u, first, centred, scratch, products);
+        add_squares<T>(products, distances);
+        // The sums only grow: after 1, 2, 3, 4, 6, 9, ... panels they may tell that all rows end
+        // below the floor.
+        if (first + kColumns != next_check || next_check >= d) return true;
+        next_check += std::max<Index>(kColumns, next_check / 2 / kColumns * kColumns);
+        return !all_exceed(largest_distance, distances);
+      });
+    };
+    components_.template write_log_densities<V>({row, Factors::kRows}, j, out, add_distances);
+  }
 
   static EIGEN_ALWAYS_INLINE bool all_exceed(T bound, const Pack (&distances)[V]) {
     unsigned lanes = simd::kAllLanes<T>;

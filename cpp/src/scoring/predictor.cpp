@@ -41,9 +41,10 @@ void score_table(const Predictor<T>& shared, const Kernel<T>& kernel, const Tabl
 template <class T>
 void write_rows(const ScoredBlock<T>& scored, T* table) {
   const auto k = static_cast<Index>(scored.components.size());
-  T* out = table + scored.first * k;
   for (Index i = 0; i < scored.block.rows; ++i) {
-    for (Index j = 0; j < k; ++j) *out++ = scored.log_densities[j * scored.block.stride + i];
+    for (Index j = 0; j < k; ++j) {
+      table[(scored.first + i) * k + j] = scored.log_densities[j * scored.block.stride + i];
+    }
   }
 }
 
