@@ -98,7 +98,7 @@ KMEANS_CONSTRAINTS: Mapping[str, Constraint] = {
     "n_clusters": _integer(1),
     "init": Constraint(
         lambda value: not isinstance(value, str) or value in ("k-means++", "random"),
-        "a str among {'k-means++', 'random'} or an array-like",
+        "a str among {'k-means++', 'random'}, a callable or an array-like",
     ),
     "n_init": Constraint(
         lambda value: (

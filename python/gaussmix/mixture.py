@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -13,17 +13,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._atomic_file import replace_file
+from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
 from gaussmix._model import Model
 from gaussmix._parameters import make_mixture
-from gaussmix._progress import Callback
 from gaussmix._sampling import draw_samples
-from gaussmix._seeds import RandomState, generator
+from gaussmix._seeds import generator
 from gaussmix._threads import n_threads
-from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix._types import CovarianceType, Floats
 from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class GaussianMixture(Fitted):
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data make a float32 model, whose results are float32 too;
-    everything else is taken as float64.
+    everything else is taken as float64, and so is text that looks like numbers ("0.126").
 
     Parameters
     ----------
@@ -131,47 +131,6 @@ class GaussianMixture(Fitted):
     [1.0, 10.0]
     """
 
-    def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance_type: CovarianceType = "full",
-        tol: float = 1e-3,
-        reg_covar: float = 1e-6,
-        max_iter: int = 100,
-        n_init: int = 1,
-        init_params: InitParams = "kmeans",
-        weights_init: ArrayLike | None = None,
-        means_init: ArrayLike | None = None,
-        precisions_init: ArrayLike | None = None,
-        random_state: RandomState = None,
-        warm_start: bool = False,
-        verbose: int = 0,
-        verbose_interval: int = 10,
-        degenerate: Literal["repair", "raise"] = "repair",
-        n_jobs: int | None = None,
-        callback: Callback | None = None,
-        progress: bool | Callable[..., Any] = False,
-    ) -> None:
-        self.n_components = n_components
-        self.covariance_type = covariance_type
-        self.tol = tol
-        self.reg_covar = reg_covar
-        self.max_iter = max_iter
-        self.n_init = n_init
-        self.init_params = init_params
-        self.weights_init = weights_init
-        self.means_init = means_init
-        self.precisions_init = precisions_init
-        self.random_state = random_state
-        self.warm_start = warm_start
-        self.verbose = verbose
-        self.verbose_interval = verbose_interval
-        self.degenerate = degenerate
-        self.n_jobs = n_jobs
-        self.callback = callback
-        self.progress = progress
-
     @classmethod
     def from_parameters(
         cls: type[Self],
@@ -220,7 +179,7 @@ class GaussianMixture(Fitted):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least 2 rows, and at least n_components.
-        y : ignored
+        y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
@@ -229,8 +188,7 @@ class GaussianMixture(Fitted):
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        table = self._table_to_fit(X)
-        self._model = fit_model(self, table, sample_weight, feature_names_of(X))
+        self._model = self._fit(X, y, sample_weight, self._table_to_fit(X))
         return self
 
     def fit_predict(
@@ -242,7 +200,7 @@ class GaussianMixture(Fitted):
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = fit_model(self, table, sample_weight, feature_names_of(X), is_finite=True)
+        model = self._fit(X, y, sample_weight, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels
@@ -374,6 +332,30 @@ class GaussianMixture(Fitted):
     def _table_to_fit(self, X: ArrayLike) -> Floats:
         check_parameters(self.get_params(), type(self).__name__)
         return as_table(X, type(self).__name__)
+
+    def _fit(
+        self,
+        X: ArrayLike,
+        y: object,
+        sample_weight: ArrayLike | None,
+        table: Floats,
+        *,
+        is_finite: bool = False,
+    ) -> Model:
+        """Returns the model of X, which is `table` as the core reads it; tells callbacks."""
+        with fit_task(self, X, y, sample_weight, max_iter=self.max_iter) as task:
+            model = fit_model(
+                self,
+                self._model,
+                table,
+                sample_weight,
+                feature_names_of(X),
+                is_finite=is_finite,
+                listeners=[task] if task else [],
+            )
+            if task:
+                task.end({"_model": model})
+        return model
 
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
         mixture = model.mixture

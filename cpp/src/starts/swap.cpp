@@ -8,7 +8,6 @@
 
 #include "covariance/layout.hpp"
 #include "covariance/linalg/factor.hpp"
-#include "densities/log_sum_exp.hpp"
 #include "densities/scored_blocks.hpp"
 #include "mixture/mixture_parts.hpp"
 
@@ -81,14 +80,10 @@ template <class T>
 Swaps<T>::Swaps(Execution& execution, const Dataset<T>& data, const Mixture& mixture)
     : data_(data), mixture_(mixture), cumulative_(size_t(data.rows.rows)) {
   const auto kernel = make_kernel<T>(Densities::of(mixture));
-  const auto components = all_components(mixture.n_components());
-  for_each_scored_block(execution, *kernel, mixture.n_components(), data.rows,
-                        [&](Index, Index first, auto& block, auto& workspace) {
-                          T* const log_density = workspace.log_density.data();
-                          log_sum_exp(block, all_rows(block), components,
-                                      workspace.log_densities.data(), log_density);
-                          std::copy_n(log_density, block.rows, cumulative_.begin() + first);
-                        });
+  for_each_scored_block(execution, *kernel, mixture.n_components(), data.rows, [&](auto& scored) {
+    scored.log_sum_exp();
+    std::copy_n(scored.log_density.data(), scored.block.rows, cumulative_.begin() + scored.first);
+  });
   constexpr double kLargest = 1e100;  // for rows whose density is zero
   const double highest = *std::max_element(cumulative_.begin(), cumulative_.end());
   double sum = 0.0;

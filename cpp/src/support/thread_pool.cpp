@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <cctype>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,6 +20,8 @@
 
 namespace gaussmix {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 void pause_core() {
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -131,7 +135,19 @@ class Pool {
     idle_.insert(idle_.end(), workers.rbegin(), workers.rend());
   }
 
+  // Other processes may take the cores from threads in the midst of their work. Where the caller
+  // waited for that longer than half of the time that it worked, threads are left alone for ten
+  // times as long as it waited: so no more than a tenth is lost on a machine that stays busy.
+  void judge(Clock::duration worked, Clock::duration waited) {
+    constexpr std::chrono::microseconds kUnavoidable(100);
+    if (waited > kUnavoidable && 2 * waited > worked) {
+      alone_until_ = (Clock::now() + 10 * waited).time_since_epoch().count();
+    }
+  }
+  bool worthwhile() const { return Clock::now().time_since_epoch().count() >= alone_until_; }
+
  private:
+  std::atomic<Clock::rep> alone_until_{std::numeric_limits<Clock::rep>::min()};
   std::mutex mutex_;
   std::size_t n_workers_ = 0;
   std::vector<Worker*> idle_;
@@ -152,6 +168,7 @@ long long spin_count(const char* wait_policy, const char* gomp_spincount) {
 
 void run_on_threads(int workers, const std::function<void(int worker)>& work) {
   std::vector<Worker*> others;
+  if (!Pool::instance().worthwhile()) workers = 1;
   others.reserve(static_cast<std::size_t>(workers));
   for (int number = 1; number < workers; ++number) {
     Worker* const worker = Pool::instance().acquire();
@@ -159,9 +176,13 @@ void run_on_threads(int workers, const std::function<void(int worker)>& work) {
     worker->offer(number, work);
     others.push_back(worker);
   }
+  const auto began = Clock::now();
   work(0);
+  const auto done = Clock::now();
   for (Worker* const worker : others) worker->finish();
-  if (!others.empty()) Pool::instance().release(others);
+  if (others.empty()) return;
+  Pool::instance().release(others);
+  Pool::instance().judge(done - began, Clock::now() - done);
 }
 
 }  // namespace gaussmix

@@ -7,7 +7,7 @@
 
 namespace gaussmix {
 
-/// Copies the lower triangle of a matrix (d x d) to the upper one.
+/// Copies the lower triangle of a d x d matrix to the upper one.
 inline void mirror(Index d, double* out) {
   constexpr Index kTile = 8;  // a cache line both ways
   for (Index first = 0; first < d; first += kTile) {
@@ -19,8 +19,8 @@ inline void mirror(Index d, double* out) {
   }
 }
 
-/// out (d x d) = scatter / count, from the lower triangle of scatter, and `ridge` on the diagonal;
-/// that alone where count is zero.
+/// out (d x d) = scatter / count, from scatter's lower triangle, with `ridge` added to the diagonal;
+/// that alone if count is zero.
 inline void divide_symmetric(const double* scatter, double count, Index d, double ridge,
                              double* out) {
   for (Index a = 0; a < d; ++a) {

@@ -8,7 +8,7 @@
 
 #include "covariance/layout.hpp"
 #include "covariance/linalg/upper_triangle.hpp"
-#include "densities/needs_double.hpp"
+#include "densities/mixed_precision.hpp"
 
 namespace gaussmix {
 namespace {

@@ -8,7 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include "densities/small_triangular.hpp"
+#include "densities/kernel.hpp"
 
 namespace gaussmix {
 namespace {
@@ -119,7 +119,7 @@ void RowGroups::end_e_step(Execution& execution, const Mixture& mixture) {
     // The kernel of many features stops distances early between rows of one component: groups pay
     // after the first E-step already, in which all pairs may count.
     const bool try_once = e_steps_ == 1 && mixture.covariance_type() == CovarianceType::full &&
-                          mixture.n_features() > kFewFeatures;
+                          mixture.n_features() > kMaxFeaturesInRegisters;
     const Index pairs = std::accumulate(pairs_.begin(), pairs_.end(), Index{0});
     const double share = static_cast<double>(pairs) / static_cast<double>(rows_ * components_);
     if (!formed()) {

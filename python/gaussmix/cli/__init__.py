@@ -1,4 +1,7 @@
-"""The command `gaussmix`. docs/command-line.md describes it."""
+"""The command `gaussmix`. docs/command-line.md describes it.
+
+`main` alone is public; the modules beside it are parts of the command.
+"""
 
 import argparse
 import io
@@ -6,12 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from gaussmix._messages import one_line_messages, say
-from gaussmix._options import parser
+from gaussmix.cli.messages import one_line_messages, say
+from gaussmix.cli.options import parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code: 0, 2 after an error, 130 after Ctrl-C.
+
+    That nobody reads the output to its end, as before `| head`, is no error.
 
     `arguments` are those after the command's name; None takes them from sys.argv.
     """
@@ -30,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return 130
+    except BrokenPipeError:
+        _abandon_output()
+        return 0
     except Exception as error:
         _abandon_output()
         say(f"error: {_explain(error)}")
@@ -38,17 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    from gaussmix import _commands  # --version and --help need none of what this imports
+    from gaussmix.cli import commands  # --version and --help need none of what this imports
 
-    command: Callable[[argparse.Namespace], None] = getattr(_commands, name)
+    command: Callable[[argparse.Namespace], None] = getattr(commands, name)
     return command
 
 
 def _explain(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    if isinstance(error, BrokenPipeError):
-        return "the output was closed before all of it was written"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, ValueError | ImportError):  # the core may not run on this machine

@@ -12,9 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gaussmix import _csv_table, _npy
-from gaussmix._column import Cell, Column
-from gaussmix._messages import listed, shown
+from gaussmix.cli import csv_table, npy
+from gaussmix.cli.column import Column
+from gaussmix.cli.layout import INDEX_NAME
+from gaussmix.cli.messages import listed, shown
+from gaussmix.cli.notation import SEVERAL
+
+_ADVICE = {
+    "decimal comma": "--decimal comma reads it",
+    "decimal point": "--decimal point reads it",
+    SEVERAL: "--delimiter space splits them",
+}
+_PLAINLY = "numbers are like -1234.5, and --columns says which columns to use"
 
 
 @dataclass(frozen=True)
@@ -61,10 +70,7 @@ class Table:
         return self.names or default_names(len(self.columns))
 
     def select(self, wanted: Sequence[str] | None = None, drop_missing: bool = False) -> Selection:
-        """Returns the numbers of the columns named, by default of every numeric column.
-
-        A column is numeric if at least half of its cells that are not missing are numbers; a first
-        column without a name holds row names, and is not.
+        """Returns the numbers of the columns named, by default of all columns of numbers.
 
         Args:
             wanted: names of columns, in the order wanted.
@@ -75,13 +81,15 @@ class Table:
                 column is text, infinite or, without `drop_missing`, missing; or no row or column
                 is left.
         """
-        left_out: list[str] = []
-        if wanted is None:
-            indices, left_out = self._numeric()
+        if wanted is not None:
+            indices, left_out = self._find(wanted), []
         else:
-            indices = self._find(wanted)
-        self._check_names(indices)
-        self._check_cells(indices, drop_missing)
+            reasons = [self._why_not(i) for i in range(len(self.columns))]
+            indices = [i for i, reason in enumerate(reasons) if not reason]
+            left_out = list(filter(None, reasons))
+        if not indices:
+            raise ValueError(f"no column is numeric: {listed(left_out)}")
+        self._check(indices, drop_missing)
         values = np.column_stack([self.columns[i].numbers for i in indices])
         if not len(values):
             raise ValueError("there are no rows")
@@ -96,25 +104,21 @@ class Table:
             left_out,
         )
 
-    def _numeric(self) -> tuple[list[int], list[str]]:
-        indices, left_out = [], []
-        for i, (name, column) in enumerate(zip(self.column_names, self.columns, strict=True)):
-            present = column.n_numbers + column.n_text
-            if i == 0 and name == "" and len(self.columns) > 1:
-                left_out.append("the first (no name, so taken for row names)")
-            elif not len(column.numbers):
-                indices.append(i)
-            elif not column.n_numbers:
-                left_out.append(f"{shown(name)} ({'not numeric' if present else 'no values'})")
-            elif column.n_numbers < column.n_text:
-                left_out.append(
-                    f"{shown(name)} (only {column.n_numbers} of {present} values are numbers)"
-                )
-            else:
-                indices.append(i)
-        if not indices:
-            raise ValueError(f"no column is numeric: {listed(left_out)}")
-        return indices, left_out
+    def _why_not(self, i: int) -> str:
+        """Returns which column is left out unless it is wanted, and why; "" if it is not."""
+        name, column = self.column_names[i], self.columns[i]
+        if i == 0 and name == "" and len(self.columns) > 1:
+            return "the first (no name, so taken for row names)"
+        if not len(column.numbers):
+            return ""
+        if not column.n_present:
+            return f"{shown(name)} (no values)"
+        if not column.is_numeric:
+            few = f"only {column.n_numbers} of {column.n_present} values are numbers"
+            return f"{shown(name)} ({few if column.n_numbers else 'not numeric'})"
+        if INDEX_NAME.fullmatch(name) and len(self.columns) > 1 and column.is_whole:
+            return f"{shown(name)} (taken for row numbers)"
+        return ""
 
     def _find(self, wanted: Sequence[str]) -> list[int]:
         names = self.column_names
@@ -128,28 +132,23 @@ class Table:
             raise ValueError(f"a column is wanted twice: {listed(map(shown, wanted))}")
         return [positions[name] for name in wanted]
 
-    def _check_names(self, indices: list[int]) -> None:
+    def _check(self, indices: list[int], drop_missing: bool) -> None:
+        """Raises for a name that is there twice, or the first cell of the worst kind."""
         names = self.column_names
         occurrences = Counter(names)
         for i in indices:
             if occurrences[names[i]] > 1:
                 raise ValueError(f"two columns are named {shown(names[i])}")
-
-    def _check_cells(self, indices: list[int], drop_missing: bool) -> None:
-        """Raises for the first cell that is text, or else infinite, or else missing."""
-        for kind in ("text", "infinite", "missing"):
-            cells: list[tuple[Cell, int]] = [
-                (cell, i)
-                for i in indices
-                if (cell := getattr(self.columns[i], f"first_{kind}")) is not None
-            ]
-            if not cells or (kind == "missing" and drop_missing):
-                continue
-            cell, i = min(cells)
-            raise ValueError(
-                f"{self.line_word} {cell.line}, column {shown(self.column_names[i])}: "
-                + _fault(kind, cell, self.columns[i])
-            )
+        faults = [
+            (rank, cell.line, i, cell.text, kind)
+            for i in indices
+            for rank, cell, kind in self.columns[i].faults
+            if kind != "missing" or not drop_missing
+        ]
+        if faults:
+            _, line, i, text, kind = min(faults)
+            place = f"{self.line_word} {line}, column {shown(names[i])}"
+            raise ValueError(f"{place}: {_explain(kind, shown(text), self.columns[i])}")
 
 
 def default_names(n_columns: int) -> list[str]:
@@ -157,22 +156,26 @@ def default_names(n_columns: int) -> list[str]:
     return [f"x{i + 1}" for i in range(n_columns)]
 
 
-def _fault(kind: str, cell: Cell, column: Column) -> str:
-    text = shown(cell.text)
-    if kind == "text":
-        present = column.n_numbers + column.n_text
-        return f"{text} is not a number ({column.n_numbers} of {present} values are)"
+def _explain(kind: str, text: str, column: Column) -> str:
     if kind == "infinite":
         return f"{text} is not finite"
-    return f"missing value ({text}); --drop-missing leaves such rows out"
+    if kind == "missing":
+        return f"missing value ({text}); --drop-missing leaves such rows out"
+    fault = f"{text} is not a number ({column.n_numbers} of {column.n_present} values are)"
+    if kind == "text":
+        return fault
+    advice = "; ".join(advice for word, advice in _ADVICE.items() if word in kind)
+    return f"{fault}: it has {kind}; {advice or _PLAINLY}"
 
 
-def read(path: str, delimiter: str | None = None, header: bool | None = None) -> Table:
+def read(
+    path: str, delimiter: str | None = None, header: bool | None = None, decimal: str = "."
+) -> Table:
     """Read a CSV file or a .npy array, told apart by their first bytes.
 
     Args:
         path: a file, or "-" for standard input.
-        delimiter, header: see _csv_table.parse; a .npy array has neither.
+        delimiter, header, decimal: see csv_table.parse; a .npy array has none.
 
     Raises:
         OSError: the file cannot be read.
@@ -184,36 +187,7 @@ def read(path: str, delimiter: str | None = None, header: bool | None = None) ->
         data = sys.stdin.buffer.read()
     else:
         raise ValueError("it is closed")
-    if data.startswith(_npy.MAGIC):
-        return Table(_array_columns(_npy.parse(data)), None, "row")
-    names, columns = _csv_table.parse(data, delimiter, header)
+    if data.startswith(npy.MAGIC):
+        return Table(npy.parse(data), None, "row")
+    names, columns = csv_table.parse(data, delimiter, header, decimal)
     return Table(columns, names, "line")
-
-
-def _array_columns(array: NDArray[Any]) -> list[Column]:
-    if array.dtype.kind not in "fiub":
-        raise ValueError(f"the array holds {array.dtype}, not real numbers")
-    if array.ndim == 1:
-        array = array[:, np.newaxis]
-    if array.ndim != 2 or array.shape[1] == 0:
-        raise ValueError(f"the array has shape {array.shape}, not (rows, columns)")
-    single = array.dtype == np.float32
-    return [
-        _array_column(column.astype(np.float32 if single else np.float64)) for column in array.T
-    ]
-
-
-def _array_column(numbers: NDArray[Any]) -> Column:
-    if np.isfinite(numbers).all():
-        return Column(numbers)
-    missing, infinite = np.isnan(numbers), np.isinf(numbers)
-    return Column(
-        numbers,
-        n_missing=int(missing.sum()),
-        first_missing=_first(missing, "nan"),
-        first_infinite=_first(infinite, "inf"),
-    )
-
-
-def _first(found: NDArray[np.bool_], text: str) -> Cell | None:
-    return Cell(int(np.argmax(found)) + 1, text) if found.any() else None

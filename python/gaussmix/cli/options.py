@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import gaussmix
 from gaussmix._constraints import C_INT_MAX, SEED_MAX
-from gaussmix._csv_table import DELIMITERS
-from gaussmix._messages import say
+from gaussmix.cli.layout import DELIMITERS
+from gaussmix.cli.messages import say
 
 
 class _Parser(argparse.ArgumentParser):
@@ -145,6 +145,12 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--delimiter", choices=tuple(DELIMITERS), help="what separates fields (default: detect)"
+    )
+    group.add_argument(
+        "--decimal",
+        choices=("point", "comma"),
+        default="point",
+        help="the decimal mark of numbers (default: %(default)s)",
     )
     group.add_argument(
         "--header",

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix import _model_file, exceptions, table
+from gaussmix import _model_file, exceptions
 from gaussmix._atomic_file import replace_file
-from gaussmix._description import describe
 from gaussmix._fit_history import FitSummary
 from gaussmix._load import load, load_with_summary
-from gaussmix._messages import ProgressLine, listed, say, shown
+from gaussmix.cli import table
+from gaussmix.cli.description import describe
+from gaussmix.cli.messages import ProgressLine, listed, say, shown
 from gaussmix.mixture import GaussianMixture
 
 
@@ -101,7 +102,8 @@ def info(options: argparse.Namespace) -> None:
 
 def _read(options: argparse.Namespace) -> table.Table:
     with _about(options.data):
-        data = table.read(options.data, options.delimiter, options.header)
+        decimal = {"point": ".", "comma": ","}[options.decimal]
+        data = table.read(options.data, options.delimiter, options.header, decimal)
     if data.names is None and data.line_word == "line" and options.header is None:
         say("no header found in DATA: its columns are called x1, x2, ...")
     return data
