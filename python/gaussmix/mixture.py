@@ -253,9 +253,7 @@ class GaussianMixture(Fitted):
         component). So it is BIC for components that do not overlap, and larger the more they do.
         mclust's has the opposite sign. Rows count as in `bic`.
         """
-        model = self._get_model()
-        rows, weights = self._weighted_rows(model, X, sample_weight)
-        return criteria(model, rows, weights, self._n_threads(rows))["icl"]
+        return self._criteria(X, sample_weight)["icl"]
 
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """Draws random rows from the mixture.
@@ -380,19 +378,23 @@ class GaussianMixture(Fitted):
         check_rows(table, type(self).__name__)
         return table
 
+    def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
+        """The mean log-likelihood, and the sum of the weights."""
+        model = self._get_model()
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        mean = model.predictor.score(rows, weights, self._n_threads(rows))
+        return mean, n_rows(rows, weights)
+
+    def _criteria(self, X: ArrayLike, sample_weight: ArrayLike | None) -> dict[str, float]:
+        model = self._get_model()
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        return criteria(model, rows, weights, self._n_threads(rows))
+
     def _weighted_rows(
-        self, model: Model, X: ArrayLike, sample_weight: ArrayLike | None
+        self, table: Floats, sample_weight: ArrayLike | None
     ) -> tuple[Floats, NDArray[np.float64] | None]:
         """The rows that count, and their weights."""
-        table = self._table_to_score(model, X)
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
         check_rows(rows, type(self).__name__)
         return rows, weights
-
-    def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
-        """The mean log-likelihood, and the sum of the weights."""
-        model = self._get_model()
-        rows, weights = self._weighted_rows(model, X, sample_weight)
-        mean = model.predictor.score(rows, weights, self._n_threads(rows))
-        return mean, n_rows(rows, weights)

@@ -253,6 +253,10 @@ def test_icl_takes_weights_as_repetitions(X: Floats) -> None:
         mixture.icl(X, times[1:])
     with pytest.raises(exceptions.NotFittedError):
         GaussianMixture().icl(X)
+    pandas = pytest.importorskip("pandas")
+    with pytest.warns(UserWarning, match="X has feature names, but") as warned:
+        mixture.icl(pandas.DataFrame(X, columns=list("abcd")))
+    assert warned[0].filename == __file__
 
 
 # Weights
