@@ -36,12 +36,14 @@ def fit_model(
     *,
     is_finite: bool = False,
     listeners: Sequence[Listener] = (),
+    quiet: bool = False,
 ) -> Model:
     """Returns the model that the settings ask for; changes nothing.
 
     The settings are checked already, but for the arrays of a start. `before` is the model of the
     last fit, which a warm start goes on from. `is_finite` says that the table is known to be;
     nobody looks again. `listeners` are told of the fit besides those that the settings name.
+    `quiet` leaves it to the caller to tell of repairs, and that a fit did not converge.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     rows, weights = drop_weightless(table, weights)
@@ -75,16 +77,21 @@ def fit_model(
             observer=observer,
             **start,
         )
-    FitReport.of(result).log_repairs()
     stopped = observer is not None and observer.stopped
-    if not (result.converged or stopped or settings.max_iter == 0):
+    if not quiet:
+        _tell(result, expected_to_converge=not stopped and settings.max_iter > 0)
+    return Model(result, feature_names)
+
+
+def _tell(result: _core.FitResult, expected_to_converge: bool) -> None:
+    FitReport.of(result).log_repairs()
+    if expected_to_converge and not result.converged:
         warnings.warn(
             "Best performing initialization did not converge. Try different init parameters, "
             "or increase max_iter, tol, or check for degenerate data.",
             exceptions.ConvergenceWarning,
-            stacklevel=4,  # where a method of the estimator is called
+            stacklevel=5,  # where a method of the estimator is called
         )
-    return Model(result, feature_names)
 
 
 def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:

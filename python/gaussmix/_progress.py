@@ -63,7 +63,7 @@ def observe_fit(
     listening: list[Listener] = []
     with ExitStack() as stack:
         if progress:
-            bar = _Bar(_bar_class(progress), n_init, max_iter)
+            bar = _Bar(bar_class(progress), n_init, max_iter)
             stack.callback(bar.close)
             listening.append(bar)
         if verbose:
@@ -178,7 +178,7 @@ class _Bar:
         self._bar.close()
 
 
-def _bar_class(progress: Any) -> Any:
+def bar_class(progress: Any) -> Any:
     if not isinstance(progress, bool | np.bool_):
         return progress
     try:

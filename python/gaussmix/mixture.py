@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,7 @@ from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weight
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
+from gaussmix._criteria import aic, bic, criteria, n_rows
 from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
@@ -240,12 +240,22 @@ class GaussianMixture(Fitted):
         The number of rows in it is the sum of the weights.
         """
         mean, n = self._score(X, sample_weight)
-        return -2.0 * mean * n + self._n_parameters() * math.log(n)
+        return bic(mean * n, self._n_parameters(), n)
 
     def aic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Returns Akaike's information criterion on X; lower is better. Rows count as in `bic`."""
         mean, n = self._score(X, sample_weight)
-        return -2.0 * mean * n + 2.0 * self._n_parameters()
+        return aic(mean * n, self._n_parameters())
+
+    def icl(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Returns the integrated completed likelihood criterion on X; lower is better.
+
+        It is `bic` - 2 times the sum over the rows of the logarithm of the largest probability in
+        `predict_proba` (Biernacki, Celeux, Govaert 2000, with each row in its most probable
+        component). So it is BIC for components that do not overlap, and larger the more they do.
+        mclust's has the opposite sign. Rows count as in `bic`.
+        """
+        return self._criteria(X, sample_weight)["icl"]
 
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """Draws random rows from the mixture.
@@ -373,9 +383,20 @@ class GaussianMixture(Fitted):
     def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """The mean log-likelihood, and the sum of the weights."""
         model = self._get_model()
-        table = self._table_to_score(model, X)
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        mean = model.predictor.score(rows, weights, self._n_threads(rows))
+        return mean, n_rows(rows, weights)
+
+    def _criteria(self, X: ArrayLike, sample_weight: ArrayLike | None) -> dict[str, float]:
+        model = self._get_model()
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        return criteria(model, rows, weights, self._n_threads(rows))
+
+    def _weighted_rows(
+        self, table: Floats, sample_weight: ArrayLike | None
+    ) -> tuple[Floats, NDArray[np.float64] | None]:
+        """The rows that count, and their weights."""
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
         check_rows(rows, type(self).__name__)
-        mean = model.predictor.score(rows, weights, self._n_threads(rows))
-        return mean, float(rows.shape[0] if weights is None else weights.sum())
+        return rows, weights

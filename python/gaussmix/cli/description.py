@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gaussmix._criteria import aic, bic
 from gaussmix._fit_history import FitSummary
 from gaussmix.mixture import GaussianMixture
 
@@ -31,10 +32,12 @@ def describe(
         per_row = summary.log_likelihood / summary.n_rows
         facts = {"rows": str(summary.n_rows)} | facts
         facts["log-likelihood"] = f"{summary.log_likelihood:.10g} ({per_row:.6g} a row)"
-        deviance, n_parameters = -2.0 * summary.log_likelihood, model._n_parameters()
-        bic = deviance + n_parameters * math.log(summary.n_rows)
-        facts["BIC"] = f"{bic:.10g} (lower is better)"
-        facts["AIC"] = f"{deviance + 2.0 * n_parameters:.10g} (lower is better)"
+        n_parameters = model._n_parameters()
+        for name, value in (
+            ("BIC", bic(summary.log_likelihood, n_parameters, summary.n_rows)),
+            ("AIC", aic(summary.log_likelihood, n_parameters)),
+        ):
+            facts[name] = f"{value:.10g} (lower is better)"
         facts["iterations"] = str(model.n_iter_)
         facts["converged"] = "yes" if model.converged_ else "no"
     lines = [f"{label:<16}{value}" for label, value in facts.items()]

@@ -59,7 +59,7 @@ class _LogHandler(logging.Handler):
 
 
 class ProgressLine:
-    """A callback of a fit that keeps one line up to date on a terminal, and wipes it at the end.
+    """One line on a terminal that is kept up to date, and wiped at the end. A callback of a fit.
 
     If stderr is no terminal it shows nothing.
     """
@@ -72,12 +72,16 @@ class ProgressLine:
 
     def __call__(self, iteration: int, log_likelihood: float, change: float) -> None:
         self._n_iterations += 1
+        self.show(f"iteration {self._n_iterations}, log-likelihood {log_likelihood:.6g} a row")
+
+    def show(self, text: str) -> None:
+        """Shows the text in place of that before, unless that has just come."""
         now = time.monotonic()
         if now - self._last_update < SECONDS_BETWEEN_UPDATES or not self._on_terminal:
             return
         self._last_update = now
         self._visible = True
-        self._write(f"iteration {self._n_iterations}, log-likelihood {log_likelihood:.6g} a row")
+        self._write(text)
 
     def __enter__(self) -> "ProgressLine":
         return self

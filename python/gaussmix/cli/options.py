@@ -7,8 +7,14 @@ from typing import Any, NoReturn
 
 import gaussmix
 from gaussmix._constraints import C_INT_MAX, SEED_MAX
+from gaussmix._types import COVARIANCE_TYPES
 from gaussmix.cli.layout import DELIMITERS
 from gaussmix.cli.messages import say
+
+# What `gaussmix.select` takes as `criterion`; --help needs none of what that imports.
+CRITERIA = ("bic", "aic", "icl", "stability")
+
+_MOST_NUMBERS = 100_000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, add_options, description in (
         ("fit", _add_fit, "Fit a mixture to a table, and describe what was found."),
+        ("select", _add_select, "Choose the number of components, and describe the best mixture."),
         ("predict", _add_predict, "Assign each row of a table to a component of a model."),
         ("info", _add_model, "Describe a model."),
     ):
@@ -65,11 +72,50 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to fit")
     group.add_argument(
         "--covariance",
-        choices=("full", "tied", "diag", "spherical"),
+        choices=COVARIANCE_TYPES,
         default="full",
         help="what the components' covariances may be (default: %(default)s)",
     )
     _add_em(group)
+
+
+def _add_select(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "-k",
+        "--components",
+        type=_numbers,
+        default="1-9",
+        metavar="K",
+        dest="n_components",
+        help="numbers of components to try, such as 1-9 or 2,4,8-10 (default: %(default)s)",
+    )
+    parser.add_argument("-o", "--output", metavar="MODEL", help="write the best model to this file")
+    parser.add_argument(
+        "--plot", metavar="FILE", help="draw the criterion: a .png, .pdf or .svg (needs matplotlib)"
+    )
+    group = parser.add_argument_group("how to choose")
+    group.add_argument(
+        "--families",
+        type=_families,
+        default="full,tied,diag,spherical",
+        metavar="A,B,...",
+        help="what the components' covariances may be, or all (default: %(default)s)",
+    )
+    group.add_argument(
+        "--criterion",
+        choices=CRITERIA,
+        default="bic",
+        help="what the best model is best in (default: %(default)s)",
+    )
+    group.add_argument(
+        "--resamples",
+        type=_integer(1),
+        default=10,
+        metavar="N",
+        help="pairs of halves of the rows that show the stability (default: %(default)s)",
+    )
+    _add_em(parser.add_argument_group("how to fit"))
 
 
 def _add_em(group: argparse._ArgumentGroup) -> None:
@@ -167,6 +213,32 @@ def _integer(low: int, high: int = C_INT_MAX) -> Callable[[str], int]:
         return int(text)
 
     return integer
+
+
+def _numbers(text: str) -> list[int]:
+    """Reads numbers and ranges with both ends: 2,4,8-10."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        low = _integer(1)(first.strip())
+        high = _integer(1)(last.strip()) if dash else low
+        if high < low:
+            raise argparse.ArgumentTypeError(f"{part!r} is not a range: it begins above its end")
+        if high - low >= _MOST_NUMBERS:
+            raise argparse.ArgumentTypeError(f"{part!r} has more than {_MOST_NUMBERS} numbers")
+        numbers += range(low, high + 1)
+    return numbers
+
+
+def _families(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if names == ["all"]:
+        return list(COVARIANCE_TYPES)
+    for name in names:
+        if name not in COVARIANCE_TYPES:
+            known = ", ".join(COVARIANCE_TYPES)
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {known}, and not all")
+    return names
 
 
 def _non_negative(text: str) -> float:
