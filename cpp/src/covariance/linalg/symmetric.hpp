@@ -19,8 +19,8 @@ inline void mirror(Index d, double* out) {
   }
 }
 
-/// out (d x d) = scatter / count, from scatter's lower triangle, with `ridge` added to the diagonal;
-/// that alone if count is zero.
+/// out (d x d) = scatter / count, from scatter's lower triangle, with `ridge` added to the
+/// diagonal; that alone if count is zero.
 inline void divide_symmetric(const double* scatter, double count, Index d, double ridge,
                              double* out) {
   for (Index a = 0; a < d; ++a) {
