@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "kmeans/best_clustering.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
+#include "kmeans/lloyd.hpp"
 #include "rows/random_rows.hpp"
 #include "starts/first_responsibilities.hpp"
 #include "support/random.hpp"
@@ -67,7 +67,7 @@ std::unique_ptr<const Expectation<T>> Seeds<T>::cluster(int start, int n_trials,
   const auto first_centres = [&](int trial) {
     const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                               static_cast<std::uint32_t>(trial));
-    return values_of(rows.data(), kmeans_plus_plus(execution_, rows, k_, random));
+    return values_of(rows.data().rows, kmeans_plus_plus(execution_, rows, k_, random));
   };
   LloydOptions lloyd;
   lloyd.max_iter = max_iter;
