@@ -70,15 +70,16 @@ class KMeans(SetOutput, Estimator):
     labels_ : ndarray of shape (n_samples,), int32
         The cluster of each row; read-only.
     inertia_ : float
-        The weighted sum of squared distances of rows to their centres.
+        The weighted sum of squared distances of rows to their centres; inf if no float can hold it,
+        which for numbers beyond 1e154 is no error: centres, labels and distances are right.
     n_iter_ : int
         The number of iterations of the best start, from the better pick on.
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 
-    A cluster that runs empty moves to the row that lies farthest from its own centre. Where there
-    are fewer distinct rows than clusters, some clusters stay empty, and a ConvergenceWarning says
-    so.
+    A centre without rows moves to the row that is farthest from its own centre, several to rows of
+    several clusters. No cluster of a fit is empty, unless there are fewer distinct rows of positive
+    weight than clusters, of which a ConvergenceWarning tells.
 
     Examples
     --------
@@ -195,7 +196,10 @@ class KMeans(SetOutput, Estimator):
     def score(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Returns minus the weighted sum of squared distances to the nearest centres."""
+        """Returns minus the weighted sum of squared distances to the nearest centres.
+
+        It is -inf if no float can hold the sum.
+        """
         clusters = self._get_clusters()
         table = self._table_to_score(clusters, X)
         weights = as_sample_weight(sample_weight, table.shape[0])

@@ -412,6 +412,51 @@ def test_empty_clusters_move_to_the_farthest_rows() -> None:
     assert model.inertia_ == pytest.approx(2)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weights", [None, [1.0, 2.0, 3.0]])
+def test_an_empty_cluster_gets_a_row(dtype: type, weights: list[float] | None) -> None:
+    """Though no label changes, and the farthest row is the only one of another cluster."""
+    X: Floats = np.array([[-5], [-3], [2]], dtype)
+    model = KMeans(3, init=[[-2], [6], [-3]]).fit(X, sample_weight=weights)
+    assert model.inertia_ == 0
+    assert sorted(model.cluster_centers_[:, 0]) == [-5, -3, 2]
+
+
+small_numbers = st.integers(-5, 5)
+
+
+@given(st.data(), st.sampled_from([np.float32, np.float64]), st.sampled_from([1, 0.1, 1e-9]))
+def test_no_cluster_is_empty(data: st.DataObject, dtype: type, scale: float) -> None:
+    """If there are enough distinct rows that count; and more iterations are never worse."""
+    shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 2)))
+    X: Floats = (data.draw(hnp.arrays(np.int64, shape, elements=small_numbers)) * scale).astype(
+        dtype
+    )
+    weights = data.draw(
+        st.none() | hnp.arrays(np.float64, shape[:1], elements=st.sampled_from([0, 0.5, 1, 3]))
+    )
+    counted = X if weights is None else X[weights > 0]
+    k = data.draw(st.integers(1, max(1, len(counted))))
+    init = data.draw(
+        st.sampled_from(["k-means++", "random"])
+        | hnp.arrays(np.int64, (k, shape[1]), elements=small_numbers)
+    )
+    if isinstance(init, np.ndarray):
+        init = (init * scale).astype(dtype)
+    if len(counted) == 0:
+        return
+    inertia = np.inf
+    for max_iter in (1, 2, 3, 300):
+        model = KMeans(k, init=init, n_init=1, max_iter=max_iter, tol=0, random_state=0)
+        labels = model.fit(X, sample_weight=weights).labels_
+        if weights is not None:
+            labels = labels[weights > 0]
+        assert len(np.unique(labels)) == min(k, len(np.unique(counted, axis=0)))
+        if not isinstance(init, str) or init == "random":
+            assert model.inertia_ <= inertia * (1 + 1e-5) + 1e-9 * scale**2
+            inertia = model.inertia_
+
+
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 @pytest.mark.parametrize(
     ("rows", "k", "inertia"),
@@ -465,8 +510,6 @@ def test_any_scale(X: Floats, scale: float) -> None:
     np.testing.assert_array_equal(scaled.cluster_centers_, plain.cluster_centers_ * scale)
 
 
-@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
-@pytest.mark.xfail(raises=AssertionError, reason="squares overflow, and the centres are NaN")
 def test_numbers_near_the_largest() -> None:
     X = np.array([[1.7e308, 0.0], [-1.7e308, 0.0], [1.6e308, 1.0], [-1.6e308, 1.0]])
     model = KMeans(2, random_state=0).fit(X)
@@ -474,6 +517,39 @@ def test_numbers_near_the_largest() -> None:
     first, second, *others = model.labels_
     assert first != second
     assert others == [first, second]
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("init", ["k-means++", "random", [[-1.2e155], [1e155]]])
+def test_squares_that_overflow(init: Any) -> None:
+    X = np.array([[-1.2e155], [-1e155], [1e155], [1.2e155]])
+    model = KMeans(2, init=init, random_state=0).fit(X)
+    centers = model.cluster_centers_
+    first = model.labels_[0]
+    np.testing.assert_array_equal(model.labels_, [first, first, 1 - first, 1 - first])
+    np.testing.assert_allclose(np.sort(centers[:, 0]), [-1.1e155, 1.1e155], rtol=1e-15)
+    np.testing.assert_array_equal(model.predict(X), model.labels_)
+    np.testing.assert_allclose(model.transform(X), np.abs(X - centers.T), rtol=1e-15)
+    assert model.inertia_ == -model.score(X) == np.inf
+    weights = np.full(4, 1e-20)
+    model.fit(X, sample_weight=weights)
+    assert model.inertia_ == pytest.approx(4e288, rel=1e-12)
+    assert model.score(X, sample_weight=weights) == pytest.approx(-4e288, rel=1e-12)
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("scale", [1e19, 1e30, 1e-25])
+def test_float32_squares_that_overflow(X: Floats, scale: float) -> None:
+    scale = float(2.0 ** np.round(np.log2(scale)))
+    X = X.astype(np.float32)
+    plain, scaled = (KMeans(4, random_state=0).fit(X * np.float32(s)) for s in (1.0, scale))
+    np.testing.assert_array_equal(scaled.labels_, plain.labels_)
+    np.testing.assert_array_equal(scaled.predict(X * np.float32(scale)), plain.labels_)
+    np.testing.assert_array_equal(
+        scaled.transform(X * np.float32(scale)), plain.transform(X) * np.float32(scale)
+    )
+    assert scaled.inertia_ == plain.inertia_ * scale**2
 
 
 # The class

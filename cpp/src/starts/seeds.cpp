@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "densities/log_sum_exp.hpp"
-#include "kmeans/best_clustering.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
+#include "kmeans/lloyd.hpp"
 #include "kmeans/nearest_centre.hpp"
 #include "rows/random_rows.hpp"
 #include "support/random.hpp"
@@ -77,7 +77,7 @@ Made<T> of_single_rows(const Dataset<T>& data, const std::vector<Index>& rows) {
     }
   };
   const auto k = static_cast<Index>(rows.size());
-  return std::make_unique<FirstExpectation<T>>(k, values_of(data, rows), write);
+  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, rows), write);
 }
 
 // Uniform draws, each row divided by its sum.
@@ -96,7 +96,7 @@ Made<T> of_random_numbers(const Dataset<T>& data, Index k, const RandomStream& r
     }
   };
   const std::vector<Index> reference(size_t(k), data.heaviest());
-  return std::make_unique<FirstExpectation<T>>(k, values_of(data, reference), write);
+  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, reference), write);
 }
 
 // Of each component the row that counts most in it, the first of equals.
@@ -132,7 +132,7 @@ std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Datas
 // What the user's function computed.
 template <class T>
 Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
-  auto reference = values_of(data, heaviest_rows(given, data, k));
+  auto reference = values_of(data.rows, heaviest_rows(given, data, k));
   const auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
                                                    BlockResponsibilities<T>& out) {
     for (Index i = 0; i < block.rows; ++i) {
@@ -186,7 +186,7 @@ Seed<T> Seeds<T>::clusters(int start) {
   const auto first_centres = [&](int trial) {
     const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                               static_cast<std::uint32_t>(trial));
-    return values_of(rows.data(), kmeans_plus_plus(execution_, rows, k_, random));
+    return values_of(rows.data().rows, kmeans_plus_plus(execution_, rows, k_, random));
   };
   LloydOptions lloyd;
   if (partition) lloyd.max_iter = 0;
