@@ -8,7 +8,7 @@
 #include "kmeans/assignment.hpp"
 #include "kmeans/best_clustering.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
-#include "rows/random_rows.hpp"
+#include "rows/sample.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "kmeans/best_clustering.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
-#include "rows/random_rows.hpp"
+#include "rows/sample.hpp"
 #include "starts/first_responsibilities.hpp"
 #include "support/random.hpp"
 
