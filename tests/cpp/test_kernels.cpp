@@ -13,7 +13,7 @@
 #include "densities/small_triangular.hpp"
 #include "densities/whitened.hpp"
 #include "made_mixture.hpp"
-#include "simd/exponential.hpp"
+#include "simd/exp_log.hpp"
 
 namespace gaussmix {
 namespace {

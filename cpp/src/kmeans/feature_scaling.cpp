@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "statistics/moments/all_rows.hpp"
+#include "statistics/moments/moment_adder.hpp"
 
 namespace gaussmix {
 namespace {
