@@ -60,7 +60,7 @@ std::unique_ptr<Partial> tree_reduce(Execution& execution, Index leaves, int wor
   // The node's sibling where it is waiting; or else the partial waits for it.
   const auto exchange = [&](Node node, std::unique_ptr<Partial>& partial) {
     const std::lock_guard lock(mutex);
-    auto sibling = waiting.extract({node.first, node.second ^ 1});
+    const auto sibling = waiting.extract({node.first, node.second ^ 1});
     if (sibling) return std::move(sibling.mapped());
     waiting.emplace(node, std::move(partial));
     return std::unique_ptr<Partial>();

@@ -37,9 +37,9 @@ std::uint64_t avalanche(std::uint64_t all) {
   return all ^ all >> 32U;
 }
 
-void add_stripe(const char* stripe, Lanes& lanes) {
+void add_stripe(std::string_view stripe, Lanes& lanes) {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    lanes[i] = round(lanes[i], read_little_endian<std::uint64_t>(stripe + 8 * i));
+    lanes[i] = round(lanes[i], read_little_endian<std::uint64_t>(stripe.data() + 8 * i));
   }
 }
 
@@ -81,9 +81,9 @@ std::uint64_t xxh64(std::initializer_list<std::string_view> pieces) {
       begun += next.copy(stripe.data() + begun, next.size());
       piece.remove_prefix(next.size());
       if (begun < kStripe) continue;
-      add_stripe(stripe.data(), lanes);
+      add_stripe({stripe.data(), kStripe}, lanes);
     }
-    for (; piece.size() >= kStripe; piece.remove_prefix(kStripe)) add_stripe(piece.data(), lanes);
+    for (; piece.size() >= kStripe; piece.remove_prefix(kStripe)) add_stripe(piece, lanes);
     begun = piece.copy(stripe.data(), piece.size());
   }
   return finish(length, lanes, {stripe.data(), begun});
