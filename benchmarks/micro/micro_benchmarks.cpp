@@ -63,19 +63,19 @@ void log_densities(benchmark::State& state) {
   count(state, data.rows, kComponents * (matrix ? wide * wide : 4.0 * wide));
 }
 
-// What a component's moments cost where every row shares in it.
+// What a component's moments cost where every row has a weight.
 template <class T>
 void block_moments(benchmark::State& state) {
   const Index d = state.range(0);
   const Made<T> data(d);
-  AlignedArray<double> shares;
-  shares.assign(data.block.length, 0.5);
+  AlignedArray<double> weights;
+  weights.assign(data.block.length, 0.5);
   const auto moments = make_block_moments<T>(d, true);
-  std::vector<double> place(size_t(d), 0.0), first(place), second(place);
+  std::vector<double> centre(size_t(d), 0.0), first(centre), second(centre);
   std::vector<double> scatter(size_t(d * d), 0.0);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(moments->take(data.sequence, 0, data.block, shares.data()));
-    moments->centre(place.data(), first.data(), second.data());
+    benchmark::DoNotOptimize(moments->set_rows(data.sequence, 0, data.block, weights.data()));
+    moments->moments_about(centre.data(), first.data(), second.data());
     moments->add_products(scatter.data());
     benchmark::ClobberMemory();
   }
@@ -101,7 +101,7 @@ void normalize_block(benchmark::State& state) {
 }
 
 template <class T>
-void turn_block(benchmark::State& state) {
+void transpose_block(benchmark::State& state) {
   Made<T> data(state.range(0));
   for (auto _ : state) {
     benchmark::DoNotOptimize(make_block(data.sequence, 0, data.rows, data.storage));
@@ -129,8 +129,8 @@ BENCHMARK_TEMPLATE(block_moments, double)->Apply(by_features);
 BENCHMARK_TEMPLATE(block_moments, float)->Apply(by_features);
 BENCHMARK_TEMPLATE(normalize_block, double)->Apply(by_components);
 BENCHMARK_TEMPLATE(normalize_block, float)->Apply(by_components);
-BENCHMARK_TEMPLATE(turn_block, double)->Apply(by_features);
-BENCHMARK_TEMPLATE(turn_block, float)->Apply(by_features);
+BENCHMARK_TEMPLATE(transpose_block, double)->Apply(by_features);
+BENCHMARK_TEMPLATE(transpose_block, float)->Apply(by_features);
 
 }  // namespace
 }  // namespace gaussmix

@@ -13,8 +13,7 @@
 namespace gaussmix {
 namespace {
 
-// Rows in an order that is not their own, of which one in every `apart` has a weight that does not
-// vanish, but for one in seven of these.
+// Rows in reverse order, of which one in every `apart` has a weight, negligible in one of seven.
 template <class T>
 struct Made {
   Made(Index rows, Index d, Index apart)
@@ -83,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Features, BlockMomentsOf,
 
 TEST_P(BlockMomentsOf, AreThoseOfTheDefinition) {
   for (const Index rows : {1, 2, 5, 64, 130}) {
-    for (const Index apart : {1, 13}) {  // what most rows weight in, and what few do
+    for (const Index apart : {1, 13}) {  // most rows have a weight, or few
       for (const bool products : {true, false}) {
         expect_moments<float>(rows, GetParam(), apart, products);
         expect_moments<double>(rows, GetParam(), apart, products);
@@ -93,7 +92,7 @@ TEST_P(BlockMomentsOf, AreThoseOfTheDefinition) {
 }
 
 // Blocks of float have more rows than those of double.
-TEST(BlockMoments, TakeTheLongestBlock) {
+TEST(BlockMoments, HaveRoomForTheLongestBlock) {
   for (const Index d : {3, 9, 40}) expect_moments<float>(Partition::kMaxBlock, d, 1, true);
 }
 

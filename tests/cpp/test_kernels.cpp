@@ -13,7 +13,7 @@
 #include "densities/one_row.hpp"
 #include "densities/whitening.hpp"
 #include "made_mixture.hpp"
-#include "simd/exponential.hpp"
+#include "simd/exp_log.hpp"
 
 namespace gaussmix {
 namespace {

@@ -34,19 +34,21 @@ Responsible make_rows(Index rows, double offset) {
 }
 
 Index scatter_entries(ScatterForm form) {
+  if (form == ScatterForm::none) return 0;
   return form == ScatterForm::diagonal ? kFeatures : kFeatures * kFeatures;
 }
 
-// The statistics of rows [first, last), each merged singly.
-Statistics one_by_one(ScatterForm form, const Responsible& data, Index first, Index last) {
+// The statistics of rows [first, last), each merged singly, in units of 2^unit.
+Statistics one_by_one(ScatterForm form, const Responsible& data, Index first, Index last,
+                      int unit = 0) {
   Statistics all(form, kComponents, kFeatures);
   const std::vector<double> no_scatter(size_t(scatter_entries(form)), 0.0);
   for (Index i = first; i < last; ++i) {
     for (Index j = 0; j < kComponents; ++j) {
-      all.add_component(j, data.r[size_t(i * kComponents + j)], data.x.data() + i * kFeatures,
-                        no_scatter.data());
+      const double weight = std::ldexp(data.r[size_t(i * kComponents + j)], -unit);
+      all.add_component(j, weight, data.x.data() + i * kFeatures, no_scatter.data(), unit);
     }
-    all.add_rows(1.0, static_cast<double>(i));
+    all.add_rows(std::ldexp(1.0, -unit), std::ldexp(static_cast<double>(i), -unit));
   }
   return all;
 }
@@ -100,11 +102,12 @@ void add_scatter(const Moments& moments, Moments& sum) {
 // Compares the entries that are meaningful: the lower triangle, or the diagonal.
 void expect_scatter(ScatterForm form, const double* actual, const Moments& expected,
                     double tolerance) {
+  if (form == ScatterForm::none) return;
   const auto scale = static_cast<double>(expected.weight);
   for (Index a = 0; a < kFeatures; ++a) {
     for (Index b = form == ScatterForm::diagonal ? a : 0; b <= a; ++b) {
-      const Index place = form == ScatterForm::diagonal ? a : a * kFeatures + b;
-      EXPECT_NEAR(actual[place], static_cast<double>(expected.scatter[size_t(a * kFeatures + b)]),
+      const Index offset = form == ScatterForm::diagonal ? a : a * kFeatures + b;
+      EXPECT_NEAR(actual[offset], static_cast<double>(expected.scatter[size_t(a * kFeatures + b)]),
                   tolerance * scale)
           << "entry " << a << ", " << b;
     }
@@ -180,8 +183,8 @@ TEST_P(EachForm, ResetForgetsEverything) {
   expect_equal_bits(used, Statistics(GetParam(), kComponents, kFeatures));
 }
 
-// What a merge takes over, it must not share.
-TEST_P(EachForm, WhatAMergeLeavesIsForReset) {
+// Both must not share memory afterwards.
+TEST_P(EachForm, CanBeResetAfterBeingMerged) {
   const Responsible data = make_rows(20, 3.0);
   const Statistics some = one_by_one(GetParam(), data, 0, 10);
   Statistics all(GetParam(), kComponents, kFeatures), left = some;
@@ -209,7 +212,7 @@ TEST_P(EachForm, PooledIsWithinPlusBetween) {
   }
   const Moments expected = two_pass(as_one, 0);
   ASSERT_EQ(all.n_components(), 1);
-  EXPECT_EQ(all.form(), form == ScatterForm::diagonal ? form : ScatterForm::full);
+  EXPECT_EQ(all.form(), form == ScatterForm::pooled ? ScatterForm::full : form);
   EXPECT_NEAR(all.weight(0), static_cast<double>(expected.weight), 1e-12);
   for (Index c = 0; c < kFeatures; ++c) {
     EXPECT_NEAR(all.mean(0)[size_t(c)], static_cast<double>(expected.mean[size_t(c)]), 1e-14);
@@ -225,7 +228,8 @@ TEST_P(EachForm, MergingIsConstAndRefusesWhatDoesNotFit) {
   EXPECT_EQ(some, copy);
   moved.merge(Statistics(some));
   EXPECT_EQ(all, moved);
-  for (const auto form : {ScatterForm::full, ScatterForm::pooled, ScatterForm::diagonal}) {
+  for (const auto form :
+       {ScatterForm::full, ScatterForm::pooled, ScatterForm::diagonal, ScatterForm::none}) {
     if (form == GetParam()) continue;
     EXPECT_THROW(all.merge(Statistics(form, kComponents, kFeatures)), std::invalid_argument);
   }
@@ -234,6 +238,24 @@ TEST_P(EachForm, MergingIsConstAndRefusesWhatDoesNotFit) {
   EXPECT_THROW(all.merge(Statistics(GetParam(), kComponents, kFeatures - 1)),
                std::invalid_argument);
   EXPECT_EQ(all, moved);
+}
+
+TEST_P(EachForm, AreEqualWhateverTheirUnits) {
+  const Responsible data = make_rows(20, 3.0);
+  const Statistics some = one_by_one(GetParam(), data, 0, 20);
+  for (const int unit : {-900, -1, 5, 900}) {
+    const Statistics same = one_by_one(GetParam(), data, 0, 20, unit);
+    EXPECT_EQ(same.unit_exponent(), unit);
+    EXPECT_TRUE(same == some && some == same);
+    EXPECT_TRUE(same.scaled(2.0) != some && some != same.scaled(0.5));
+  }
+  const Statistics none = some.of_no_rows();
+  const Statistics tiny = some.scaled(0x1p-1000).scaled(0x1p-1000);
+  EXPECT_TRUE(tiny != none && none != tiny);
+  EXPECT_TRUE(tiny != some && some != tiny);
+  Statistics far = none;
+  far.set_unit_exponent(2000);
+  EXPECT_TRUE(far == none && none == far);
 }
 
 // Units differ, and so do the points that means are measured from.
@@ -292,7 +314,7 @@ TEST_P(EachForm, BytesComeBackAndDamageIsRefused) {
 }
 
 // Forgetting, without new rows to forget for.
-TEST(Statistics, TakeManyFactors) {
+TEST(Statistics, ScaleManyTimes) {
   Statistics statistics = one_by_one(ScatterForm::full, make_rows(15, 2.0), 0, 15);
   const double weight = statistics.weight(0), entry = statistics.scatter(0)[0];
   for (int i = 0; i < 5000; ++i) statistics = statistics.scaled(0.9);
@@ -354,19 +376,25 @@ TEST(Statistics, SayWhatTheyCannotBe) {
   EXPECT_THROW(Statistics(ScatterForm::full, 1, 1, {INFINITY}), std::invalid_argument);
 }
 
+// The triangle above the diagonal may hold anything.
+TEST(Statistics, AreEqualWhateverTheUpperTriangle) {
+  const Statistics some = one_by_one(ScatterForm::full, make_rows(15, 2.0), 0, 15);
+  Statistics other = some;
+  other.scatter_to_add_to(1)[1] = 7.0;
+  EXPECT_EQ(other, some);
+  other.scatter_to_add_to(1)[kFeatures] += 7.0;
+  EXPECT_NE(other, some);
+}
+
+std::string name_of(const testing::TestParamInfo<ScatterForm>& form) {
+  constexpr const char* kNames[] = {"full", "pooled", "diagonal", "none"};
+  return kNames[static_cast<int>(form.param)];
+}
+
 INSTANTIATE_TEST_SUITE_P(Statistics, EachForm,
                          testing::Values(ScatterForm::full, ScatterForm::pooled,
-                                         ScatterForm::diagonal),
-                         [](const testing::TestParamInfo<ScatterForm>& form) -> std::string {
-                           switch (form.param) {
-                             case ScatterForm::full:
-                               return "full";
-                             case ScatterForm::pooled:
-                               return "pooled";
-                             default:
-                               return "diagonal";
-                           }
-                         });
+                                         ScatterForm::diagonal, ScatterForm::none),
+                         name_of);
 
 }  // namespace
 }  // namespace gaussmix

@@ -52,10 +52,10 @@ class GAUSSMIX_EXPORT Statistics {
   /// What is returned in units is to be multiplied by 2 to the power of this.
   int unit_exponent() const noexcept { return unit_exponent_; }
   /// The weight of a component, from which its mixing proportion is made; in units.
-  double weight(Index component) const { return weights_[at(component)]; }
+  double weight(Index component) const { return weights_[size_t(component)]; }
   /// The weight that its mean and scatter are of, in units: the same, but where rows count for them
   /// with another weight (t-distributions, missing cells).
-  double moment_weight(Index component) const { return moment_weights_[at(component)]; }
+  double moment_weight(Index component) const { return moment_weights_[size_t(component)]; }
   /// The sum of the components' weights, in units.
   double total_weight() const;
   /// The sum of the rows' own weights, in units.
@@ -68,24 +68,24 @@ class GAUSSMIX_EXPORT Statistics {
   }
   /// The mean: d numbers.
   std::vector<double> mean(Index component) const;
-  /// The scatter of one component; of all of them together where the form is pooled; of no numbers
-  /// where it is none. In units. Where none was ever added, it is zeros.
+  /// The scatter of one component, in units; where the form is pooled, that of all of them
+  /// together; where it is none, no numbers. Zeros where nothing was added.
   const double* scatter(Index component) const;
 
   /// Adds rows to a component whose mean (d), weight and scatter (in its form; nullptr: zeros) are
   /// known; where the scatter is pooled, that of all components.
   /// \param weight finite, at least 0; rows without weight are none
   /// \param unit_exponent the weight and the scatter are to be multiplied by 2 to the power of this
-  /// \throws std::invalid_argument for a component that is not there, a weight or a mean not as
-  /// said
+  /// \throws std::invalid_argument for a component that is not there, a weight below 0 or not
+  /// finite, or a mean that is not finite
   void add_component(Index component, double weight, const double* mean, const double* scatter,
                      int unit_exponent = 0);
 
   /// Adds the statistics of other rows, which stay as they are.
   /// \throws std::invalid_argument where their form or sizes are others
   void merge(const Statistics& other);
-  /// The same, with the memory of the other, of which what is left is for reset. (Statistics that
-  /// were moved from in other ways may only be assigned to.)
+  /// The same, with the memory of the other, which may then be reset or assigned to. (Statistics
+  /// that were moved from in other ways may only be assigned to.)
   void merge(Statistics&& other);
 
   /// Those of the same rows, each with its weight times `factor`.
@@ -102,7 +102,7 @@ class GAUSSMIX_EXPORT Statistics {
   /// The same, with the reference and the unit of others of the same form and sizes.
   void reset_to(const Statistics& others);
 
-  /// Whether all that they hold is the same, the unit included.
+  /// Whether all that they hold has the same value, in whatever units.
   bool operator==(const Statistics& other) const;
   bool operator!=(const Statistics& other) const { return !(*this == other); }
 
@@ -113,7 +113,7 @@ class GAUSSMIX_EXPORT Statistics {
   /// of matrices of more than 65,536 features
   static Statistics from_bytes(std::string_view bytes);
 
-  // For those who go through the rows.
+  // For an E-step.
 
   /// The unit, before the first row.
   void set_unit_exponent(int exponent) noexcept { unit_exponent_ = exponent; }
@@ -137,8 +137,8 @@ class GAUSSMIX_EXPORT Statistics {
     ScatterForm form;
     Index components, features;
     std::vector<double> reference;  // k x d
-    Index scatter_size;
-    // A scatter to which nothing was added, made when it is first looked at.
+    Index scatter_size = 0;
+    // A scatter to which nothing was added, made when it is first read.
     mutable std::once_flag zeros_are_made;
     mutable std::vector<double> zeros;
 
@@ -148,26 +148,31 @@ class GAUSSMIX_EXPORT Statistics {
 
   explicit Statistics(std::shared_ptr<const Shared> shared);
 
-  static std::size_t at(Index index) { return static_cast<std::size_t>(index); }
   Index scatter_size() const noexcept { return shared_->scatter_size; }
-  Index n_scatters() const noexcept { return static_cast<Index>(scatters_.size()); }
   std::size_t scatter_of(Index component) const {
-    return form() == ScatterForm::pooled ? 0 : at(component);
+    return form() == ScatterForm::pooled ? 0 : size_t(component);
+  }
+  // What a component brings to a merge: a pooled scatter comes with the first. nullptr: zeros.
+  const double* own_scatter(Index component) const {
+    const auto& scatter = scatters_[scatter_of(component)];
+    const bool is_with = form() != ScatterForm::pooled || component == 0;
+    return is_with && !scatter.empty() ? scatter.data() : nullptr;
   }
   bool has_no_rows() const;
+  // Whether weights are finite and at least 0, and nothing else is not a number.
+  bool is_valid() const;
   void change_unit(int exponent);
   void multiply(double factor);
-  // Adds a mean, given as its difference to the reference: delta (d) becomes its difference to the
-  // mean before, zero where there was none. Returned is n1 n2 / n.
+  // Adds a mean, given as its difference to the reference. delta (d) becomes its difference to the
+  // mean before, zeros where there was none. Returns n1 n2 / n.
   double add_mean(Index component, double weight, const double* difference, double* delta);
   void add_moments(Index component, double weight, const double* difference, const double* scatter,
                    double unit);
-  void swap_component(Index component, Statistics& other);
 
   std::shared_ptr<const Shared> shared_;
   int unit_exponent_ = 0;
   std::vector<double> weights_, moment_weights_, differences_;
-  // Each is made when it is added to: most parts of the data have rows of few components.
+  // Empty until it is added to: most parts of the data have rows of few components.
   std::vector<std::vector<double>> scatters_;
   double row_weight_ = 0.0, log_likelihood_ = 0.0;
 };

@@ -5,8 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "simd/exponential.hpp"
-#include "simd/logarithm.hpp"
+#include "simd/exp_log.hpp"
 
 namespace gaussmix {
 namespace {

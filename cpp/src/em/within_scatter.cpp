@@ -7,7 +7,7 @@
 #include "covariance/layout.hpp"
 #include "covariance/linalg/factor.hpp"
 #include "covariance/linalg/symmetric.hpp"
-#include "statistics/moments/all_rows.hpp"
+#include "statistics/moments/moment_adder.hpp"
 
 namespace gaussmix {
 

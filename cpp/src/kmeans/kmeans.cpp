@@ -11,7 +11,7 @@
 #include "kmeans/kmeans_plus_plus.hpp"
 #include "kmeans/lloyd.hpp"
 #include "kmeans/nearest_centre.hpp"
-#include "rows/random_rows.hpp"
+#include "rows/sample.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "statistics/moments/all_rows.hpp"
+#include "statistics/moments/moment_adder.hpp"
 
 namespace gaussmix {
 namespace {

@@ -13,13 +13,11 @@ TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t
 }
 
 std::string checksum(std::string_view file, std::size_t digits) {
-  Xxh64 hash;
-  hash.add(file.substr(0, digits));
-  hash.add(std::string(kChecksumDigits, '0'));
-  hash.add(file.substr(digits + kChecksumDigits));
+  const std::uint64_t hash = xxh64({file.substr(0, digits), std::string(kChecksumDigits, '0'),
+                                    file.substr(digits + kChecksumDigits)});
   std::string text;
   for (unsigned shift = 64; shift > 0; shift -= 4) {
-    text += "0123456789abcdef"[hash.value() >> (shift - 4) & 0xFU];
+    text += "0123456789abcdef"[hash >> (shift - 4) & 0xFU];
   }
   return text;
 }

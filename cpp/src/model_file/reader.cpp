@@ -92,11 +92,11 @@ CovarianceType read_covariance_type(const Contents& contents) {
   return static_cast<CovarianceType>(found - names.begin());
 }
 
-template <class Float, class Unsigned>
+template <class Float>
 std::vector<double> to_doubles(std::string_view bytes) {
   std::vector<double> values(bytes.size() / sizeof(Float));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<double>(read_float<Float, Unsigned>(bytes.data() + i * sizeof(Float)));
+    values[i] = static_cast<double>(read_little_endian<Float>(bytes.data() + i * sizeof(Float)));
   }
   return values;
 }
@@ -109,8 +109,7 @@ std::vector<double> read_numbers(const Contents& contents, const std::string& na
         "its tensor " + name + " should have the dtype of weights, " + dtype);
   check(tensor.shape == shape, "its tensor " + name + " has the wrong shape");
   const std::string_view bytes = bytes_of(contents, tensor);
-  return dtype == "F32" ? to_doubles<float, std::uint32_t>(bytes)
-                        : to_doubles<double, std::uint64_t>(bytes);
+  return dtype == "F32" ? to_doubles<float>(bytes) : to_doubles<double>(bytes);
 }
 
 Mixture read_mixture(const Contents& contents) {

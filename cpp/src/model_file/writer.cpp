@@ -41,14 +41,14 @@ void announce(Parts& parts, const char* name, std::string_view dtype, const Tens
                    "," + std::to_string(begin + length) + "]}";
 }
 
-template <class Float, class Unsigned>
+template <class Float>
 void add_numbers(Parts& parts, const char* name, std::string_view dtype, const TensorShape& shape,
                  const std::vector<double>& values) {
   const std::size_t length = values.size() * sizeof(Float), begin = parts.buffer.size();
   announce(parts, name, dtype, shape, length);
   parts.buffer.resize(begin + length);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    write_float<Unsigned>(static_cast<Float>(values[i]), &parts.buffer[begin + i * sizeof(Float)]);
+    write_little_endian(static_cast<Float>(values[i]), &parts.buffer[begin + i * sizeof(Float)]);
   }
 }
 
@@ -58,7 +58,7 @@ void add_mixture(Parts& parts, const Mixture& mixture) {
   const TensorShape shape = model_format::covariance_shape(mixture.covariance_type(), k, d);
   const bool single = mixture.scalar_type() == ScalarType::float32;
   const std::string_view dtype = single ? "F32" : "F64";
-  const auto add = single ? add_numbers<float, std::uint32_t> : add_numbers<double, std::uint64_t>;
+  const auto add = single ? add_numbers<float> : add_numbers<double>;
   add(parts, "weights", dtype, {k}, mixture.weights());
   add(parts, "means", dtype, {k, d}, mixture.means());
   add(parts, "covariances", dtype, shape, mixture.covariances());

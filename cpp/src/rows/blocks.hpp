@@ -12,8 +12,8 @@ namespace gaussmix {
 /// Columns of a block are this long or a multiple of it, so that no kernel has a tail.
 inline constexpr Index kRowMultiple = 64;
 
-/// How n rows are cut: into leaves, whose results merge in a tree, and these into blocks, which fit
-/// a cache together with what is computed from them. A function of the sizes alone.
+/// How n rows are cut: into leaves, whose results merge in a tree, and leaves into blocks, which
+/// fit a cache together with what is computed from them. A function of the sizes alone.
 struct Partition {
   /// The most rows of a block: columns of 4096 bytes, of the smallest numbers that there are.
   static constexpr Index kMaxBlock = 1024, kMaxColumnBytes = kMaxBlock * Index{sizeof(float)};
@@ -23,7 +23,7 @@ struct Partition {
   /// For rows of d numbers of `scalar_size` bytes and k components.
   static Partition of(Index rows, Index d, Index k, Index scalar_size) {
     constexpr Index kCacheBytes = Index{384} * 1024, kMinLeaf = 256, kMaxLeaves = 256;
-    // Where statistics are large, to merge those of a leaf has to be little beside making them.
+    // Large statistics should take much longer to compute than to merge.
     constexpr Index kLargeStatistics = Index{1} << 16, kMinLargeLeaf = 640;
     const Index min_leaf = k * d * d < kLargeStatistics ? kMinLeaf : std::max(kMinLargeLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
@@ -47,9 +47,9 @@ struct Partition {
   }
 };
 
-/// A block of rows, turned so that each feature is a contiguous, aligned column of `length`
-/// numbers, a multiple of kRowMultiple; past `rows` the last row is repeated. Every array
-/// that goes with a block has the same stride from column to column.
+/// A transposed block of rows: each feature is a contiguous, aligned column of `length` numbers, a
+/// multiple of kRowMultiple; past `rows` the last row is repeated. Every array that goes with a
+/// block has the same stride from column to column.
 template <class T>
 struct Block {
   const T* data = nullptr;
@@ -68,12 +68,11 @@ RowRange all_rows(const Block<T>& block) {
   return {0, block.length};
 }
 
-/// The length of a block's columns.
+/// The length of the columns of a block of so many rows.
 inline Index padded(Index rows) { return (rows + kRowMultiple - 1) / kRowMultiple * kRowMultiple; }
 
-/// From column to column: one cache line more than the length, since lengths are powers of two in
-/// most blocks, and columns that lie a power of two apart compete for the same few lines of a
-/// cache.
+/// From column to column: one cache line more than the length. Most lengths are powers of two, and
+/// columns a power of two apart would compete for the same few lines of a cache.
 template <class T>
 Index column_stride(Index length) {
   constexpr Index kCacheLine = 64;
@@ -90,9 +89,8 @@ struct RowSequence {
   const T* row(Index position) const { return table.row(number(position)); }
 };
 
-/// Copies the rows at positions first, first + 1, ... of a sequence to columns of `length`, a
-/// multiple of kRowMultiple, which lie `stride` apart; the last of them again and again past
-/// `rows`.
+/// Copies the rows at positions first, first + 1, ... of a sequence to columns of `length` numbers,
+/// a multiple of kRowMultiple, which lie `stride` apart, and repeats the last of them past `rows`.
 template <class T>
 void transpose_rows(const RowSequence<T>& sequence, Index first, Index rows, Index length,
                     Index stride, T* out);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "gaussmix/types.hpp"
 
 namespace gaussmix {
@@ -10,15 +14,28 @@ namespace gaussmix {
 template <class T>
 class Dataset {
  public:
-  Dataset(TableView<T> table, const double* row_weights);
+  Dataset(TableView<T> table, const double* row_weights) : rows(table), weights_(row_weights) {
+    if (weights_ == nullptr || rows.rows == 0) return;
+    const double* const largest = std::max_element(weights_, weights_ + rows.rows);
+    heaviest_ = largest - weights_;
+    constexpr int kLargestExponent = std::numeric_limits<double>::max_exponent - 1;
+    unit_exponent_ = std::max(std::ilogb(*largest), -kLargestExponent);
+    scale_ = std::ldexp(1.0, -unit_exponent_);
+    smallest_ = *std::min_element(weights_, weights_ + rows.rows) * scale_;
+  }
 
   bool weighted() const noexcept { return weights_ != nullptr; }
-  double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
-  double total_weight() const;
   /// In units, as all weights here.
+  double weight(Index row) const { return weights_ == nullptr ? 1.0 : weights_[row] * scale_; }
+  double total_weight() const {
+    if (!weighted()) return static_cast<double>(rows.rows);
+    double total = 0.0;
+    for (Index i = 0; i < rows.rows; ++i) total += weight(i);
+    return total;
+  }
   double smallest_weight() const { return smallest_; }
-  /// The row of the largest weight, the first of equals: it is not far from all others, for those
-  /// who measure from a row.
+  /// The row of the largest weight, the first of equals: for whoever needs a point that is not far
+  /// from all others.
   Index heaviest() const { return heaviest_; }
   /// A weight is what is returned times 2 to the power of this.
   int unit_exponent() const { return unit_exponent_; }

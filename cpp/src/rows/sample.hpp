@@ -10,7 +10,15 @@
 
 namespace gaussmix {
 
-/// So many rows tell where k clusters lie.
+/// k rows without replacement, the chance of each proportional to its weight: those with the
+/// smallest exponential draws of rate weight (Efraimidis, Spirakis 2006).
+/// \return k row numbers.
+/// \throws Interrupted
+template <class T>
+std::vector<Index> random_rows(Execution& execution, const Dataset<T>& data, Index k,
+                               const RandomStream& random);
+
+/// How many rows tell where k clusters lie.
 inline Index rows_for_clusters(Index k) {
   constexpr Index kLeast = 20000, kRowsPerCluster = 256;
   return std::max(kLeast, kRowsPerCluster * k);
@@ -35,8 +43,6 @@ class Sample {
   Index number(Index i) const { return numbers_.empty() ? i : numbers_[size_t(i)]; }
 
  private:
-  void draw(const Dataset<T>& data, Index size, const RandomStream& random);
-
   std::vector<Index> numbers_;  // none where the sample is all rows
   std::vector<T> values_;
   std::vector<double> weights_;

@@ -12,9 +12,9 @@ static_assert(kRowMultiple % (simd::kUnroll<double> * simd::kLanes<double>) == 0
 
 namespace {
 
-// Turns rows of D numbers, one behind the other in memory, which compilers make shuffles of.
+// Of rows without gaps between them. Compilers make shuffles of it.
 template <int D, class T>
-void turn_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
+void transpose_adjacent_rows(const T* rows, Index count, Index stride, T* out) {
   T* columns[D];
   for (int c = 0; c < D; ++c) columns[c] = out + c * stride;
   for (Index i = 0; i < count; ++i) {
@@ -29,22 +29,21 @@ void transpose_rows(const RowSequence<T>& sequence, Index first, Index rows, Ind
                     Index stride, T* out) {
   constexpr Index L = simd::kLanes<T>, kAhead = std::max<Index>(16, 2 * L);
   const Index d = sequence.table.columns;
-  const auto row_at = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
+  const auto row_or_last = [&](Index i) { return sequence.row(first + std::min(i, rows - 1)); };
   const bool adjacent = sequence.order == nullptr && sequence.table.stride == d;
-  const bool turned = adjacent && with_static_size<4>(d, [&](auto size) {
-                        turn_adjacent_rows<size()>(sequence.row(first), rows, stride, out);
-                        return true;
-                      });
-  if (turned) {
-    for (Index c = 0; c < d; ++c)
-      std::fill(out + c * stride + rows, out + c * stride + length, row_at(rows)[c]);
-    return;
+  const bool transposed = adjacent && with_static_size<4>(d, [&](auto size) {
+                            transpose_adjacent_rows<size()>(sequence.row(first), rows, stride, out);
+                            return true;
+                          });
+  for (Index c = 0; c < d && transposed; ++c) {
+    std::fill(out + c * stride + rows, out + c * stride + length, row_or_last(rows)[c]);
   }
+  if (transposed) return;
   for (Index i = 0; i < length; i += L) {
     const T* row[L];
-    for (Index r = 0; r < L; ++r) row[r] = row_at(i + r);
+    for (Index r = 0; r < L; ++r) row[r] = row_or_last(i + r);
     // In an order of their own, rows come from anywhere.
-    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_at(i + kAhead + r));
+    for (Index r = 0; r < L; ++r) simd::prefetch(d, row_or_last(i + kAhead + r));
     if (2 * d < L) {  // most of a square would be empty
       for (Index c = 0; c < d; ++c) {
         for (Index r = 0; r < L; ++r) out[c * stride + i + r] = row[r][c];

@@ -28,20 +28,17 @@ bool all_finite(const T* x, Index count) noexcept {
 
 template <class T>
 bool all_finite(TableView<T> rows, int n_threads) {
-  constexpr Index kNumbers = 4096;  // after which it is worth a look whether to go on
+  constexpr Index kNumbers = 4096;  // of a task
   const Index together = std::max<Index>(1, kNumbers / std::max<Index>(1, rows.columns));
   const Index tasks = (rows.rows + together - 1) / together;
   std::atomic<bool> all{true};
   const auto check = [&](Index task, int /*worker*/) {
-    if (!all) return;
     const Index first = task * together, count = std::min(together, rows.rows - first);
-    bool sound = true;
-    if (rows.stride == rows.columns) {
-      sound = all_finite(rows.row(first), count * rows.columns);
-    } else {
-      for (Index i = first; i < first + count; ++i) sound &= all_finite(rows.row(i), rows.columns);
+    const bool adjacent = rows.stride == rows.columns;  // then all rows are checked as one
+    const Index checks = adjacent ? 1 : count, numbers = rows.columns * (adjacent ? count : 1);
+    for (Index i = 0; i < checks && all; ++i) {
+      if (!all_finite(rows.row(first + i), numbers)) all = false;
     }
-    if (!sound) all = false;
   };
   Execution execution(n_threads);
   const auto operations = static_cast<double>(rows.rows) * static_cast<double>(rows.columns);

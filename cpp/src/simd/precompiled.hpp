@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// What most files that compute include: compilers read it once for each instruction set, and Eigen
-// takes them longer than all that is ours.
+// Precompiled once for each instruction set: reading Eigen takes longer than compiling most files.
 
 #include <Eigen/Core>
 #include <algorithm>

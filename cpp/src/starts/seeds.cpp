@@ -11,7 +11,7 @@
 #include "kmeans/kmeans_plus_plus.hpp"
 #include "kmeans/lloyd.hpp"
 #include "kmeans/nearest_centre.hpp"
-#include "rows/random_rows.hpp"
+#include "rows/sample.hpp"
 #include "support/random.hpp"
 #include "support/require.hpp"
 
@@ -57,11 +57,12 @@ using Made = std::unique_ptr<const Expectation<T>>;
 template <class T>
 Made<T> of_nearest_centres(const Dataset<T>& data, Index k, const FeatureScaling& scaling,
                            const std::vector<double>& centres) {
-  const auto write = [&data, nearest = NearestCentre(scaling, centres)](
-                         Index first, const Block<T>& block, BlockResponsibilities<T>& out) {
+  const auto nearest = std::make_shared<const NearestCentre>(scaling, centres);
+  const auto write = [&data, nearest](Index first, const Block<T>& block,
+                                      BlockResponsibilities<T>& out) {
     AlignedArray<float> scratch;
     std::vector<std::int32_t> labels(size_t(block.rows));
-    nearest.find(data.rows.part(first, block.rows), scratch, labels.data());
+    nearest->find(data.rows.part(first, block.rows), scratch, labels.data());
     for (Index i = 0; i < block.rows; ++i) out.column(block, labels[size_t(i)])[i] = T(1);
   };
   return std::make_unique<FirstExpectation<T>>(k, centres, write);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -20,146 +21,114 @@ constexpr std::string_view kMark = "GMXSTAT\1";
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 constexpr const char* kDamaged = "these are no bytes of Statistics, or they are damaged";
 
-class Writer {
- public:
-  Writer() : bytes_(kMark) {}
-
-  void add(std::uint64_t word) {
-    char buffer[kWord];
-    write_little_endian(word, buffer);
-    bytes_.append(buffer, kWord);
-  }
-  void add(double number) {
-    char buffer[kWord];
-    write_float<std::uint64_t>(number, buffer);
-    bytes_.append(buffer, kWord);
-  }
-  void add(const double* numbers, Index count) {
-    for (Index i = 0; i < count; ++i) add(numbers[i]);
-  }
-
-  std::string finish() {
-    Xxh64 hash;
-    hash.add(bytes_);
-    add(hash.value());
-    return std::move(bytes_);
-  }
-
- private:
-  std::string bytes_;
-};
+template <class Word>
+void append(std::string& bytes, Word word) {
+  static_assert(sizeof(Word) == kWord);
+  bytes.resize(bytes.size() + kWord);
+  write_little_endian(word, &bytes[bytes.size() - kWord]);
+}
 
 class Reader {
  public:
-  // Nothing is believed before the hash is right.
+  // Nothing is read before the hash is found right.
   explicit Reader(std::string_view bytes) : bytes_(bytes) {
     require(bytes.size() >= kMark.size() + kWord && bytes.substr(0, kMark.size()) == kMark &&
                 bytes.size() % kWord == 0,
             kDamaged);
-    Xxh64 hash;
-    hash.add(bytes.substr(0, bytes.size() - kWord));
-    require(hash.value() == read_little_endian<std::uint64_t>(bytes.data() + bytes.size() - kWord),
-            kDamaged);
-    at_ = kMark.size();
+    bytes_.remove_suffix(kWord);
+    const auto hash = read_little_endian<std::uint64_t>(bytes_.data() + bytes_.size());
+    require(hash == xxh64({bytes_}), kDamaged);
+    bytes_.remove_prefix(kMark.size());
   }
 
-  std::uint64_t word() { return read_little_endian<std::uint64_t>(next()); }
-  double number() { return read_float<double, std::uint64_t>(next()); }
+  template <class Word>
+  Word next() {
+    static_assert(sizeof(Word) == kWord);
+    require(words_left() > 0, kDamaged);
+    const auto word = read_little_endian<Word>(bytes_.data());
+    bytes_.remove_prefix(kWord);
+    return word;
+  }
   std::vector<double> numbers(std::uint64_t count) {
     require(count <= words_left(), kDamaged);
-    std::vector<double> values;
-    for (std::uint64_t i = 0; i < count; ++i) values.push_back(number());
+    std::vector<double> values(count);
+    for (double& value : values) value = next<double>();
     return values;
   }
-  std::uint64_t words_left() const { return (bytes_.size() - at_) / kWord - 1; }
+  std::uint64_t words_left() const { return bytes_.size() / kWord; }
 
  private:
-  const char* next() {
-    require(words_left() > 0, kDamaged);
-    at_ += kWord;
-    return bytes_.data() + at_ - kWord;
-  }
-
   std::string_view bytes_;
-  std::size_t at_ = 0;
 };
-
-bool are_weights(const std::vector<double>& values) {
-  for (const double value : values) {
-    if (!(value >= 0.0 && std::isfinite(value))) return false;
-  }
-  return true;
-}
-
-bool has_nan(const std::vector<double>& values) {
-  for (const double value : values) {
-    if (std::isnan(value)) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
-std::string Statistics::to_bytes() const {
-  require(are_weights(weights_) && are_weights(moment_weights_) && are_weights({row_weight_}) &&
-              !has_nan(differences_) && !std::isnan(log_likelihood_),
-          "these Statistics overflowed, and have no bytes");
-  Writer writer;
-  writer.add(static_cast<std::uint64_t>(form()));
-  writer.add(static_cast<std::uint64_t>(n_components()));
-  writer.add(static_cast<std::uint64_t>(n_features()));
-  writer.add(static_cast<std::uint64_t>(std::int64_t{unit_exponent_}));
-  const bool pooled = form() == ScatterForm::pooled;
-  const auto is_kept = [&](Index b) {
-    return !scatters_[at(b)].empty() && (pooled || moment_weight(b) != 0.0);
+bool Statistics::is_valid() const {
+  const auto are_weights = [](const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(),
+                       [](double value) { return value >= 0.0 && std::isfinite(value); });
   };
-  for (Index b = 0; b < n_scatters(); ++b) writer.add(std::uint64_t{is_kept(b)});
-  writer.add(row_weight_);
-  writer.add(log_likelihood_);
-  for (const auto* values : {&weights_, &moment_weights_, &shared_->reference, &differences_}) {
-    writer.add(values->data(), static_cast<Index>(values->size()));
+  const auto has_nan = [](const std::vector<double>& values) {
+    return std::any_of(values.begin(), values.end(),
+                       [](double value) { return std::isnan(value); });
+  };
+  return are_weights(weights_) && are_weights(moment_weights_) && are_weights({row_weight_}) &&
+         !has_nan(differences_) && !has_nan({log_likelihood_}) &&
+         std::none_of(scatters_.begin(), scatters_.end(), has_nan);
+}
+
+std::string Statistics::to_bytes() const {
+  require(is_valid(), "these Statistics overflowed, and have no bytes");
+  std::string bytes(kMark);
+  for (const Index word : {static_cast<Index>(form()), n_components(), n_features(),
+                           static_cast<Index>(unit_exponent_)}) {
+    append(bytes, static_cast<std::uint64_t>(word));
   }
-  for (Index b = 0; b < n_scatters(); ++b) {
-    if (is_kept(b)) writer.add(scatters_[at(b)].data(), scatter_size());
-  }
-  return writer.finish();
+  for (const auto& scatter : scatters_) append(bytes, std::uint64_t{!scatter.empty()});
+  append(bytes, row_weight_);
+  append(bytes, log_likelihood_);
+  const auto append_numbers = [&bytes](const std::vector<double>& numbers) {
+    for (const double number : numbers) append(bytes, number);
+  };
+  append_numbers(weights_);
+  append_numbers(moment_weights_);
+  append_numbers(shared_->reference);
+  append_numbers(differences_);
+  std::for_each(scatters_.begin(), scatters_.end(), append_numbers);
+  append(bytes, xxh64({bytes}));
+  return bytes;
 }
 
 Statistics Statistics::from_bytes(std::string_view bytes) {
-  constexpr std::uint64_t kMostFeatures = 1 << 16;  // of a scatter, which may be made of nothing
-  Reader reader(bytes);
-  const std::uint64_t form = reader.word(), k = reader.word(), d = reader.word();
-  require(form <= static_cast<std::uint64_t>(ScatterForm::none) && k >= 1 && d >= 1 &&
-              k <= reader.words_left() && d <= reader.words_left() / k &&
-              (d <= kMostFeatures || form > static_cast<std::uint64_t>(ScatterForm::pooled)),
-          kDamaged);
-  const auto exponent = static_cast<std::int64_t>(reader.word());
+  constexpr std::uint64_t kMostFeatures = 1 << 16;  // of a matrix, which few bytes could ask for
   constexpr std::int64_t kMostExponent = 1 << 20;
+  Reader reader(bytes);
+  const auto number = reader.next<std::uint64_t>();
+  require(number <= static_cast<std::uint64_t>(ScatterForm::none), kDamaged);
+  const auto form = static_cast<ScatterForm>(number);
+  const bool matrices = form == ScatterForm::full || form == ScatterForm::pooled;
+  const auto k = reader.next<std::uint64_t>(), d = reader.next<std::uint64_t>();
+  require(k >= 1 && d >= 1 && k <= reader.words_left() && d <= reader.words_left() / k &&
+              (!matrices || d <= kMostFeatures),
+          kDamaged);
+  const auto exponent = reader.next<std::int64_t>();
   require(exponent >= -kMostExponent && exponent <= kMostExponent, kDamaged);
-  std::vector<char> kept;
-  const auto scatter_form = static_cast<ScatterForm>(form);
-  const std::uint64_t n_scatters = scatter_form == ScatterForm::pooled ? 1 : k;
-  for (std::uint64_t b = 0; b < n_scatters; ++b) kept.push_back(reader.word() != 0 ? 1 : 0);
-  const double row_weight = reader.number(), log_likelihood = reader.number();
+  std::vector<bool> is_kept(form == ScatterForm::pooled ? 1 : k);
+  for (auto&& flag : is_kept) flag = reader.next<std::uint64_t>() != 0;
+  const auto row_weight = reader.next<double>(), log_likelihood = reader.next<double>();
   auto weights = reader.numbers(k), moment_weights = reader.numbers(k);
   auto reference = reader.numbers(k * d), differences = reader.numbers(k * d);
-  require(are_weights(weights) && are_weights(moment_weights) && are_weights({row_weight}) &&
-              !has_nan(differences) && !std::isnan(log_likelihood),
-          kDamaged);
-  Statistics result(scatter_form, static_cast<Index>(k), static_cast<Index>(d),
-                    std::move(reference));
+  Statistics result(form, static_cast<Index>(k), static_cast<Index>(d), std::move(reference));
   result.unit_exponent_ = static_cast<int>(exponent);
   result.weights_ = std::move(weights);
-  result.moment_weights_ = moment_weights;
+  result.moment_weights_ = std::move(moment_weights);
   result.differences_ = std::move(differences);
   result.add_rows(row_weight, log_likelihood);
-  for (std::uint64_t b = 0; b < n_scatters; ++b) {
-    if (kept[b] == 0) continue;
-    require(scatter_form == ScatterForm::pooled || moment_weights[b] > 0.0, kDamaged);
-    result.scatters_[b] = reader.numbers(static_cast<std::uint64_t>(result.scatter_size()));
-    require(!has_nan(result.scatters_[b]), kDamaged);
+  const auto size = static_cast<std::uint64_t>(result.scatter_size());
+  for (std::size_t b = 0; b < is_kept.size(); ++b) {
+    if (is_kept[b]) result.scatters_[b] = reader.numbers(size);
   }
-  require(reader.words_left() == 0, kDamaged);
+  require(reader.words_left() == 0 && result.is_valid(), kDamaged);
   return result;
 }
 

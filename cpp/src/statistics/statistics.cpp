@@ -3,95 +3,96 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 #include "support/require.hpp"
-#include "support/scratch.hpp"
 
 namespace gaussmix {
 namespace {
 
-Index size_of_scatter(ScatterForm form, Index d) {
-  switch (form) {
-    case ScatterForm::full:
-    case ScatterForm::pooled:
-      return d * d;
-    case ScatterForm::diagonal:
-      return d;
-    case ScatterForm::none:
-      break;
-  }
-  return 0;
-}
+// Room for `count` numbers, without an allocation where they are few.
+class Scratch {
+ public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): it may hold anything
+  explicit Scratch(Index count) : many_(count > kFew ? size_t(count) : 0) {}
 
-// scatter += term(r, c, offset) for each entry (r, c) that means something: of the lower triangle,
-// or of the diagonal.
-template <class Term>
-void add_to_entries(ScatterForm form, Index d, double* scatter, const Term& term) {
+  double* data() { return many_.empty() ? few_ : many_.data(); }
+
+ private:
+  static constexpr Index kFew = 128;
+
+  double few_[kFew];
+  std::vector<double> many_;
+};
+
+// Calls use(r, c, offset) for each entry (r, c) of a scatter that has a meaning: those of the lower
+// triangle, or of the diagonal.
+template <class Use>
+void for_each_entry(ScatterForm form, Index d, const Use& use) {
   if (form == ScatterForm::none) return;
   for (Index r = 0; r < d; ++r) {
     if (form == ScatterForm::diagonal) {
-      scatter[r] += term(r, r, r);
+      use(r, r, r);
     } else {
-      for (Index c = 0; c <= r; ++c) scatter[r * d + c] += term(r, c, r * d + c);
+      for (Index c = 0; c <= r; ++c) use(r, c, r * d + c);
     }
   }
 }
 
-// Calls use(offset, count) for stretches of a scatter that together hold all that means something:
-// the lower triangle's rows where that saves memory traffic, or else everything.
-template <class Use>
-void for_each_stretch(Index size, Index d, const Use& use) {
-  constexpr Index kWide = 32;
-  if (size < d * d || d < kWide) return use(Index{0}, size);
-  for (Index r = 0; r < d; ++r) use(r * d, r + 1);
+// The mean of a component less a point, both of which may be far from the origin.
+void subtract_from_mean(const Statistics& statistics, Index component, const double* point,
+                        double* out) {
+  const double* const reference = statistics.reference(component);
+  const double* const difference = statistics.mean_difference(component);
+  for (Index c = 0; c < statistics.n_features(); ++c) {
+    out[c] = (reference[c] - point[c]) + difference[c];
+  }
 }
 
 double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
 
-void scale(std::vector<double>& values, double factor) {
-  for (double& value : values) value *= factor;
+bool all_finite(const double* numbers, Index count) {
+  return std::all_of(numbers, numbers + count, [](double number) { return std::isfinite(number); });
+}
+
+bool all_zero(const std::vector<double>& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](double number) { return number == 0.0; });
 }
 
 }  // namespace
 
 Statistics::Shared::Shared(ScatterForm its_form, Index k, Index d, std::vector<double> points)
-    : form(its_form),
-      components(k),
-      features(d),
-      reference(std::move(points)),
-      scatter_size(size_of_scatter(its_form, d)) {}
+    : form(its_form), components(k), features(d), reference(std::move(points)) {
+  require(k >= 1 && d >= 1, "statistics need at least one component and one feature");
+  require(d <= std::numeric_limits<Index>::max() / k / d,
+          "n_components and n_features are too large");
+  if (reference.empty()) reference.assign(size_t(k * d), 0.0);
+  require(static_cast<Index>(reference.size()) == k * d,
+          "the reference must have n_components x n_features numbers");
+  require(all_finite(reference.data(), k * d), "the reference must be finite");
+  if (form == ScatterForm::full || form == ScatterForm::pooled) scatter_size = d * d;
+  if (form == ScatterForm::diagonal) scatter_size = d;
+}
 
 const double* Statistics::Shared::no_scatter() const {
-  std::call_once(zeros_are_made, [this] { zeros.assign(at(scatter_size), 0.0); });
+  std::call_once(zeros_are_made, [this] { zeros.assign(size_t(scatter_size), 0.0); });
   return zeros.data();
 }
 
 Statistics::Statistics(std::shared_ptr<const Shared> shared)
     : shared_(std::move(shared)),
-      weights_(at(shared_->components), 0.0),
+      weights_(size_t(shared_->components), 0.0),
       moment_weights_(weights_),
-      differences_(at(shared_->components * shared_->features), 0.0),
-      scatters_(shared_->form == ScatterForm::pooled ? 1 : at(shared_->components)) {}
+      differences_(size_t(shared_->components * shared_->features), 0.0),
+      scatters_(shared_->form == ScatterForm::pooled ? 1 : size_t(shared_->components)) {}
 
 Statistics::Statistics(ScatterForm form, Index components, Index features,
                        std::vector<double> reference)
-    : Statistics([&] {
-        require(components >= 1 && features >= 1,
-                "statistics need at least one component and one feature");
-        require(features <= std::numeric_limits<Index>::max() / components / features,
-                "n_components and n_features are too large");
-        const Index size = components * features;
-        if (reference.empty()) reference.assign(at(size), 0.0);
-        require(static_cast<Index>(reference.size()) == size,
-                "the reference must have n_components x n_features numbers");
-        require(std::all_of(reference.begin(), reference.end(),
-                            [](double value) { return std::isfinite(value); }),
-                "the reference must be finite");
-        return std::make_shared<const Shared>(form, components, features, std::move(reference));
-      }()) {}
+    : Statistics(std::make_shared<const Shared>(form, components, features, std::move(reference))) {
+}
 
 Statistics Statistics::of_no_rows() const { return Statistics(shared_); }
 
@@ -101,7 +102,7 @@ double Statistics::total_weight() const {
 
 std::vector<double> Statistics::mean(Index component) const {
   std::vector<double> mean(reference(component), reference(component) + n_features());
-  for (Index c = 0; c < n_features(); ++c) mean[at(c)] += mean_difference(component)[c];
+  for (Index c = 0; c < n_features(); ++c) mean[size_t(c)] += mean_difference(component)[c];
   return mean;
 }
 
@@ -112,14 +113,14 @@ const double* Statistics::scatter(Index component) const {
 
 double* Statistics::scatter_to_add_to(Index component) {
   auto& own = scatters_[scatter_of(component)];
-  if (own.empty()) own.assign(at(scatter_size()), 0.0);
+  if (own.empty()) own.assign(size_t(scatter_size()), 0.0);
   return own.data();
 }
 
 double Statistics::add_mean(Index component, double weight, const double* difference,
                             double* delta) {
   double* const own = differences_.data() + component * n_features();
-  double& own_weight = moment_weights_[at(component)];
+  double& own_weight = moment_weights_[size_t(component)];
   const double before = own_weight, total = before + weight;
   std::fill_n(delta, n_features(), 0.0);
   if (weight == 0.0) return 0.0;
@@ -137,49 +138,42 @@ double Statistics::add_mean(Index component, double weight, const double* differ
 
 void Statistics::add_moments(Index component, double weight, const double* difference,
                              const double* scatter, double unit) {
-  const Index d = n_features();
-  Scratch delta(d);
-  double* const a = delta.data();
-  const bool first = form() != ScatterForm::pooled && moment_weight(component) == 0.0;
-  const double between = add_mean(component, weight, difference, a);
+  Scratch delta(n_features());
+  const double* const a = delta.data();
+  const double between = add_mean(component, weight, difference, delta.data());
   if (scatter == nullptr && between == 0.0) return;
   double* const own = scatter_to_add_to(component);
   if (scatter == nullptr) {
-    add_to_entries(form(), d, own,
-                   [=](Index r, Index c, Index /*offset*/) { return between * a[r] * a[c]; });
-  } else if (first && unit == 1.0) {
-    for_each_stretch(scatter_size(), d, [&](Index offset, Index count) {
-      std::copy_n(scatter + offset, count, own + offset);
-    });
-  } else {
-    add_to_entries(form(), d, own, [=](Index r, Index c, Index offset) {
-      return unit * scatter[offset] + between * a[r] * a[c];
+    return for_each_entry(form(), n_features(), [=](Index r, Index c, Index offset) {
+      own[offset] += between * a[r] * a[c];
     });
   }
+  for_each_entry(form(), n_features(), [=](Index r, Index c, Index offset) {
+    own[offset] += unit * scatter[offset] + between * a[r] * a[c];
+  });
 }
 
 void Statistics::add_component(Index component, double weight, const double* mean,
                                const double* scatter, int unit_exponent) {
   require(component >= 0 && component < n_components(), "there is no such component");
   require(weight >= 0.0 && std::isfinite(weight), "weight must be finite and at least 0");
-  require(std::all_of(mean, mean + n_features(), [](double x) { return std::isfinite(x); }),
-          "mean must be finite");
+  require(all_finite(mean, n_features()), "mean must be finite");
   if (weight == 0.0) return;
   if (has_no_rows()) unit_exponent_ = unit_exponent;
   if (unit_exponent > unit_exponent_) change_unit(unit_exponent);
-  Scratch scratch(n_features());
-  double* const difference = scratch.data();
-  for (Index c = 0; c < n_features(); ++c) difference[c] = mean[c] - reference(component)[c];
+  Scratch difference(n_features());
+  std::transform(mean, mean + n_features(), reference(component), difference.data(),
+                 std::minus<>());
   const double unit = power_of_two(unit_exponent - unit_exponent_);
-  weights_[at(component)] += unit * weight;
-  add_moments(component, unit * weight, difference, scatter, unit);
+  weights_[size_t(component)] += unit * weight;
+  add_moments(component, unit * weight, difference.data(), scatter, unit);
 }
 
 // With r = first / weight, the rows' scatter about their mean is that about the centre less
 // weight r r^T.
 void Statistics::add_centred_rows(Index component, double weight, double moment_weight,
                                   const double* centre, const double* first) {
-  weights_[at(component)] += weight;
+  weights_[size_t(component)] += weight;
   if (moment_weight == 0.0) return;
   const Index d = n_features();
   Scratch scratch(3 * d);
@@ -189,17 +183,15 @@ void Statistics::add_centred_rows(Index component, double weight, double moment_
     difference[c] = (centre[c] - reference(component)[c]) + b[c];
   }
   const double between = add_mean(component, moment_weight, difference, a);
-  if (form() == ScatterForm::none) return;
-  add_to_entries(form(), d, scatter_to_add_to(component), [=](Index r, Index c, Index /*offset*/) {
-    return between * a[r] * a[c] - moment_weight * b[r] * b[c];
+  double* const own = scatter_to_add_to(component);
+  for_each_entry(form(), d, [=](Index r, Index c, Index offset) {
+    own[offset] += between * a[r] * a[c] - moment_weight * b[r] * b[c];
   });
 }
 
 bool Statistics::has_no_rows() const {
-  const auto zero = [](double weight) { return weight == 0.0; };
-  return row_weight_ == 0.0 && log_likelihood_ == 0.0 &&
-         std::all_of(weights_.begin(), weights_.end(), zero) &&
-         std::all_of(moment_weights_.begin(), moment_weights_.end(), zero);
+  return row_weight_ == 0.0 && log_likelihood_ == 0.0 && all_zero(weights_) &&
+         all_zero(moment_weights_);
 }
 
 void Statistics::change_unit(int exponent) {
@@ -208,8 +200,12 @@ void Statistics::change_unit(int exponent) {
 }
 
 void Statistics::multiply(double factor) {
-  for (auto* values : {&weights_, &moment_weights_}) scale(*values, factor);
-  for (auto& scatter : scatters_) scale(scatter, factor);
+  const auto scale = [factor](std::vector<double>& values) {
+    for (double& value : values) value *= factor;
+  };
+  scale(weights_);
+  scale(moment_weights_);
+  std::for_each(scatters_.begin(), scatters_.end(), scale);
   row_weight_ *= factor;
   log_likelihood_ *= factor;
 }
@@ -219,59 +215,39 @@ void Statistics::merge(const Statistics& other) {
               other.n_features() == n_features(),
           "statistics that are merged must have the same form, components and features");
   if (other.has_no_rows()) return;
-  if (has_no_rows()) {
-    *this = other;
-    return;
-  }
-  if (power_of_two(unit_exponent_ - other.unit_exponent_) == 0.0) {  // these are nothing beside it
+  const bool negligible = power_of_two(unit_exponent_ - other.unit_exponent_) == 0.0;
+  if (has_no_rows() || negligible) {
     *this = other;
     return;
   }
   if (other.unit_exponent_ > unit_exponent_) change_unit(other.unit_exponent_);
   const double unit = power_of_two(other.unit_exponent_ - unit_exponent_);
   if (unit == 0.0) return;
-  const bool same_reference =
-      shared_ == other.shared_ || shared_->reference == other.shared_->reference;
-  const Index d = n_features();
-  Scratch scratch(d);
+  Scratch difference(n_features());
   for (Index j = 0; j < n_components(); ++j) {
-    weights_[at(j)] += unit * other.weight(j);
-    const double* difference = other.mean_difference(j);
-    if (!same_reference) {
-      for (Index c = 0; c < d; ++c) {
-        scratch.data()[c] = (other.reference(j)[c] - reference(j)[c]) + difference[c];
-      }
-      difference = scratch.data();
-    }
-    // A pooled scatter belongs to all components and is added once.
-    const bool own_scatter = form() != ScatterForm::pooled;
-    const bool added = own_scatter ? other.moment_weight(j) != 0.0 : j == 0;
-    const auto& scatter = other.scatters_[other.scatter_of(j)];
-    add_moments(j, unit * other.moment_weight(j), difference,
-                added && !scatter.empty() ? scatter.data() : nullptr, unit);
+    weights_[size_t(j)] += unit * other.weight(j);
+    subtract_from_mean(other, j, reference(j), difference.data());
+    add_moments(j, unit * other.moment_weight(j), difference.data(), other.own_scatter(j), unit);
   }
   row_weight_ += unit * other.row_weight_;
   log_likelihood_ += unit * other.log_likelihood_;
 }
 
-// What has no rows here takes the memory of what has some there; the numbers are those of a copy.
+// A component without rows here is swapped for the other's; the numbers are those of a copy.
 void Statistics::merge(Statistics&& other) {
   if (shared_ == other.shared_ && form() != ScatterForm::pooled &&
       unit_exponent_ == other.unit_exponent_) {
+    const Index d = n_features();
     for (Index j = 0; j < n_components(); ++j) {
-      if (weight(j) == 0.0 && moment_weight(j) == 0.0) swap_component(j, other);
+      if (weight(j) != 0.0 || moment_weight(j) != 0.0) continue;
+      std::swap(weights_[size_t(j)], other.weights_[size_t(j)]);
+      std::swap(moment_weights_[size_t(j)], other.moment_weights_[size_t(j)]);
+      std::swap(scatters_[size_t(j)], other.scatters_[size_t(j)]);
+      std::swap_ranges(differences_.data() + j * d, differences_.data() + (j + 1) * d,
+                       other.differences_.data() + j * d);
     }
   }
   merge(std::as_const(other));
-}
-
-void Statistics::swap_component(Index component, Statistics& other) {
-  const auto j = at(component);
-  std::swap(weights_[j], other.weights_[j]);
-  std::swap(moment_weights_[j], other.moment_weights_[j]);
-  std::swap(scatters_[j], other.scatters_[j]);
-  double* const own = differences_.data() + component * n_features();
-  std::swap_ranges(own, own + n_features(), other.differences_.data() + component * n_features());
 }
 
 // The unit takes what the factor has beyond [1, 2), so that no scale overflows.
@@ -292,22 +268,14 @@ Statistics Statistics::scaled(double factor) const {
 
 Statistics Statistics::pooled() const {
   const auto form_of_all = form() == ScatterForm::pooled ? ScatterForm::full : form();
-  Index heaviest = 0;
-  for (Index j = 1; j < n_components(); ++j) {
-    if (moment_weight(j) > moment_weight(heaviest)) heaviest = j;
-  }
-  const double* const centre = reference(heaviest);
-  const Index d = n_features();
-  Statistics all(form_of_all, 1, d, {centre, centre + d});
+  const auto heaviest = std::max_element(moment_weights_.begin(), moment_weights_.end());
+  const double* const centre = reference(heaviest - moment_weights_.begin());
+  Statistics all(form_of_all, 1, n_features(), {centre, centre + n_features()});
   all.unit_exponent_ = unit_exponent_;
-  Scratch difference(d);
+  Scratch difference(n_features());
   for (Index j = 0; j < n_components(); ++j) {
-    for (Index c = 0; c < d; ++c) {
-      difference.data()[c] = (reference(j)[c] - centre[c]) + mean_difference(j)[c];
-    }
-    const bool has_scatter = form() != ScatterForm::pooled || j == 0;
-    all.add_moments(0, moment_weight(j), difference.data(), has_scatter ? scatter(j) : nullptr,
-                    1.0);
+    subtract_from_mean(*this, j, centre, difference.data());
+    all.add_moments(0, moment_weight(j), difference.data(), own_scatter(j), 1.0);
     all.weights_[0] += weight(j);
   }
   all.add_rows(row_weight_, log_likelihood_);
@@ -316,31 +284,20 @@ Statistics Statistics::pooled() const {
 
 Statistics Statistics::with_pooled_scatter(std::vector<double> scatter) const {
   require(form() == ScatterForm::none, "the statistics must have no scatter of their own");
-  Statistics result(ScatterForm::pooled, n_components(), n_features(), shared_->reference);
+  Statistics result = *this;
+  result.shared_ = std::make_shared<const Shared>(ScatterForm::pooled, n_components(), n_features(),
+                                                  shared_->reference);
   require(static_cast<Index>(scatter.size()) == result.scatter_size(),
           "a pooled scatter has n_features x n_features numbers");
-  result.unit_exponent_ = unit_exponent_;
-  result.weights_ = weights_;
-  result.moment_weights_ = moment_weights_;
-  result.differences_ = differences_;
-  result.scatters_.front() = std::move(scatter);
-  result.add_rows(row_weight_, log_likelihood_);
+  result.scatters_ = {std::move(scatter)};
   return result;
 }
 
 void Statistics::reset() {
-  const bool pooled = form() == ScatterForm::pooled;
-  for (Index b = 0; b < n_scatters(); ++b) {
-    auto& scatter = scatters_[at(b)];
-    // What has seen no row is zero already.
-    if (scatter.empty() || (!pooled && moment_weight(b) == 0.0)) continue;
-    for_each_stretch(scatter_size(), n_features(), [&](Index offset, Index count) {
-      std::fill_n(scatter.data() + offset, count, 0.0);
-    });
-  }
   for (auto* values : {&weights_, &moment_weights_, &differences_}) {
     std::fill(values->begin(), values->end(), 0.0);
   }
+  for (auto& scatter : scatters_) scatter.clear();
   row_weight_ = log_likelihood_ = 0.0;
   unit_exponent_ = 0;
 }
@@ -351,23 +308,27 @@ void Statistics::reset_to(const Statistics& others) {
   unit_exponent_ = others.unit_exponent_;
 }
 
+// What is in units is compared in the smaller one, in which it is exact.
 bool Statistics::operator==(const Statistics& other) const {
-  if (form() != other.form() || n_components() != other.n_components() ||
-      n_features() != other.n_features() || unit_exponent_ != other.unit_exponent_ ||
-      shared_->reference != other.shared_->reference || weights_ != other.weights_ ||
-      moment_weights_ != other.moment_weights_ || differences_ != other.differences_ ||
-      row_weight_ != other.row_weight_ || log_likelihood_ != other.log_likelihood_) {
-    return false;
-  }
-  for (Index b = 0; b < n_scatters(); ++b) {
-    bool same = true;
-    const double *const own = scatter(b), *const theirs = other.scatter(b);
-    for_each_stretch(scatter_size(), n_features(), [&](Index offset, Index count) {
-      same = same && std::equal(own + offset, own + offset + count, theirs + offset);
+  if (unit_exponent_ < other.unit_exponent_) return other == *this;
+  const int shift = unit_exponent_ - other.unit_exponent_;
+  const auto same = [=](double own, double others) { return std::ldexp(own, shift) == others; };
+  const auto all_same = [&](const std::vector<double>& own, const std::vector<double>& others) {
+    return std::equal(own.begin(), own.end(), others.begin(), others.end(), same);
+  };
+  bool equal = form() == other.form() && n_features() == other.n_features() &&
+               shared_->reference == other.shared_->reference &&
+               differences_ == other.differences_ && all_same(weights_, other.weights_) &&
+               all_same(moment_weights_, other.moment_weights_) &&
+               same(row_weight_, other.row_weight_) && same(log_likelihood_, other.log_likelihood_);
+  const auto n_scatters = static_cast<Index>(scatters_.size());
+  for (Index b = 0; equal && b < n_scatters; ++b) {
+    const double *const own = scatter(b), *const others = other.scatter(b);
+    for_each_entry(form(), n_features(), [&](Index /*r*/, Index /*c*/, Index offset) {
+      equal = equal && same(own[offset], others[offset]);
     });
-    if (!same) return false;
   }
-  return true;
+  return equal;
 }
 
 }  // namespace gaussmix

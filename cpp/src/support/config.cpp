@@ -2,7 +2,6 @@
 #include "gaussmix/config.hpp"
 
 #include "gaussmix/version.hpp"
-#include "support/isa.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
@@ -16,7 +15,7 @@ std::map<std::string, std::string> config() {
   return {{"version", GAUSSMIX_VERSION},
           {"compiler", compiler},
           {"eigen", GAUSSMIX_EIGEN},
-          {"isa", instruction_set()},
+          {"isa", GAUSSMIX_ISA},
           {"openmp", has_openmp() ? "yes" : "no"}};
 }
 

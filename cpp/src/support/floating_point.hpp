@@ -9,8 +9,8 @@
 
 namespace gaussmix {
 
-/// Computes in the default floating-point environment while it lives: another library may have set
-/// this thread to flush denormals to zero or to round otherwise, and finds its setting again after.
+/// Sets the thread's default floating-point environment while it lives, and restores the former
+/// one: another library may have set this thread to flush denormals to zero or to round otherwise.
 class DefaultFloatingPoint {
  public:
   DefaultFloatingPoint() noexcept : changed_(!is_default()) {
@@ -25,8 +25,7 @@ class DefaultFloatingPoint {
   DefaultFloatingPoint& operator=(const DefaultFloatingPoint&) = delete;
 
  private:
-  // Whether nothing has to be changed. To look takes a few cycles, to change as long as to score a
-  // row.
+  // To look takes a few cycles; to change takes as long as to score a row.
   static bool is_default() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
     constexpr unsigned kVectorDefault = 0x1f80, kVectorFlags = 0x3f;

@@ -9,18 +9,18 @@
 
 namespace gaussmix {
 
-// What the public entry points ask of their arguments. \throws std::invalid_argument
+// Checks of the arguments of public entry points. \throws std::invalid_argument
 
 inline void require(bool condition, const char* message) {
   if (!condition) throw std::invalid_argument(message);
 }
-/// `message` makes its text when it is needed.
+/// `message` makes the text, where it is needed.
 template <class Message>
 void require(bool condition, const Message& message) {
   if (!condition) throw std::invalid_argument(message());
 }
 
-/// Of a view of finite rows; `known` says that they are.
+/// The rows must be at least one, and finite; `known` says that they are finite.
 template <class T>
 void require_rows(TableView<T> rows, int n_threads, bool known = false) {
   require(rows.rows >= 1 && rows.columns >= 1, "rows must be at least one, of at least one number");

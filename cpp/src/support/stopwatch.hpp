@@ -5,7 +5,7 @@
 
 namespace gaussmix {
 
-/// Tells the time since it was made.
+/// The time since it was made.
 class Stopwatch {
  public:
   double seconds() const {

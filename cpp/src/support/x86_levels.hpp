@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-// Which levels of x86-64 this machine has. It is asked at run time, before any code of a level
-// runs, and by CMake, for the level that a build for this machine alone is made for.
+// Which levels of x86-64 this machine has: asked at run time, before any code of a level runs, and
+// by CMake, which compiles a build for this machine alone for the highest.
 namespace gaussmix {
 
 enum X86Level { v2, v3, v4 };

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/xxh64.hpp"
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "support/little_endian.hpp"
 
 namespace gaussmix {
 namespace {
+
+constexpr std::size_t kStripe = 32;
+using Lanes = std::array<std::uint64_t, kStripe / 8>;
 
 constexpr std::uint64_t kPrime1 = 0x9E3779B185EBCA87U;
 constexpr std::uint64_t kPrime2 = 0xC2B2AE3D27D4EB4FU;
@@ -33,40 +37,20 @@ std::uint64_t avalanche(std::uint64_t all) {
   return all ^ all >> 32U;
 }
 
-}  // namespace
-
-Xxh64::Xxh64() : lanes_{kPrime1 + kPrime2, kPrime2, 0, 0 - kPrime1} {}
-
-void Xxh64::add_stripe(std::string_view stripe) {
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lanes_[i] = round(lanes_[i], read_little_endian<std::uint64_t>(stripe.data() + 8 * i));
+void add_stripe(std::string_view stripe, Lanes& lanes) {
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i] = round(lanes[i], read_little_endian<std::uint64_t>(stripe.data() + 8 * i));
   }
 }
 
-void Xxh64::add(std::string_view bytes) {
-  length_ += bytes.size();
-  if (rest_size_ > 0) {
-    const std::size_t taken = std::min(kStripe - rest_size_, bytes.size());
-    std::copy_n(bytes.begin(), taken, rest_.begin() + rest_size_);
-    bytes.remove_prefix(taken);
-    rest_size_ += taken;
-    if (rest_size_ < kStripe) return;
-    add_stripe({rest_.data(), kStripe});
-  }
-  for (; bytes.size() >= kStripe; bytes.remove_prefix(kStripe)) add_stripe(bytes);
-  std::copy(bytes.begin(), bytes.end(), rest_.begin());
-  rest_size_ = bytes.size();
-}
-
-std::uint64_t Xxh64::value() const {
+// The hash of a stream of `length` bytes, of which `rest` are the last, in no whole stripe.
+std::uint64_t finish(std::uint64_t length, const Lanes& lanes, std::string_view rest) {
   std::uint64_t all = kPrime5;
-  if (length_ >= kStripe) {
-    all =
-        rotate(lanes_[0], 1) + rotate(lanes_[1], 7) + rotate(lanes_[2], 12) + rotate(lanes_[3], 18);
-    for (const std::uint64_t lane : lanes_) all = merge_accumulator(all, lane);
+  if (length >= kStripe) {
+    all = rotate(lanes[0], 1) + rotate(lanes[1], 7) + rotate(lanes[2], 12) + rotate(lanes[3], 18);
+    for (const std::uint64_t lane : lanes) all = merge_accumulator(all, lane);
   }
-  all += length_;
-  std::string_view rest(rest_.data(), rest_size_);
+  all += length;
   for (; rest.size() >= 8; rest.remove_prefix(8)) {
     all ^= round(0, read_little_endian<std::uint64_t>(rest.data()));
     all = rotate(all, 27) * kPrime1 + kPrime4;
@@ -81,6 +65,28 @@ std::uint64_t Xxh64::value() const {
     all = rotate(all, 11) * kPrime1;
   }
   return avalanche(all);
+}
+
+}  // namespace
+
+std::uint64_t xxh64(std::initializer_list<std::string_view> pieces) {
+  Lanes lanes{kPrime1 + kPrime2, kPrime2, 0, 0 - kPrime1};
+  std::uint64_t length = 0;
+  std::array<char, kStripe> stripe;  // that a piece began
+  std::size_t begun = 0;
+  for (std::string_view piece : pieces) {
+    length += piece.size();
+    if (begun > 0) {
+      const std::string_view next = piece.substr(0, kStripe - begun);
+      begun += next.copy(stripe.data() + begun, next.size());
+      piece.remove_prefix(next.size());
+      if (begun < kStripe) continue;
+      add_stripe({stripe.data(), kStripe}, lanes);
+    }
+    for (; piece.size() >= kStripe; piece.remove_prefix(kStripe)) add_stripe(piece, lanes);
+    begun = piece.copy(stripe.data(), piece.size());
+  }
+  return finish(length, lanes, {stripe.data(), begun});
 }
 
 }  // namespace gaussmix

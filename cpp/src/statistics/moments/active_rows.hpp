@@ -10,8 +10,7 @@
 
 namespace gaussmix {
 
-/// The rows of a block with a weight in a component, by vectors: those without any are left
-/// out.
+/// The rows of a block with a weight in a component, by vectors; vectors without any are left out.
 class ActiveRows {
  public:
   struct Vector {
@@ -22,8 +21,7 @@ class ActiveRows {
   /// A weight of `negligible` or less counts as none.
   explicit ActiveRows(double negligible) : negligible_(negligible) {}
 
-  /// \param weights `length` aligned numbers >= 0, a multiple of kRowMultiple, zero past the
-  /// block's rows, which have to be there until the next call.
+  /// \param weights `length` aligned numbers >= 0, a multiple of kRowMultiple
   void find(Index length, const double* weights) {
     const auto negligible = simd::broadcast(negligible_);
     Index vectors = 0, rows = 0;
@@ -33,7 +31,6 @@ class ActiveRows {
       vectors += lanes != 0 ? 1 : 0;
       rows += static_cast<Index>(std::bitset<simd::kLanes<double>>(lanes).count());
     }
-    weights_ = weights;
     vectors_ = vectors;
     rows_ = rows;
     sum_ = rows > 0 ? simd::sum_of(weights, length) : 0.0;
@@ -44,7 +41,6 @@ class ActiveRows {
   /// How many rows have a weight, and the sum of these.
   Index rows() const { return rows_; }
   double sum() const { return sum_; }
-  const double* weights() const { return weights_; }
 
   /// Calls use(row) for each row with a weight.
   template <class Use>
@@ -58,7 +54,6 @@ class ActiveRows {
 
  private:
   double negligible_;
-  const double* weights_ = nullptr;
   Index vectors_ = 0, rows_ = 0;
   double sum_ = 0.0;
   // One more, which `find` writes to and does not count.

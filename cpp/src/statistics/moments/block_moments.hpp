@@ -7,8 +7,8 @@
 
 namespace gaussmix {
 
-/// A responsibility below this changes nothing: the weight with which a component is not yet empty
-/// is 10 eps n, and beside that all of them together are 5e-10.
+/// A responsibility below this changes nothing: a component counts as empty up to a weight of
+/// 10 eps n, and all such responsibilities together are 5e-10 of that.
 inline constexpr double kNegligible = 1e-24;
 
 /// The M-step's inner part: weighted moments of the rows of one block about any centre, in double
@@ -22,17 +22,19 @@ class BlockMoments {
   BlockMoments& operator=(const BlockMoments&) = delete;
   virtual ~BlockMoments() = default;
 
-  /// Sets the rows that the other calls refer to: those of a block, with their weights in a
-  /// component: block.length aligned numbers >= 0, zero past block.rows.
-  /// Returns the sum of the weights.
+  /// Sets the rows that the other calls refer to: those of a block, which stand at positions first,
+  /// first + 1, ... of `rows`.
+  /// \param weights in a component: block.length aligned numbers >= 0, zero past block.rows, which
+  /// have to be there until the next call
+  /// \return the sum of the weights
   virtual double set_rows(const RowSequence<T>& rows, Index first, const Block<T>& block,
                           const double* weights) = 0;
 
-  /// Takes the differences of the rows to a centre: first[c] = sum of weight (x_c - centre_c), and
-  /// second[c] that of weight (x_c - centre_c)^2.
+  /// first[c] = sum of weight (x_c - centre_c), and second[c] = sum of weight (x_c - centre_c)^2.
   virtual void moments_about(const double* centre, double* first, double* second) = 0;
 
-  /// scatter (d x d, the lower triangle) += sum of weight (x - centre) (x - centre)^T.
+  /// scatter (d x d, the lower triangle) += sum of weight (x - centre) (x - centre)^T, the centre
+  /// being that of the call of moments_about before.
   virtual void add_products(double* scatter) = 0;
 };
 

@@ -9,9 +9,9 @@
 
 namespace gaussmix {
 
-/// Moments with features as vector lanes: the active rows are copied one after another, centred
-/// and times the root of their weight, and multiplied with each other in tiles that stay in
-/// registers. What it costs depends on the active rows.
+/// Moments with features as vector lanes: the active rows are copied one after another, less the
+/// centre and times the root of their weight, and multiplied with each other in tiles that stay in
+/// registers. The cost grows with the number of active rows.
 template <class T>
 class RowMoments {
  public:
@@ -23,20 +23,17 @@ class RowMoments {
   }
 
   /// The active rows of the block whose rows stand at positions first, first + 1, ...
-  void set_rows(const ActiveRows& active, const RowSequence<T>& rows, Index first) {
-    padded_ = (active.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
-    rows_.resize(size_t(padded_));
-    roots_.resize(padded(padded_));
-    Index count = 0;
+  void set_rows(const ActiveRows& active, const double* weights, const RowSequence<T>& rows,
+                Index first) {
+    count_ = (active.rows() + kAtOnce - 1) / kAtOnce * kAtOnce;
+    roots_.assign(padded(count_), 0.0);
+    rows_.clear();
     active.for_each_row([&](Index row) {
-      rows_[size_t(count)] = rows.row(first + row);
-      roots_[count++] = active.weights()[row];
+      roots_[static_cast<Index>(rows_.size())] = weights[row];
+      rows_.push_back(rows.row(first + row));
     });
-    for (Index i = count; i < padded_; ++i) rows_[size_t(i)] = rows_[size_t(count - 1)];
-    std::fill(roots_.data() + count, roots_.data() + roots_.size(), 0.0);
-    constexpr Index L = simd::kLanes<double>;
-    static_assert(kRowMultiple % L == 0);
-    for (Index i = 0; i < roots_.size(); i += L) {
+    if (!rows_.empty()) rows_.resize(size_t(count_), rows_.back());
+    for (Index i = 0; i < count_; i += simd::kLanes<double>) {
       simd::store(roots_.data() + i, simd::square_root<double>(simd::load(roots_.data() + i)));
     }
   }
@@ -44,18 +41,18 @@ class RowMoments {
   /// The same as in BlockMoments.
   void moments_about(const double* centre, double* first, double* second) {
     std::copy_n(centre, d_, centre_.data());
-    if (centred_.size() < padded_ * stride_) centred_.assign(padded_ * stride_, 0.0);
+    if (centred_.size() < count_ * stride_) centred_.assign(count_ * stride_, 0.0);
     first_.fill(0.0);
     second_.fill(0.0);
-    for (Index i = 0; i < padded_; i += kAtOnce) centre_rows(i);
+    for (Index i = 0; i < count_; i += kAtOnce) centre_rows(i);
     std::copy_n(first_.data(), d_, first);
     std::copy_n(second_.data(), d_, second);
   }
 
   void add_products(double* scatter) const {
     constexpr Index kInCache = 64;
-    for (Index i = 0; i < padded_; i += kInCache) {
-      add_products_of(centred_.data() + i * stride_, std::min(kInCache, padded_ - i), scatter);
+    for (Index i = 0; i < count_; i += kInCache) {
+      add_products_of(centred_.data() + i * stride_, std::min(kInCache, count_ - i), scatter);
     }
   }
 
@@ -75,7 +72,7 @@ class RowMoments {
       rows[r] = rows_[size_t(i + r)];
       root[r] = simd::broadcast(roots_[i + r]);
     }
-    // All by value: what is stored might be any member.
+    // By value: a member would be read again after each store.
     const auto centre_features = [&rows, &root, centre = centre_.data(), firsts = first_.data(),
                                   seconds = second_.data(), out = centred_.data() + i * stride_,
                                   stride = stride_](Index c, Index numbers) {
@@ -114,7 +111,7 @@ class RowMoments {
                                   double* scatter) const {
     constexpr Index L = simd::kLanes<double>;
     using Pack = simd::Pack<double>;
-    // A sum waits for itself: where a tile has few, those of every other row go apart.
+    // An addition waits for the one before: few sums are split, for even and odd rows.
     constexpr int kApart = kTileRows * B < 8 ? 2 : 1;
     static_assert(kAtOnce % kApart == 0);
     Pack sums[kApart][kTileRows][B];
@@ -139,7 +136,7 @@ class RowMoments {
         simd::store(lanes, kApart == 1 ? sums[0][s][v]
                                        : simd::add<double>(sums[0][s][v], sums[kApart - 1][s][v]));
         double* const out = scatter + (a + s) * d_ + b + v * L;
-        // What lands above the diagonal means nothing; what is past the last feature is not stored.
+        // The triangle above the diagonal may hold anything.
         const Index stored = d_ - b - v * L;
         if (stored >= L) {
           for (Index l = 0; l < L; ++l) out[l] += lanes[l];
@@ -150,10 +147,10 @@ class RowMoments {
     }
   }
 
-  Index d_, stride_, padded_ = 0;
+  Index d_, stride_, count_ = 0;  // count_: of the active rows, rounded up to kAtOnce
   std::vector<const T*> rows_;
-  AlignedArray<double> roots_, centre_, first_, second_,
-      centred_;  // roots: of the weights; 0 past them
+  AlignedArray<double> roots_;  // of the weights; 0 of the rows that are added at the end
+  AlignedArray<double> centre_, first_, second_, centred_;
 };
 
 }  // namespace gaussmix
