@@ -11,6 +11,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+import sysconfig
 import timeit
 from collections.abc import Callable
 from pathlib import Path
@@ -33,10 +34,16 @@ def run(*command: object) -> str:
     return done.stdout
 
 
+def configure_library(folder: Path) -> None:
+    """Prepares a folder for building the library; Eigen may be where pip installed it."""
+    isa = f"-DGAUSSMIX_ISA={_core.config()['isa']}"
+    packages = f"-DCMAKE_PREFIX_PATH={sysconfig.get_path('purelib')}"
+    run("cmake", "-S", HERE.parents[1], "-B", folder, isa, packages)
+
+
 def build() -> Path:
     """Builds and installs the library, builds the program, and returns it."""
-    isa = f"-DGAUSSMIX_ISA={_core.config()['isa']}"
-    run("cmake", "-S", HERE.parents[1], "-B", BUILD / "library", isa)
+    configure_library(BUILD / "library")
     run("cmake", "--build", BUILD / "library")
     run("cmake", "--install", BUILD / "library", "--prefix", BUILD / "prefix")
     release = "-DCMAKE_BUILD_TYPE=Release"

@@ -110,7 +110,7 @@ void transpose_block(benchmark::State& state) {
   count(state, data.rows, 0.0);
 }
 
-// Up to six features a kernel of its own, from there on the triangular one.
+// Up to eight features a kernel of its own, from there on the triangular one.
 void by_features(benchmark::internal::Benchmark* benchmark) {
   for (const int d : {1, 2, 4, 6, 8, 16, 32, 64, 128}) benchmark->Arg(d);
 }

@@ -49,23 +49,8 @@ Mixture from_precisions_cholesky(const AnyArray& weights, const AnyArray& means,
       covariances ? to_doubles(*covariances) : std::vector<double>());
 }
 
-std::vector<Index> covariance_shape(const Mixture& mixture) {
-  const Index k = mixture.n_components(), d = mixture.n_features();
-  switch (mixture.covariance_type()) {
-    case CovarianceType::full:
-      return {k, d, d};
-    case CovarianceType::tied:
-      return {d, d};
-    case CovarianceType::diag:
-      return {k, d};
-    case CovarianceType::spherical:
-      break;
-  }
-  return {k};
-}
-
 AnyArray covariance_array(const Mixture& mixture, const std::vector<double>& values) {
-  return to_array(values, mixture.scalar_type(), covariance_shape(mixture));
+  return to_array(values, mixture.scalar_type(), mixture.covariances_shape());
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator, `load` reads one that was saved, and `KMeans` is the clustering
-that it starts from; `show_config` tells what the package runs on. `gaussmix.exceptions` has what
-they raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
+`GaussianMixture` is the estimator, `select` chooses the number of components, `load` reads a model
+that was saved, and `KMeans` is the clustering that fits start from; `show_config` tells what the
+package runs on. `gaussmix.exceptions` has what they raise beside Python's own, and
+`gaussmix.report` what a fit tells of itself.
 """
 
 import importlib
@@ -13,17 +14,29 @@ if TYPE_CHECKING:
     from gaussmix._load import load as load
     from gaussmix.kmeans import KMeans as KMeans
     from gaussmix.mixture import GaussianMixture as GaussianMixture
+    from gaussmix.selection import Selection as Selection
+    from gaussmix.selection import select as select
 
 # Where each public name comes from. It is imported when it is asked for, so that the command can
 # tell in one line that the core does not run on this machine.
 _HOMES = {
     "GaussianMixture": "gaussmix.mixture",
     "KMeans": "gaussmix.kmeans",
+    "Selection": "gaussmix.selection",
     "load": "gaussmix._load",
+    "select": "gaussmix.selection",
     "show_config": "gaussmix._config",
 }
 
-__all__ = ["GaussianMixture", "KMeans", "__version__", "load", "show_config"]
+__all__ = [
+    "GaussianMixture",
+    "KMeans",
+    "Selection",
+    "__version__",
+    "load",
+    "select",
+    "show_config",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ array is handed on as it is; anything else that holds real numbers is converted 
 
 from __future__ import annotations
 
+import math
 import numbers
 import sys
 from typing import Any
@@ -20,17 +21,16 @@ def as_floats(values: ArrayLike, name: str, dtype: DTypeLike | None = None) -> F
     """Returns `values` as an array the core can read; without a copy if it already is one.
 
     The result is of `dtype`, or if that is None float32 for float32 and float64 for all else.
-    `name` is the argument's name in messages. NaN and infinity pass: see `check_finite`.
+    `name` is the argument's name in messages. Text is converted if Python's float() takes it. NaN
+    and infinity pass: see `check_finite`.
     """
     _reject_sparse_and_masked(values, name)
     array = np.asarray(values)
     kind = array.dtype.kind
-    if kind == "O":
+    if kind in "OUST":  # objects, and what holds text
         array = _floats_from_objects(array, name)
     elif kind == "c":
         raise ValueError(f"Complex data not supported\n{array}\n")
-    elif kind in "USV" and array.size and isinstance(array.flat[0], str | bytes):
-        raise _not_a_number(array.flat[0], name)
     elif kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, but its dtype is {array.dtype}")
     if dtype is None:
@@ -150,21 +150,29 @@ def _reject_sparse_and_masked(values: Any, name: str) -> None:
 
 def _floats_from_objects(array: NDArray[Any], name: str) -> NDArray[np.float64]:
     pandas_na = getattr(sys.modules.get("pandas"), "NA", None)
-
-    def to_float(value: Any) -> float:
+    floats = np.empty(array.size)
+    for i, value in enumerate(array.flat):
         if value is None or value is pandas_na:
-            return float("nan")
-        if isinstance(value, str | bytes):
-            raise _not_a_number(value, name)
-        if isinstance(value, complex | np.complexfloating):
+            floats[i] = math.nan
+        elif isinstance(value, complex | np.complexfloating):
             raise ValueError(f"Complex data not supported\n{array}\n")
-        try:
-            return float(value)
-        except TypeError as error:
-            raise TypeError(f"{name} must hold real numbers: {error}") from None
+        else:
+            try:
+                floats[i] = float(value)
+            except OverflowError:  # an int beyond all floats; `check_finite` finds it
+                floats[i] = math.inf
+            except (TypeError, ValueError) as error:
+                raise _not_a_number(value, array.shape, i, name, error) from None
+    return floats.reshape(array.shape)
 
-    return np.fromiter(map(to_float, array.flat), np.float64, array.size).reshape(array.shape)
 
-
-def _not_a_number(value: object, name: str) -> ValueError:
-    return ValueError(f"could not convert string to float: {value!r}; {name} must hold numbers")
+def _not_a_number(
+    value: Any, shape: tuple[int, ...], i: int, name: str, error: Exception
+) -> Exception:
+    indices = ", ".join(str(index) for index in np.unravel_index(i, shape))
+    where = f"{name}[{indices}]" if shape else name
+    if isinstance(value, str | bytes):
+        text = value.item() if isinstance(value, np.generic) else value
+        return ValueError(f"could not convert string to float: {text!r}; {where} must be a number")
+    kind = ValueError if isinstance(error, ValueError) else TypeError
+    return kind(f"{where} must be a real number: {error}")

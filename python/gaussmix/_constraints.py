@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gaussmix._types import COVARIANCE_TYPES
+
 C_INT_MAX = 2**31 - 1
 SEED_MAX = 2**64 - 1
 
@@ -69,7 +71,7 @@ _INIT_METHOD = _one_of("kmeans", "k-means++", "random", "random_from_data")
 
 CONSTRAINTS: Mapping[str, Constraint] = {
     "n_components": _integer(1),
-    "covariance_type": _one_of("full", "tied", "diag", "spherical"),
+    "covariance_type": _one_of(*COVARIANCE_TYPES),
     "tol": _NON_NEGATIVE,
     "reg_covar": _NON_NEGATIVE,
     "max_iter": _integer(0, C_INT_MAX),
@@ -98,7 +100,7 @@ KMEANS_CONSTRAINTS: Mapping[str, Constraint] = {
     "n_clusters": _integer(1),
     "init": Constraint(
         lambda value: not isinstance(value, str) or value in ("k-means++", "random"),
-        "a str among {'k-means++', 'random'} or an array-like",
+        "a str among {'k-means++', 'random'}, a callable or an array-like",
     ),
     "n_init": Constraint(
         lambda value: (

@@ -1,13 +1,15 @@
 """Types of the compiled core. `gaussmix.GaussianMixture` is the public face of it."""
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix._types import CovarianceType, Floats, InitMethod
 
+_Row: TypeAlias = Sequence[float]
+_Table: TypeAlias = Sequence[Sequence[float]]
 _Observer: TypeAlias = Callable[[int, int, float, float, bool], bool | None]
 
 class Mixture:
@@ -80,9 +82,23 @@ class Scorer:
     ) -> None: ...
     @property
     def mixture(self) -> Mixture: ...
+    @overload
+    def predict(self, x: _Row) -> int: ...
+    @overload
+    def predict(self, x: _Table) -> NDArray[np.intp]: ...
+    @overload
+    def predict(self, x: NDArray[Any]) -> Any: ...  # its type does not tell a row from a table
+    @overload
     def predict(self, x: ArrayLike) -> int | NDArray[np.intp]:
         """Returns the most probable component of x: an int from 0, of a table (n_samples,)."""
 
+    @overload
+    def score(self, x: _Row) -> float: ...
+    @overload
+    def score(self, x: _Table) -> Floats: ...
+    @overload
+    def score(self, x: NDArray[Any]) -> Any: ...  # its type does not tell a row from a table
+    @overload
     def score(self, x: ArrayLike) -> float | Floats:
         """Returns the logarithm of the density at x: a float, of a table (n_samples,)."""
 

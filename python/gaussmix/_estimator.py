@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gaussmix import exceptions
+from gaussmix._callbacks import CallbackSupport
+from gaussmix._metadata_routing import MetadataRouting
 
 Self = TypeVar("Self", bound="Estimator")
 
 
-class Estimator:
+class Estimator(MetadataRouting, CallbackSupport):
     """What scikit-learn expects of an estimator, without scikit-learn.
 
     The parameters are the arguments of the constructor, each stored under its name.

@@ -45,6 +45,16 @@ def as_feature_names(names: Sequence[str] | None, n_features: int) -> FeatureNam
     return array
 
 
+def known_names(fitted: FeatureNames | None, class_name: str) -> FeatureNames:
+    """Returns the names of the fit; AttributeError if it saw none."""
+    if fitted is None:
+        raise AttributeError(
+            f"This {class_name} has no attribute 'feature_names_in_': it was fitted without "
+            "feature names"
+        )
+    return fitted
+
+
 def check_feature_names(X: Any, fitted: FeatureNames | None, class_name: str) -> None:
     """Compares the columns of X with those of the fit.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -17,107 +18,123 @@ from gaussmix._arrays import (
 )
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
-from gaussmix._progress import observe_fit
+from gaussmix._progress import Listener, observe_fit
 from gaussmix._seeds import draw_seed
+from gaussmix._settings import MixtureSettings
 from gaussmix._starts import check_user_start
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
 from gaussmix.report import FitReport
 
-if TYPE_CHECKING:
-    from gaussmix.mixture import GaussianMixture
-
 
 def fit_model(
-    estimator: GaussianMixture,
+    settings: MixtureSettings,
+    before: Model | None,
     table: Floats,
     sample_weight: ArrayLike | None,
     feature_names: FeatureNames | None,
     *,
     is_finite: bool = False,
+    listeners: Sequence[Listener] = (),
+    quiet: bool = False,
 ) -> Model:
-    """Returns the model that the estimator's parameters ask for; changes nothing.
+    """Returns the model that the settings ask for; changes nothing.
 
-    The estimator's constructor parameters are checked already, the arrays of a start are not.
-    `is_finite` says that the table is known to be; nobody looks again.
+    The settings are checked already, but for the arrays of a start. `before` is the model of the
+    last fit, which a warm start goes on from. `is_finite` says that the table is known to be;
+    nobody looks again. `listeners` are told of the fit besides those that the settings name.
+    `quiet` leaves it to the caller to tell of repairs, and that a fit did not converge.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
-        check_finite(rows, "X", type(estimator).__name__)
-    _check_size(estimator, rows)
-    start = check_user_start(
-        estimator.weights_init,
-        estimator.means_init,
-        estimator.precisions_init,
-        estimator.covariance_type,
-        estimator.n_components,
-        rows.shape[1],
-    )
-    previous = _previous_model(estimator, rows) if estimator.warm_start else None
-    init, seed = estimator.init_params, draw_seed(estimator.random_state)
+        check_finite(rows, "X", type(settings).__name__)
+    _check_size(settings, rows)
+    start = _start(settings, rows)
+    previous = _check_previous(before, settings, rows) if settings.warm_start else None
     with observe_fit(
-        verbose=estimator.verbose,
-        verbose_interval=estimator.verbose_interval,
-        callback=estimator.callback,
-        progress=estimator.progress,
-        n_init=1 if previous else estimator.n_init,
-        max_iter=estimator.max_iter,
+        listeners,
+        verbose=settings.verbose,
+        verbose_interval=settings.verbose_interval,
+        callback=settings.callback,
+        progress=settings.progress,
+        n_init=1 if previous else settings.n_init,
+        max_iter=settings.max_iter,
     ) as observer:
         result = _core.fit(
             rows,
             weights,
-            n_components=estimator.n_components,
-            covariance_type=estimator.covariance_type,
-            tol=estimator.tol,
-            reg_covar=estimator.reg_covar,
-            max_iter=estimator.max_iter,
-            n_init=estimator.n_init,
-            init_params="kmeans" if callable(init) else init,
-            first_responsibilities=(
-                first_responsibilities_by(init, rows, estimator.n_components, seed)
-                if callable(init)
-                else None
-            ),
-            seed=seed,
-            degenerate=estimator.degenerate,
-            weights_init=start.weights,
-            means_init=start.means,
-            precisions_init=start.precisions,
+            n_components=settings.n_components,
+            covariance_type=settings.covariance_type,
+            tol=settings.tol,
+            reg_covar=settings.reg_covar,
+            max_iter=settings.max_iter,
+            n_init=settings.n_init,
+            degenerate=settings.degenerate,
             previous=previous.mixture if previous else None,
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
-            n_threads=n_threads(estimator.n_jobs),
+            n_threads=n_threads(settings.n_jobs),
             observer=observer,
+            **start,
         )
-    FitReport.of(result).log_repairs()
     stopped = observer is not None and observer.stopped
-    if not (result.converged or stopped or estimator.max_iter == 0):
+    if not quiet:
+        _tell(result, expected_to_converge=not stopped and settings.max_iter > 0)
+    return Model(result, feature_names)
+
+
+def _tell(result: _core.FitResult, expected_to_converge: bool) -> None:
+    FitReport.of(result).log_repairs()
+    if expected_to_converge and not result.converged:
         warnings.warn(
             "Best performing initialization did not converge. Try different init parameters, "
             "or increase max_iter, tol, or check for degenerate data.",
             exceptions.ConvergenceWarning,
-            stacklevel=3,
+            stacklevel=5,  # where a method of the estimator is called
         )
-    return Model(result, feature_names)
 
 
-def _check_size(estimator: GaussianMixture, rows: Floats) -> None:
-    check_number_of_rows(rows, type(estimator).__name__, minimum=2)
-    if rows.shape[0] < estimator.n_components:
+def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
+    """Returns what the core is told of where to start from."""
+    given = check_user_start(
+        settings.weights_init,
+        settings.means_init,
+        settings.precisions_init,
+        settings.covariance_type,
+        settings.n_components,
+        rows.shape[1],
+    )
+    init, seed = settings.init_params, draw_seed(settings.random_state)
+    by_function = None
+    if callable(init):
+        by_function = first_responsibilities_by(init, rows, settings.n_components, seed)
+    return {
+        "init_params": "kmeans" if callable(init) else init,
+        "first_responsibilities": by_function,
+        "seed": seed,
+        "weights_init": given.weights,
+        "means_init": given.means,
+        "precisions_init": given.precisions,
+    }
+
+
+def _check_size(settings: MixtureSettings, rows: Floats) -> None:
+    check_number_of_rows(rows, type(settings).__name__, minimum=2)
+    if rows.shape[0] < settings.n_components:
         raise ValueError(
             "Expected n_samples >= n_components but got "
-            f"n_components = {estimator.n_components}, n_samples = {rows.shape[0]}"
+            f"n_components = {settings.n_components}, n_samples = {rows.shape[0]}"
         )
 
 
-def _previous_model(estimator: GaussianMixture, rows: Floats) -> Model | None:
-    model = estimator._model
+def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats) -> Model | None:
+    """Returns the model if there is one; raises ValueError if a fit cannot go on from it."""
     if model is None:
         return None
     mixture = model.mixture
     for what, before, now in (
-        ("n_components", mixture.n_components, estimator.n_components),
-        ("covariance_type", mixture.covariance_type, estimator.covariance_type),
+        ("n_components", mixture.n_components, settings.n_components),
+        ("covariance_type", mixture.covariance_type, settings.covariance_type),
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
     ):

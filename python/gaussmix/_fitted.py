@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
-from gaussmix._estimator import Estimator
+from gaussmix._feature_names import known_names
 from gaussmix._model import Model
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
-from gaussmix._types import CovarianceType, FeatureNames, Floats
+from gaussmix._settings import MixtureSettings
+from gaussmix._types import FeatureNames, Floats
 from gaussmix.report import FitReport
 
 PICKLE_FORMAT = 2
@@ -54,13 +55,10 @@ class ParameterArray:
             estimator._add_piece(self._name, values)
 
 
-class Fitted(Estimator):
+class Fitted(MixtureSettings):
     """The state of an estimator, and the attributes that show it."""
 
     _estimator_type = "density_estimator"
-
-    n_components: int
-    covariance_type: CovarianceType
 
     _model: Model | None = None
     _pieces: Mapping[str, Floats] = MappingProxyType({})
@@ -112,13 +110,7 @@ class Fitted(Estimator):
     @property
     def feature_names_in_(self) -> FeatureNames:
         """The names of the columns; only there if the fit saw a data frame."""
-        names = self._get_model().feature_names
-        if names is None:
-            raise AttributeError(
-                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
-                "without feature names"
-            )
-        return names
+        return known_names(self._get_model().feature_names, type(self).__name__)
 
     def __getstate__(self) -> dict[str, Any]:
         attributes = {name: value for name, value in vars(self).items() if name != "_model"}

@@ -1,13 +1,14 @@
-"""First responsibilities that a function of the user's computes."""
+"""Functions of the user's that compute where starts begin: first responsibilities, or centres."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix._arrays import as_floats, check_finite
+from gaussmix._seeds import RandomState, legacy_generator
 from gaussmix._types import Floats, InitFunction
 
 _TOLERANCE = 1e-6  # of what a row's responsibilities sum to
@@ -21,14 +22,35 @@ def first_responsibilities_by(
     `init` is called with the rows, read-only, n_components, and an int below 2**32 that depends on
     the seed and the start.
     """
-    shown = rows.view()
-    shown.flags.writeable = False
+    shown = _read_only(rows)
 
     def first_responsibilities(start: int) -> NDArray[np.int32] | NDArray[np.float64]:
         random_state = int(np.random.SeedSequence([seed, start]).generate_state(1)[0])
         return _check(init(shown, n_components, random_state), rows.shape[0], n_components)
 
     return first_responsibilities
+
+
+def centers_by(
+    init: Callable[..., ArrayLike],
+    rows: Floats,
+    n_clusters: int,
+    random_state: RandomState,
+    n_starts: int,
+) -> Iterator[ArrayLike]:
+    """Yields the centres that `init` computes for each start, unchecked.
+
+    `init` is called with the rows, read-only, n_clusters, and the same RandomState each time.
+    """
+    shown, rng = _read_only(rows), legacy_generator(random_state)
+    for _ in range(n_starts):
+        yield init(shown, n_clusters, random_state=rng)
+
+
+def _read_only(rows: Floats) -> Floats:
+    shown: Floats = rows.view()
+    shown.flags.writeable = False
+    return shown
 
 
 def _check(

@@ -113,11 +113,7 @@ def check_matrices(
     variances positive.
     """
     name = f"{covariance_type} {kind}"
-    _check_shape(matrices, _shape(covariance_type, n_components, n_features), name)
-    check_finite(matrices, name)
-    if covariance_type in ("diag", "spherical"):
-        if (matrices <= 0).any():
-            raise ValueError(f"'{name}' should be positive")
+    if not _check_entries(matrices, name, covariance_type, n_components, n_features):
         return matrices
     transposed = matrices.swapaxes(-1, -2)
     deviations = np.sqrt(np.abs(matrices.diagonal(axis1=-2, axis2=-1)))
@@ -126,6 +122,19 @@ def check_matrices(
     if not (symmetric and _is_positive_definite(matrices)):
         raise ValueError(f"'{name}' should be symmetric, positive-definite")
     return matrices if (matrices == transposed).all() else (matrices + transposed) / 2
+
+
+def _check_entries(
+    array: Floats, name: str, covariance_type: CovarianceType, n_components: int, n_features: int
+) -> bool:
+    """Checks shape and finiteness, and variances; returns whether there are matrices to check."""
+    _check_shape(array, _shape(covariance_type, n_components, n_features), name)
+    check_finite(array, name)
+    if covariance_type in ("full", "tied"):
+        return True
+    if (array <= 0).any():
+        raise ValueError(f"'{name}' should be positive")
+    return False
 
 
 def _is_positive_definite(matrices: Floats) -> bool:
@@ -148,12 +157,7 @@ def _check_factors(
     factors: Floats, covariance_type: CovarianceType, n_components: int, n_features: int
 ) -> Floats:
     name = f"{covariance_type} precision_cholesky"
-    _check_shape(factors, _shape(covariance_type, n_components, n_features), name)
-    check_finite(factors, name)
-    if covariance_type in ("diag", "spherical"):
-        if (factors <= 0).any():
-            raise ValueError(f"'{name}' should be positive")
-    else:
+    if _check_entries(factors, name, covariance_type, n_components, n_features):
         triangular = (factors == np.triu(factors)).all() or (factors == np.tril(factors)).all()
         if not triangular or (factors.diagonal(axis1=-2, axis2=-1) <= 0).any():
             raise ValueError(f"'{name}' should be triangular with a positive diagonal")

@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol, TypeAlias
 
@@ -15,22 +15,26 @@ Callback: TypeAlias = Callable[[int, float, float], bool | None]
 _LOGGER = logging.getLogger("gaussmix")
 
 
-class _Listener(Protocol):
-    def begin(self, start: int) -> None: ...
+class Listener(Protocol):
+    """Somebody who is told how a fit goes on."""
+
+    def begin(self, start: int) -> None:
+        """A start begins, before its seeding."""
+
     def iterate(
         self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
-    ) -> None: ...
+    ) -> bool | None:
+        """An iteration of a start is over; True as the answer stops the fit."""
 
 
 class FitObserver:
     """What the core calls at the beginning of each start and after each iteration.
 
-    It answers True to stop the fit, once the callback has returned True; `stopped` tells.
+    It answers True to stop the fit, once a listener has; `stopped` tells.
     """
 
-    def __init__(self, listeners: list[_Listener], callback: Callback | None) -> None:
+    def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = listeners
-        self._callback = callback
         self.stopped = False
 
     def __call__(
@@ -39,16 +43,14 @@ class FitObserver:
         for listener in self._listeners:
             if iteration == 0:
                 listener.begin(start)
-            else:
-                listener.iterate(start, iteration, lower_bound, change, converged)
-        if iteration > 0 and self._callback is not None:
-            answer = self._callback(iteration, lower_bound, change)
-            self.stopped = isinstance(answer, bool | np.bool_) and bool(answer)
+            elif listener.iterate(start, iteration, lower_bound, change, converged):
+                self.stopped = True
         return self.stopped
 
 
 @contextmanager
 def observe_fit(
+    listeners: Sequence[Listener],
     *,
     verbose: int,
     verbose_interval: int,
@@ -58,22 +60,38 @@ def observe_fit(
     max_iter: int,
 ) -> Iterator[FitObserver | None]:
     """Yields the observer of one fit, or None if nobody listens."""
-    if not verbose and callback is None and not progress:
-        yield None
-        return
-    listeners: list[_Listener] = []
+    listening: list[Listener] = []
     with ExitStack() as stack:
         if progress:
-            bar = _Bar(_bar_class(progress), n_init, max_iter)
+            bar = _Bar(bar_class(progress), n_init, max_iter)
             stack.callback(bar.close)
-            listeners.append(bar)
+            listening.append(bar)
         if verbose:
             stack.enter_context(_shown_on_stdout())
             messages = _Messages(int(verbose), verbose_interval)
-            listeners.append(messages)
-        yield FitObserver(listeners, callback)
+            listening.append(messages)
+        if callback is not None:
+            listening.append(_Function(callback))
+        listening += listeners
+        yield FitObserver(listening) if listening else None
         if verbose:
             messages.end()
+
+
+class _Function:
+    """The function that a user passes as `callback`."""
+
+    def __init__(self, callback: Callback) -> None:
+        self._callback = callback
+
+    def begin(self, start: int) -> None:
+        pass
+
+    def iterate(
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> bool:
+        answer = self._callback(iteration, lower_bound, change)
+        return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
 class _Messages:
@@ -160,7 +178,7 @@ class _Bar:
         self._bar.close()
 
 
-def _bar_class(progress: Any) -> Any:
+def bar_class(progress: Any) -> Any:
     if not isinstance(progress, bool | np.bool_):
         return progress
     try:

@@ -25,3 +25,18 @@ def generator(random_state: RandomState) -> _Generator:
     if isinstance(random_state, _Generator):
         return random_state
     return np.random.mtrand._rand  # also for the module np.random, as in scikit-learn
+
+
+def legacy_generator(random_state: RandomState) -> np.random.RandomState:
+    """Returns what functions that users wrote for scikit-learn draw with.
+
+    It draws what scikit-learn's generator for the same random_state does.
+    """
+    if isinstance(random_state, int | np.integer):
+        seed = int(random_state)
+        small = seed < 2**32  # all that the constructor takes
+        return np.random.RandomState(
+            seed if small else np.random.MT19937(np.random.SeedSequence(seed))
+        )
+    rng = generator(random_state)
+    return np.random.RandomState(rng.bit_generator) if isinstance(rng, np.random.Generator) else rng

@@ -1,17 +1,20 @@
 """How many threads a call may use."""
 
+import functools
+import math
 import os
 
 from gaussmix import _core
+from gaussmix._cgroups import cpu_quota
 
-# An OpenMP runtime ends the process where it cannot start a thread.
+# So many threads are started at once; a system may allow fewer.
 MAX_THREADS = 1024
 
 
 def n_threads(n_jobs: int | None) -> int:
     """Returns the threads for one call, at least 1.
 
-    None: the cores that this process may run on, or fewer where OMP_NUM_THREADS, threadpoolctl or
+    None: the cores that this process may use, or fewer where OMP_NUM_THREADS, threadpoolctl or
     joblib say so. A positive number: that many, at most MAX_THREADS. A negative one counts back
     from all cores: -1 is all, -2 all but one.
     """
@@ -24,6 +27,16 @@ def n_threads(n_jobs: int | None) -> int:
 
 
 def _available_cores() -> int:
+    """The cores that this process may run on, or as many as its quota fills, rounded up."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    quota = _quota_at_start()
+    return cores if quota is None else max(1, min(cores, math.ceil(quota)))
+
+
+@functools.cache
+def _quota_at_start() -> float | None:
+    # Read once: it takes longer than scoring a row.
+    return cpu_quota()

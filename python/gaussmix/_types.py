@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
+COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
 InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction

@@ -2,71 +2,54 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _core
-from gaussmix._arrays import (
-    as_floats,
-    as_sample_weight,
-    as_table,
-    check_finite,
-    check_rows,
-    drop_weightless,
-)
+from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
+from gaussmix._callbacks import fit_task
+from gaussmix._clusters import Clusters, Init, NInit, find_clusters
 from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
 from gaussmix._estimator import Estimator
-from gaussmix._feature_names import feature_names_of, table_like_the_fits
-from gaussmix._seeds import RandomState, draw_seed
+from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
+from gaussmix._seeds import RandomState
+from gaussmix._set_output import SetOutput
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
 
 Self = TypeVar("Self", bound="KMeans")
 
-_Init: TypeAlias = Literal["k-means++", "random"]
 
-_STARTS_AT_RANDOM = 10
-
-
-@dataclass(frozen=True, eq=False)
-class _Clusters:
-    """What a fit found. The estimator swaps one for another in a single assignment."""
-
-    centers: Floats
-    labels: NDArray[np.int32]
-    inertia: float
-    n_iter: int
-    feature_names: FeatureNames | None
-
-
-class KMeans(Estimator):
+class KMeans(SetOutput, Estimator):
     """k-means clustering: k centres that each row is near one of.
 
     Its parameters, attributes and methods are those of scikit-learn's class of the same name, and
-    mean the same, but for `algorithm`, `copy_x`, `verbose`, `set_output` and metadata routing,
-    which it has not. It works in scikit-learn's pipelines and searches; scikit-learn itself is not
-    needed. It is also what `GaussianMixture` starts from.
+    mean the same, but for `algorithm`, `copy_x` and `verbose`, which it has not. It works in
+    scikit-learn's pipelines and searches; scikit-learn itself is not needed. It is also what
+    `GaussianMixture` starts from.
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data give float32 centres and distances; everything else is
-    taken as float64. A row's label is that of its nearest centre, the first of equals, whatever
-    the other rows are.
+    taken as float64, and so is text that looks like numbers ("0.126"). A row's label is that of
+    its nearest centre, the first of equals, whatever the other rows are.
 
     Parameters
     ----------
     n_clusters : int >= 1, default=8
         The number of clusters.
-    init : {'k-means++', 'random'} or array-like, default='k-means++'
+    init : {'k-means++', 'random'}, callable or array-like, default='k-means++'
         Where the first centres come from: rows that greedy k-means++ picks, random rows, or an
         array of shape (n_clusters, n_features). k-means++ picks twice, and a start goes on from
-        the pick that is better after eight iterations.
+        the pick that is better after eight iterations. A callable is called as
+        init(X, n_clusters, random_state=...) for each start, with the rows that count, read-only
+        and as they are (scikit-learn passes them minus their mean), and one RandomState for all
+        starts; it returns such an array.
     n_init : 'auto' or int >= 1, default='auto'
-        The number of starts, of which the one with the least inertia is kept. 'auto' is 10 with
-        'random', else 1; with an array there is one.
+        The number of starts, of which the one with the least inertia is kept (of those within
+        1e-9 of it, which may be rounding alone, an earlier one). 'auto' is 10 with 'random' or a
+        callable, else 1; with an array there is one.
     max_iter : int >= 1, default=300
         The most iterations of each start.
     tol : float >= 0, default=1e-4
@@ -87,14 +70,16 @@ class KMeans(Estimator):
     labels_ : ndarray of shape (n_samples,), int32
         The cluster of each row; read-only.
     inertia_ : float
-        The weighted sum of squared distances of rows to their centres.
+        The weighted sum of squared distances of rows to their centres; inf if no float can hold it,
+        which for numbers beyond 1e154 is no error: centres, labels and distances are right.
     n_iter_ : int
         The number of iterations of the best start, from the better pick on.
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 
-    A cluster that runs empty moves to the row that lies farthest from its own centre. Where there
-    are fewer distinct rows than clusters, some clusters stay empty.
+    A centre without rows moves to the row that is farthest from its own centre, several to rows of
+    several clusters. No cluster of a fit is empty, unless there are fewer distinct rows of positive
+    weight than clusters, of which a ConvergenceWarning tells.
 
     Examples
     --------
@@ -107,14 +92,14 @@ class KMeans(Estimator):
     """
 
     _estimator_type = "clusterer"
-    _clusters: _Clusters | None = None
+    _clusters: Clusters | None = None
 
     def __init__(
         self,
         n_clusters: int = 8,
         *,
-        init: _Init | ArrayLike = "k-means++",
-        n_init: int | Literal["auto"] = "auto",
+        init: Init = "k-means++",
+        n_init: NInit = "auto",
         max_iter: int = 300,
         tol: float = 1e-4,
         random_state: RandomState = None,
@@ -156,13 +141,7 @@ class KMeans(Estimator):
     @property
     def feature_names_in_(self) -> FeatureNames:
         """The names of the columns; only there if the fit saw a data frame."""
-        names = self._get_clusters().feature_names
-        if names is None:
-            raise AttributeError(
-                f"This {type(self).__name__} has no attribute 'feature_names_in_': it was fitted "
-                "without feature names"
-            )
-        return names
+        return known_names(self._get_clusters().feature_names, type(self).__name__)
 
     def fit(
         self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
@@ -173,7 +152,7 @@ class KMeans(Estimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least n_clusters rows.
-        y : ignored
+        y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there, though it gets a label. None counts each row once.
@@ -181,47 +160,22 @@ class KMeans(Estimator):
         Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before.
         """
-        name = type(self).__name__
-        check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
-        table = as_table(X, name)
-        check_rows(table, name)
-        weights = as_sample_weight(sample_weight, table.shape[0])
-        rows, weights = drop_weightless(table, weights)
-        if rows.shape[0] < self.n_clusters:
-            raise ValueError(
-                f"n_samples={rows.shape[0]} should be >= n_clusters={self.n_clusters}."
-            )
-        init, given = self._start(rows)
-        centers, labels, inertia, n_iter = _core.kmeans(
-            rows,
-            weights,
-            n_clusters=self.n_clusters,
-            init=init,
-            centers=given,
-            n_init=self._n_starts(),
-            max_iter=self.max_iter,
-            tol=self.tol,
-            seed=draw_seed(self.random_state),
-            n_threads=n_threads(self.n_jobs),
-        )
-        if rows is not table:
-            labels = _core.nearest_centers(table, None, centers, n_threads(self.n_jobs))[0]
-        labels.flags.writeable = False
-        self._clusters = _Clusters(centers, labels, inertia, n_iter, feature_names_of(X))
+        self._fit(X, y, sample_weight)
         return self
 
     def fit_predict(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> NDArray[np.int32]:
         """Fits as `fit` does and returns the label of each row, as `predict` would."""
-        labels: NDArray[np.int32] = self.fit(X, y, sample_weight).labels_.copy()
+        labels: NDArray[np.int32] = self._fit(X, y, sample_weight).labels.copy()
         return labels
 
     def fit_transform(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
-    ) -> Floats:
+    ) -> Any:
         """Fits as `fit` does and returns what `transform` would."""
-        return self.fit(X, y, sample_weight).transform(X)
+        self._fit(X, y, sample_weight)
+        return self.transform(X)
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
         """Returns the nearest centre of each row: (n_samples,), from 0."""
@@ -229,16 +183,23 @@ class KMeans(Estimator):
         rows = self._rows_to_score(clusters, X)
         return _core.nearest_centers(rows, None, clusters.centers, self._n_threads())[0]
 
-    def transform(self, X: ArrayLike) -> Floats:
-        """Returns each row's distances to the centres: (n_samples, n_clusters)."""
+    def transform(self, X: ArrayLike) -> Any:
+        """Returns each row's distances to the centres: (n_samples, n_clusters).
+
+        It is an array, or a data frame if `set_output` or scikit-learn's configuration says so.
+        """
         clusters = self._get_clusters()
         rows = self._rows_to_score(clusters, X)
-        return _core.center_distances(rows, clusters.centers, self._n_threads())
+        distances = _core.center_distances(rows, clusters.centers, self._n_threads())
+        return self._as_asked_for(distances, X)
 
     def score(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Returns minus the weighted sum of squared distances to the nearest centres."""
+        """Returns minus the weighted sum of squared distances to the nearest centres.
+
+        It is -inf if no float can hold the sum.
+        """
         clusters = self._get_clusters()
         table = self._table_to_score(clusters, X)
         weights = as_sample_weight(sample_weight, table.shape[0])
@@ -262,50 +223,45 @@ class KMeans(Estimator):
     def __sklearn_is_fitted__(self) -> bool:
         return self._clusters is not None
 
-    def _get_clusters(self) -> _Clusters:
+    def _get_clusters(self) -> Clusters:
         if self._clusters is None:
             raise self._not_fitted()
         return self._clusters
 
-    def _start(self, rows: Floats) -> tuple[_Init, Floats | None]:
-        """Returns where the first centres come from, and those that are given."""
-        if isinstance(self.init, str):
-            return cast(_Init, self.init), None
-        centers = as_floats(self.init, "init", rows.dtype)
-        expected = (self.n_clusters, rows.shape[1])
-        if centers.shape != expected:
-            raise ValueError(
-                f"The shape of the initial centers {centers.shape} does not match (n_clusters, "
-                f"n_features), which is {expected}"
+    def _fit(self, X: ArrayLike, y: object, sample_weight: ArrayLike | None) -> Clusters:
+        name = type(self).__name__
+        check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
+        table = as_table(X, name)
+        check_rows(table, name)
+        with fit_task(self, X, y, sample_weight) as task:
+            clusters = find_clusters(
+                table,
+                sample_weight,
+                feature_names_of(X),
+                n_clusters=self.n_clusters,
+                init=self.init,
+                n_init=self.n_init,
+                max_iter=self.max_iter,
+                tol=self.tol,
+                random_state=self.random_state,
+                n_jobs=self.n_jobs,
             )
-        check_finite(centers, "init")
-        return "k-means++", centers
-
-    def _n_starts(self) -> int:
-        if not isinstance(self.init, str):
-            if self.n_init not in ("auto", 1):
-                warnings.warn(
-                    "Explicit initial center position passed: performing only one init in "
-                    f"{type(self).__name__} instead of n_init={self.n_init}.",
-                    RuntimeWarning,
-                    stacklevel=3,
-                )
-            return 1
-        if self.n_init == "auto":
-            return _STARTS_AT_RANDOM if self.init == "random" else 1
-        return int(self.n_init)
+            if task:
+                task.end({"_clusters": clusters})
+        self._clusters = clusters
+        return clusters
 
     def _n_threads(self) -> int:
         check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, KMEANS_CONSTRAINTS)
         return n_threads(self.n_jobs)
 
-    def _table_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+    def _table_to_score(self, clusters: Clusters, X: ArrayLike) -> Floats:
         centers = clusters.centers
         return table_like_the_fits(
             X, clusters.feature_names, centers.shape[1], centers.dtype, type(self).__name__
         )
 
-    def _rows_to_score(self, clusters: _Clusters, X: ArrayLike) -> Floats:
+    def _rows_to_score(self, clusters: Clusters, X: ArrayLike) -> Floats:
         table = self._table_to_score(clusters, X)
         check_rows(table, type(self).__name__)
         return table

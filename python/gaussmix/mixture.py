@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -13,17 +12,18 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gaussmix import _model_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._atomic_file import replace_file
+from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
+from gaussmix._criteria import aic, bic, criteria, n_rows
 from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
 from gaussmix._model import Model
 from gaussmix._parameters import make_mixture
-from gaussmix._progress import Callback
 from gaussmix._sampling import draw_samples
-from gaussmix._seeds import RandomState, generator
+from gaussmix._seeds import generator
 from gaussmix._threads import n_threads
-from gaussmix._types import CovarianceType, Floats, InitParams
+from gaussmix._types import CovarianceType, Floats
 from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class GaussianMixture(Fitted):
 
     Every method takes X as an array-like or data frame of real, finite numbers, of shape
     (n_samples, n_features). float32 data make a float32 model, whose results are float32 too;
-    everything else is taken as float64.
+    everything else is taken as float64, and so is text that looks like numbers ("0.126").
 
     Parameters
     ----------
@@ -63,11 +63,13 @@ class GaussianMixture(Fitted):
         vary the best model so far, each by moving one component to a row that is explained badly
         (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
         left out where you set parameters to start from. What has the highest log-likelihood is
-        kept. Where there are at least four times as many rows as
-        max(20000, 256 n_components, 16 n_components n_features), the 20 iterations see a sample
-        of so many; what goes on does so with all rows. Of few rows for the number of parameters,
-        the highest likelihoods have components of a few rows each, with variances near
-        `reg_covar`: more starts find more of those.
+        kept. A start goes before an earlier one only where its mean log-likelihood gains more
+        than 1e-9 max(1, |mean log-likelihood|), for float32 data 1e-6 of it: less may be rounding
+        alone, and the order of components is to be the same on every CPU. Where there are at least
+        four times as many rows as max(20000, 256 n_components, 16 n_components n_features), the 20
+        iterations see a sample of so many; what goes on does so with all rows. Of few rows for the
+        number of parameters, the highest likelihoods have components of a few rows each, with
+        variances near `reg_covar`: more starts find more of those.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
         picks, random numbers, or random rows. 'kmeans' gives the first start the best of three
@@ -129,47 +131,6 @@ class GaussianMixture(Fitted):
     [1.0, 10.0]
     """
 
-    def __init__(
-        self,
-        n_components: int = 1,
-        *,
-        covariance_type: CovarianceType = "full",
-        tol: float = 1e-3,
-        reg_covar: float = 1e-6,
-        max_iter: int = 100,
-        n_init: int = 1,
-        init_params: InitParams = "kmeans",
-        weights_init: ArrayLike | None = None,
-        means_init: ArrayLike | None = None,
-        precisions_init: ArrayLike | None = None,
-        random_state: RandomState = None,
-        warm_start: bool = False,
-        verbose: int = 0,
-        verbose_interval: int = 10,
-        degenerate: Literal["repair", "raise"] = "repair",
-        n_jobs: int | None = None,
-        callback: Callback | None = None,
-        progress: bool | Callable[..., Any] = False,
-    ) -> None:
-        self.n_components = n_components
-        self.covariance_type = covariance_type
-        self.tol = tol
-        self.reg_covar = reg_covar
-        self.max_iter = max_iter
-        self.n_init = n_init
-        self.init_params = init_params
-        self.weights_init = weights_init
-        self.means_init = means_init
-        self.precisions_init = precisions_init
-        self.random_state = random_state
-        self.warm_start = warm_start
-        self.verbose = verbose
-        self.verbose_interval = verbose_interval
-        self.degenerate = degenerate
-        self.n_jobs = n_jobs
-        self.callback = callback
-        self.progress = progress
-
     @classmethod
     def from_parameters(
         cls: type[Self],
@@ -218,7 +179,7 @@ class GaussianMixture(Fitted):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least 2 rows, and at least n_components.
-        y : ignored
+        y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
@@ -227,8 +188,7 @@ class GaussianMixture(Fitted):
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        table = self._table_to_fit(X)
-        self._model = fit_model(self, table, sample_weight, feature_names_of(X))
+        self._model = self._fit(X, y, sample_weight, self._table_to_fit(X))
         return self
 
     def fit_predict(
@@ -240,7 +200,7 @@ class GaussianMixture(Fitted):
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = fit_model(self, table, sample_weight, feature_names_of(X), is_finite=True)
+        model = self._fit(X, y, sample_weight, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
         return labels
@@ -280,12 +240,22 @@ class GaussianMixture(Fitted):
         The number of rows in it is the sum of the weights.
         """
         mean, n = self._score(X, sample_weight)
-        return -2.0 * mean * n + self._n_parameters() * math.log(n)
+        return bic(mean * n, self._n_parameters(), n)
 
     def aic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Returns Akaike's information criterion on X; lower is better. Rows count as in `bic`."""
         mean, n = self._score(X, sample_weight)
-        return -2.0 * mean * n + 2.0 * self._n_parameters()
+        return aic(mean * n, self._n_parameters())
+
+    def icl(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Returns the integrated completed likelihood criterion on X; lower is better.
+
+        It is `bic` - 2 times the sum over the rows of the logarithm of the largest probability in
+        `predict_proba` (Biernacki, Celeux, Govaert 2000, with each row in its most probable
+        component). So it is BIC for components that do not overlap, and larger the more they do.
+        mclust's has the opposite sign. Rows count as in `bic`.
+        """
+        return self._criteria(X, sample_weight)["icl"]
 
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """Draws random rows from the mixture.
@@ -373,6 +343,30 @@ class GaussianMixture(Fitted):
         check_parameters(self.get_params(), type(self).__name__)
         return as_table(X, type(self).__name__)
 
+    def _fit(
+        self,
+        X: ArrayLike,
+        y: object,
+        sample_weight: ArrayLike | None,
+        table: Floats,
+        *,
+        is_finite: bool = False,
+    ) -> Model:
+        """Returns the model of X, which is `table` as the core reads it; tells callbacks."""
+        with fit_task(self, X, y, sample_weight, max_iter=self.max_iter) as task:
+            model = fit_model(
+                self,
+                self._model,
+                table,
+                sample_weight,
+                feature_names_of(X),
+                is_finite=is_finite,
+                listeners=[task] if task else [],
+            )
+            if task:
+                task.end({"_model": model})
+        return model
+
     def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
         mixture = model.mixture
         return table_like_the_fits(
@@ -389,9 +383,20 @@ class GaussianMixture(Fitted):
     def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """The mean log-likelihood, and the sum of the weights."""
         model = self._get_model()
-        table = self._table_to_score(model, X)
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        mean = model.predictor.score(rows, weights, self._n_threads(rows))
+        return mean, n_rows(rows, weights)
+
+    def _criteria(self, X: ArrayLike, sample_weight: ArrayLike | None) -> dict[str, float]:
+        model = self._get_model()
+        rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        return criteria(model, rows, weights, self._n_threads(rows))
+
+    def _weighted_rows(
+        self, table: Floats, sample_weight: ArrayLike | None
+    ) -> tuple[Floats, NDArray[np.float64] | None]:
+        """The rows that count, and their weights."""
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
         check_rows(rows, type(self).__name__)
-        mean = model.predictor.score(rows, weights, self._n_threads(rows))
-        return mean, float(rows.shape[0] if weights is None else weights.sum())
+        return rows, weights

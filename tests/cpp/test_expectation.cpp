@@ -50,8 +50,8 @@ class Shared final : public ByResponsibilities<float> {
     for (Index j = 0; j < kComponents; ++j) {
       out.components.push_back(j);
       for (Index i = 0; i < block.length; ++i) {
-        const auto place = size_t(first + std::min(i, block.rows - 1));
-        out.column(block, j)[i] = share_of(sharing_, order_[place], j);
+        const auto position = size_t(first + std::min(i, block.rows - 1));
+        out.column(block, j)[i] = share_of(sharing_, order_[position], j);
       }
     }
     out.log_density.fill(0.0F);
@@ -134,9 +134,11 @@ class KnownLabels final : public Adjustment<double> {
  public:
   explicit KnownLabels(std::vector<Index> labels) : labels_(std::move(labels)) {}
   bool only_forbids() const override { return true; }
-  void adjust(const BlockRows& rows, RowRange range, Index j, double* column) const override {
-    for (Index i = range.first; i < range.first + range.count; ++i) {
-      const Index label = labels_[size_t(rows.number(i))];
+  void adjust(const std::int32_t* order, Index first, Index count, Index j,
+              double* column) const override {
+    for (Index i = 0; i < count; ++i) {
+      const Index row = order == nullptr ? first + i : order[first + i];
+      const Index label = labels_[size_t(row)];
       if (label >= 0 && label != j) column[i] = -std::numeric_limits<double>::infinity();
     }
   }

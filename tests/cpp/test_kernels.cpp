@@ -8,10 +8,10 @@
 #include <limits>
 #include <vector>
 
-#include "densities/centred_triangular.hpp"
+#include "densities/kernel.hpp"
+#include "densities/mixed_precision.hpp"
 #include "densities/one_row.hpp"
-#include "densities/small_triangular.hpp"
-#include "densities/whitened.hpp"
+#include "densities/whitening.hpp"
 #include "made_mixture.hpp"
 #include "simd/exp_log.hpp"
 
@@ -57,10 +57,10 @@ TYPED_TEST(Kernels, FewFeaturesGiveTheBitsOfAnyNumber) {
     for (Index d = 1; d <= 8; ++d) {
       const Mixture mixture = made::mixture(type, 3, d, 2.0, 7, scalar_type_of<TypeParam>());
       const auto small = make_small_triangular_kernel<TypeParam>(Densities::of(mixture));
-      const CentredTriangularKernel<TypeParam> any(Densities::of(mixture));
+      const auto any = make_triangular_kernel<TypeParam>(Densities::of(mixture));
       const auto block = this->block_of(100, d);
       EXPECT_EQ(all_log_densities(*small, block, 3, this->kExact),
-                all_log_densities<TypeParam>(any, block, 3, this->kExact))
+                all_log_densities(*any, block, 3, this->kExact))
           << d << " features";
     }
   }
@@ -167,7 +167,7 @@ TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
   mean[1] = -static_cast<double>(kMost);
   const Mixture mixture = Mixture::from_precisions_cholesky(
       {CovarianceType::full, 1, d}, scalar_type_of<T>(), {1.0}, mean, factor);
-  const CentredTriangularKernel<T> kernel(Densities::of(mixture));
+  const auto kernel = make_triangular_kernel<T>(Densities::of(mixture));
   for (Index strange = 0; strange < kRows; ++strange) {
     for (Index near = 0; near < kRows; ++near) {
       if (strange == near) continue;
@@ -177,8 +177,8 @@ TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
       std::fill_n(rows.begin() + strange * d, d, kMost);
       AlignedArray<T> storage;
       const auto block = make_block<T>({{rows.data(), kRows, d}}, 0, kRows, storage);
-      const auto exact = all_log_densities<T>(kernel, block, 1, this->kExact);
-      const auto values = all_log_densities<T>(kernel, block, 1, T(-100));
+      const auto exact = all_log_densities(*kernel, block, 1, this->kExact);
+      const auto values = all_log_densities(*kernel, block, 1, T(-100));
       ASSERT_GT(exact[size_t(near)], T(-100));
       ASSERT_EQ(values[size_t(near)], exact[size_t(near)]) << strange << ", " << near;
     }
@@ -188,11 +188,11 @@ TYPED_TEST(Kernels, LeaveOffNothingBesideWhatIsNotANumber) {
 TYPED_TEST(Kernels, OnlyValuesBelowTheFloorMayBeBounds) {
   const Mixture mixture =
       made::mixture(CovarianceType::full, 4, 40, 6.0, 7, scalar_type_of<TypeParam>());
-  const CentredTriangularKernel<TypeParam> kernel(Densities::of(mixture));
+  const auto kernel = make_triangular_kernel<TypeParam>(Densities::of(mixture));
   const auto block = this->block_of(150, 40);
-  const auto exact = all_log_densities<TypeParam>(kernel, block, 4, this->kExact);
+  const auto exact = all_log_densities(*kernel, block, 4, this->kExact);
   for (const TypeParam floor : {TypeParam(-1e7), TypeParam(-300)}) {
-    const auto values = all_log_densities<TypeParam>(kernel, block, 4, floor);
+    const auto values = all_log_densities(*kernel, block, 4, floor);
     int bounds = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] == exact[i]) continue;
@@ -319,11 +319,11 @@ TEST(MixedPrecision, IsRightWhereFloatIsTooCoarse) {
         };
         const auto kernel = make_kernel<float>(Densities::of(mixture));
         for (std::size_t j = 0; j < own.size(); ++j) {
-          EXPECT_EQ(kernel->in_double(Index(j)), own[j] > 1e3) << own[j];
+          EXPECT_EQ(needs_double(Densities::of(mixture), Index(j)), own[j] > 1e3) << own[j];
         }
         EXPECT_LT(largest_error(*kernel), 1e-3) << d << ", " << own.front();
         if (own.front() > 1e5) {
-          EXPECT_GT(largest_error(CentredTriangularKernel<float>(Densities::of(mixture))), 1e-3)
+          EXPECT_GT(largest_error(*make_triangular_kernel<float>(Densities::of(mixture))), 1e-3)
               << d;
         }
       }

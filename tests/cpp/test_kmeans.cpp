@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "gaussmix/fit.hpp"
 #include "made_data.hpp"
+#include "support/random.hpp"
 
 namespace gaussmix {
 namespace {
@@ -109,6 +112,116 @@ TEST(KMeans, WeightsAreRepetitions) {
   for (std::size_t i = 0; i < weighted.centres.size(); ++i) {
     EXPECT_NEAR(weighted.centres[i], expected.centres[i], 1e-12);
   }
+}
+
+template <class T>
+std::size_t distinct_rows(const std::vector<T>& x, Index columns) {
+  std::set<std::vector<T>> rows;
+  for (auto row = x.begin(); row != x.end(); row += columns) rows.emplace(row, row + columns);
+  return rows.size();
+}
+
+// No cluster is empty, and more iterations have no larger inertia.
+template <class T>
+void expect_full_clusters(const std::vector<T>& x, Index columns, KMeansOptions options,
+                          const double* weights) {
+  const TableView<T> rows{x.data(), static_cast<Index>(x.size()) / columns, columns};
+  double last = std::numeric_limits<double>::infinity();
+  for (const int max_iter : {1, 2, 3, 5, 300}) {
+    options.max_iter = max_iter;
+    const KMeansResult result = kmeans(rows, options, weights);
+    const std::set<std::int32_t> used(result.labels.begin(), result.labels.end());
+    EXPECT_EQ(used.size(), std::min(size_t(options.n_clusters), distinct_rows(x, columns)));
+    EXPECT_LE(result.inertia, last * (1.0 + 1e-6) + 1e-9);
+    last = result.inertia;
+  }
+}
+
+// Small whole numbers make ties and equal rows; every third time, all given centres coincide.
+template <class T>
+void fit_small_tables(double scale) {
+  const RandomStream random(1, 0, Purpose::rows);
+  std::uint64_t draws = 0;
+  const auto draw = [&](int low, int high) {
+    return low + static_cast<int>(random.uniform(draws++) * (high - low + 1));
+  };
+  for (int trial = 0; trial < 400; ++trial) {
+    SCOPED_TRACE(trial);
+    const int n = draw(1, 9), columns = draw(1, 2), k = draw(1, n);
+    std::vector<T> x;
+    std::vector<double> weights;
+    for (int i = 0; i < n * columns; ++i) x.push_back(static_cast<T>(scale * draw(-5, 5)));
+    for (int i = 0; i < n; ++i) weights.push_back(draw(1, 3));
+    KMeansOptions options = options_for(k);
+    options.tol = trial % 2 == 0 ? 0.0 : 1e-4;
+    options.init = KMeansInit::random;
+    if (trial % 3 != 0) {
+      for (int i = 0; i < k * columns; ++i) {
+        const bool coincide = trial % 3 == 1 && i >= columns;
+        options.centres.push_back(coincide
+                                      ? options.centres[size_t(i - columns)]
+                                      : static_cast<double>(static_cast<T>(scale * draw(-6, 6))));
+      }
+    }
+    expect_full_clusters(x, columns, options, trial % 4 < 2 ? nullptr : weights.data());
+  }
+}
+
+TEST(KMeans, NoClusterIsEmptyIfThereAreEnoughDistinctRows) {
+  fit_small_tables<double>(1.0);
+  fit_small_tables<double>(0.1);
+  fit_small_tables<float>(0.1);
+}
+
+TEST(KMeans, AnEmptyClusterIsFilledThoughNoLabelChanges) {
+  const std::vector<double> x{-5.0, -3.0, 2.0};
+  KMeansOptions options = options_for(3);
+  options.centres = {-2.0, 6.0, -3.0};
+  const KMeansResult result = kmeans(TableView<double>{x.data(), 3, 1}, options);
+  EXPECT_EQ(result.inertia, 0.0);
+}
+
+// Results are those of the data times a power of two, if squares over- or underflow or do not.
+TEST(KMeans, SquaresMayOverAndUnderflow) {
+  const auto check = [](auto zero, int exponent) {
+    SCOPED_TRACE(exponent);
+    using T = decltype(zero);
+    const auto x = made::clusters<T>(200, kFeatures, 4, 3.0);
+    auto scaled = x;
+    for (T& value : scaled) value = std::ldexp(value, exponent);
+    const std::vector<double> weights(200, std::ldexp(1.0, std::clamp(-2 * exponent, -1000, 1000)));
+    const KMeansResult expected = kmeans(view(x), options_for(4));
+    const KMeansResult result = kmeans(view(scaled), options_for(4), weights.data());
+    EXPECT_EQ(result.labels, expected.labels);
+    std::vector<std::int32_t> labels(200);
+    const double inertia =
+        nearest_centres(view(scaled), weights.data(), result.centres, labels.data(), 1);
+    EXPECT_EQ(labels, expected.labels);
+    if (std::abs(exponent) <= 500) {
+      EXPECT_EQ(result.inertia, expected.inertia);
+      EXPECT_EQ(inertia, expected.inertia);
+    }
+    std::vector<T> distances(200 * 4), expected_distances(200 * 4);
+    centre_distances(view(scaled), result.centres, distances.data(), 1);
+    centre_distances(view(x), expected.centres, expected_distances.data(), 1);
+    for (std::size_t i = 0; i < distances.size(); ++i) {
+      EXPECT_NEAR(std::ldexp(distances[i], -exponent), expected_distances[i],
+                  4 * std::numeric_limits<T>::epsilon() * expected_distances[i]);
+    }
+  };
+  for (const int exponent : {-900, -560, -500, -400, 400, 500, 512, 560, 1010}) {
+    check(0.0, exponent);
+  }
+  for (const int exponent : {-80, 64, 100}) check(0.0F, exponent);
+}
+
+// Nearest is nearest also for rows that are much farther away than the centres from each other.
+TEST(KMeans, RowsFarFromAllCentresFindTheNearest) {
+  const std::vector<double> centres{0.0, 1e190, -1.7e308}, x{1e200, -1e300, -1.6e308, 1.7e308, 1.0};
+  std::vector<std::int32_t> labels(x.size());
+  const TableView<double> rows{x.data(), static_cast<Index>(x.size()), 1};
+  nearest_centres(rows, nullptr, centres, labels.data(), 1);
+  EXPECT_EQ(labels, (std::vector<std::int32_t>{1, 0, 2, 0, 0}));
 }
 
 TEST(KMeans, CanBeInterrupted) {

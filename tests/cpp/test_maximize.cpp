@@ -9,7 +9,6 @@
 
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
-#include "em/monitor.hpp"
 #include "made_data.hpp"
 
 namespace gaussmix {
@@ -59,14 +58,15 @@ class OneVariance final : public Family {
   CovarianceType type() const override { return CovarianceType::spherical; }
   ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
   Index n_parameters(Index, Index) const override { return 1; }
-  void covariances(Execution&, const Statistics& s, const std::vector<double>& counts,
-                   std::vector<double>& out) const override {
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    const auto& s = problem.statistics;
     double sum = 0.0, count = 0.0;
     for (Index j = 0; j < s.n_components(); ++j) {
       for (Index c = 0; c < s.n_features(); ++c) sum += s.scatter(j)[c];
-      count += counts[size_t(j)];
+      count += problem.counts[size_t(j)];
     }
-    out.assign(counts.size(), sum / (count * static_cast<double>(s.n_features())));
+    const double variance = sum / (count * static_cast<double>(s.n_features()));
+    out.assign(problem.counts.size(), variance + problem.reg_covar);
   }
 };
 

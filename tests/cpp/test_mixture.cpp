@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <stdexcept>
+
+#include "covariance/families/family.hpp"
+#include "made_mixture.hpp"
+#include "mixture/coordinates.hpp"
 
 namespace gaussmix {
 namespace {
@@ -22,6 +27,68 @@ TEST(Mixture, NeedsAComponentAndAFeature) {
           std::invalid_argument);
     }
   }
+}
+
+TEST(Mixture, ArraysHaveTheShapeOfTheType) {
+  using Shape = std::vector<Index>;
+  const std::vector<Shape> expected{{3, 2, 2}, {2, 2}, {3, 2}, {3}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const Mixture mixture = made::mixture(families()[i]->type(), 3, 2, 1.0, 1);
+    const Shape shape = mixture.covariances_shape();
+    EXPECT_EQ(shape, expected[i]);
+    EXPECT_EQ(mixture.family(), families()[i]->name());
+    const Index numbers =
+        std::accumulate(shape.begin(), shape.end(), Index{1}, std::multiplies<>());
+    EXPECT_EQ(numbers, static_cast<Index>(mixture.covariances().size()));
+  }
+}
+
+TEST(Families, AreFoundByTypeAndName) {
+  for (const auto* family : families()) {
+    EXPECT_EQ(&family_named(family->name()), family);
+  }
+  for (const auto type : {CovarianceType::full, CovarianceType::tied, CovarianceType::diag,
+                          CovarianceType::spherical}) {
+    EXPECT_EQ(family_of(type).type(), type);
+  }
+  EXPECT_THROW(family_named("banded"), std::invalid_argument);
+}
+
+void expect_near(const std::vector<double>& expected, const std::vector<double>& got) {
+  ASSERT_EQ(expected.size(), got.size());
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(expected[i], got[i], 1e-12) << i;
+}
+
+TEST(Coordinates, AreThoseOfOneMixture) {
+  for (const auto* family : families()) {
+    const Mixture mixture = made::mixture(family->type(), 3, 4, 2.0, 7);
+    const auto point = coordinates_of(mixture);
+    EXPECT_EQ(static_cast<Index>(point.size()), mixture.n_parameters() + 1) << family->name();
+    const Mixture same = mixture_at(point, mixture);
+    expect_near(mixture.weights(), same.weights());
+    expect_near(mixture.means(), same.means());
+    expect_near(mixture.covariances(), same.covariances());
+  }
+}
+
+// Every point is a mixture; and of covariances that differ in scale alone, any affine combination
+// is another such covariance.
+TEST(Coordinates, HaveNoBounds) {
+  const Mixture mixture = made::mixture(CovarianceType::full, 2, 3, 2.0, 9);
+  auto scaled = mixture.covariances();
+  for (double& number : scaled) number *= 4.0;
+  const Mixture other = Mixture::from_covariances(mixture.shape(), ScalarType::float64, {0.9, 0.1},
+                                                  mixture.means(), scaled);
+  auto point = coordinates_of(mixture);
+  const auto end = coordinates_of(other);
+  for (std::size_t i = 0; i < point.size(); ++i) point[i] += 2.0 * (end[i] - point[i]);
+  auto sixteen_times = mixture.covariances();
+  for (double& number : sixteen_times) number *= 16.0;
+  const Mixture beyond = mixture_at(point, mixture);
+  expect_near(sixteen_times, beyond.covariances());
+  EXPECT_NEAR(beyond.weights()[0], 81.0 / 82.0, 1e-12);
+  point.pop_back();
+  EXPECT_THROW(mixture_at(point, mixture), std::invalid_argument);
 }
 
 }  // namespace

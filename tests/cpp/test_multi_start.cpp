@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "starts/multi_start.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
+#include "gaussmix/fit.hpp"
 #include "made_data.hpp"
+#include "starts/swap.hpp"
 
 namespace gaussmix {
 namespace {
 
 constexpr Index kRows = 600, kFeatures = 2;
 
-FitResult raced(const std::vector<double>& x, const FitOptions& options) {
-  const Dataset<double> data({x.data(), static_cast<Index>(x.size()) / kFeatures, kFeatures},
-                             nullptr);
-  Execution execution(options.n_threads);
-  return MultiStart<double>(execution, data, options).run();
+FitResult fitted(const std::vector<double>& x, const FitOptions& options) {
+  return fit<double>({x.data(), static_cast<Index>(x.size()) / kFeatures, kFeatures}, options);
 }
 
 // Of three heaps two components share the first alike, and the last has the two others.
@@ -42,12 +40,12 @@ FitOptions with_a_duplicate() {
 TEST(MultiStart, MovesADuplicateComponentUnlessToldNotTo) {
   const auto x = made::clusters<double>(kRows, kFeatures, 3, 15.0);
   FitOptions options = with_a_duplicate();
-  const FitResult moved = raced(x, options);
+  const FitResult moved = fitted(x, options);
   ASSERT_EQ(moved.repairs.size(), 1U);
   EXPECT_EQ(moved.repairs[0].component, 1);
   EXPECT_GT(moved.best_start, 0);
   options.move_redundant = false;
-  const FitResult left = raced(x, options);
+  const FitResult left = fitted(x, options);
   EXPECT_TRUE(left.repairs.empty());
   EXPECT_EQ(left.starts.size(), 1U);
   EXPECT_LT(left.lower_bound, moved.lower_bound);
@@ -55,21 +53,22 @@ TEST(MultiStart, MovesADuplicateComponentUnlessToldNotTo) {
 }
 
 // One start, a round of n_init - 1 of which three go on, four of n_init of which two do.
-TEST(MultiStart, KeepsTheBestOfItsHeats) {
+TEST(MultiStart, KeepsTheBestOfItsRounds) {
   const auto x = made::clusters<double>(kRows, kFeatures, 5, 4.0);
   FitOptions options;
   options.n_components = 5;
   options.n_init = 5;
   options.max_iter = 500;
-  const FitResult result = raced(x, options);
+  const FitResult result = fitted(x, options);
   ASSERT_EQ(result.starts.size(), 1U + 4U + 4U * 5U);
   double best = result.starts[0].lower_bound;
   for (const StartReport& start : result.starts) {
     if (!start.dropped) best = std::max(best, start.lower_bound);
     EXPECT_TRUE(!start.dropped || start.n_iter <= 20);
   }
-  EXPECT_EQ(result.lower_bound, best);
-  EXPECT_EQ(result.lower_bounds.back(), best);
+  EXPECT_LE(result.lower_bound, best);
+  EXPECT_GE(result.lower_bound, best - 1e-9 * std::max(1.0, std::abs(best)));
+  EXPECT_EQ(result.lower_bounds.back(), result.lower_bound);
   const auto dropped = std::count_if(result.starts.begin(), result.starts.end(),
                                      [](const StartReport& start) { return start.dropped; });
   EXPECT_EQ(dropped, 1 + 4 * 3);
@@ -81,7 +80,7 @@ TEST(Swaps, MoveOneComponentToARow) {
   const Dataset<double> data({x.data(), kRows, kFeatures}, nullptr);
   FitOptions options = with_a_duplicate();
   options.move_redundant = false;
-  const Mixture mixture = raced(x, options).mixture;
+  const Mixture mixture = fitted(x, options).mixture;
   Execution execution(1);
   const Swaps<double> swaps(execution, data, mixture);
   for (std::uint32_t number = 0; number < 20; ++number) {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <vector>
 
-#include "kmeans/assignment.hpp"
 #include "kmeans/row_distances.hpp"
 #include "made_data.hpp"
 
@@ -51,10 +50,10 @@ void expect_exact(const std::vector<T>& x, const std::vector<double>& centres) {
   const auto expected = expected_labels(x, centres);
   std::vector<std::int32_t> labels(expected.size());
   const PreparedRows<T> rows(execution, data, ScalingKind::common);
-  assign(execution, rows, NearestCentre(rows.scaling(), centres), labels.data());
+  assign(execution, data, NearestCentre(rows.scaling(), centres), labels.data(), &rows);
   EXPECT_EQ(labels, expected) << "in the scaling of the rows";
   std::fill(labels.begin(), labels.end(), -1);
-  assign(execution, data, NearestCentre(scaling_of_centres(centres, kFeatures), centres),
+  assign(execution, data, NearestCentre(scaling_of_centres(centres, kFeatures, 1.0), centres),
          labels.data());
   EXPECT_EQ(labels, expected) << "in the scaling of the centres";
 }
@@ -99,13 +98,14 @@ TEST(NearestCentre, GivesTiesToTheFirst) {
 }
 
 // However far off the float32 values are, the labels are the same: they rest on the rows.
-TEST(NearestCentre, DoesNotDependOnTheFrame) {
+TEST(NearestCentre, DoesNotDependOnTheFloat32Scaling) {
   const auto x = made::normal<double>(kRows * kFeatures, 1);
   const auto centres = made::normal<double>(kCentres * kFeatures, 2);
   const auto expected = expected_labels(x, centres);
   for (const double shift : {0.0, 1e3, 1e9, 1e30, 1e300}) {
     for (const double scale : {0x1p-100, 1.0, 0x1p100}) {
       const FeatureScaling scaling{std::vector<double>(kFeatures, shift),
+                                   std::vector<double>(kFeatures, 1.0),
                                    std::vector<double>(kFeatures, scale)};
       const NearestCentre nearest(scaling, centres);
       AlignedArray<float> scratch;
@@ -128,18 +128,19 @@ TEST(RowDistances, AreWithinOnePercentHoweverSmall) {
   const Dataset<double> data(view(x), nullptr);
   Execution execution(1);
   const PreparedRows<double> rows(execution, data, ScalingKind::unit_variance);
-  const std::vector<Index> picks{0, 7, 120, 300, 499};
-  const RowDistances<double> distances(rows, picks);
-  AlignedArray<float> found(static_cast<Index>(picks.size()) * kTileRows);
+  const std::vector<Index> targets{0, 7, 120, 300, 499};
+  const RowDistances<double> distances(rows, targets);
+  AlignedArray<float> found(static_cast<Index>(targets.size()) * kTileRows);
   for (Index i = 0; i < kRows; ++i) {
     if (i % kTileRows == 0) distances.of_tile(i / kTileRows, found.data());
-    for (std::size_t p = 0; p < picks.size(); ++p) {
+    for (std::size_t t = 0; t < targets.size(); ++t) {
       double expected = 0.0;
       for (Index c = 0; c < kFeatures; ++c) {
-        const double z = (rows.row(i)[c] - rows.row(picks[p])[c]) * rows.scaling().scale[size_t(c)];
+        const double z =
+            (rows.row(i)[c] - rows.row(targets[t])[c]) * rows.scaling().scale[size_t(c)];
         expected += z * z;
       }
-      EXPECT_NEAR(found[static_cast<Index>(p) * kTileRows + i % kTileRows], expected,
+      EXPECT_NEAR(found[static_cast<Index>(t) * kTileRows + i % kTileRows], expected,
                   0.01 * expected);
     }
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "densities/needs_double.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
+
+#include "densities/mixed_precision.hpp"
 
 namespace gaussmix {
 namespace {

@@ -127,7 +127,7 @@ TEST(Execution, UsesAThreadOnlyWhereItIsWorthOne) {
 }
 
 #if defined(__unix__)
-// libgomp hangs in a child that opens a parallel region after its parent did.
+// The threads of its parent are not there.
 TEST(Execution, IsSerialInAForkedChild) {
   Execution execution(4);
   std::atomic<int> before{0};

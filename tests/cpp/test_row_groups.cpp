@@ -136,7 +136,7 @@ Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, dou
   Execution execution(1);
   InMemory<T> engine(execution, data, k, form);
   const Model model{&family_of(type), 1e-6, Degenerate::repair, {}, {}};
-  Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain, before = plain;
+  Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain;
   RowGroups groups(rows, k);
   bool once = false;
   for (int iteration = 0; iteration < 12; ++iteration) {
@@ -145,9 +145,10 @@ Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, dou
       return maximize(execution, statistics, model, &mixture).mixture;
     };
     plain = step(plain, nullptr);
-    groups.follow(execution, iteration == 0 ? nullptr : &before, grouped, scalar_type_of<T>());
-    before = std::exchange(grouped, step(grouped, &groups));
-    groups.renew(execution);
+    groups.begin_e_step(execution, grouped, scalar_type_of<T>());
+    Mixture next = step(grouped, &groups);
+    groups.end_e_step(execution, grouped);
+    grouped = std::move(next);
     once = once || groups.formed();
     expect_equal(grouped, plain, tolerance, "iteration " + std::to_string(iteration));
   }
@@ -178,7 +179,6 @@ Mixture with_deviation(const Mixture& mixture, std::size_t which, double deviati
 // The largest difference of a component's weight, relative to all, between an E-step with groups,
 // after those of the mixtures before, and one without.
 double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<double>& x, Index d) {
-  const Mixture* before = nullptr;
   const auto rows = static_cast<Index>(x.size()) / d, k = mixtures[0].n_components();
   const Dataset<double> data({x.data(), rows, d}, nullptr);
   Execution execution(1);
@@ -189,12 +189,11 @@ double worst_weight(const std::vector<Mixture>& mixtures, const std::vector<doub
     const auto step = [&](RowGroups* with) {
       return Statistics(engine.expect(Posterior<double>(mixture, with)));
     };
-    groups.follow(execution, before, mixture, ScalarType::float64);
+    groups.begin_e_step(execution, mixture, ScalarType::float64);
     const Statistics grouped = step(&groups), plain = step(nullptr);
     const Statistics repeated = step(&groups);
     EXPECT_EQ(repeated.log_likelihood(), grouped.log_likelihood());
-    groups.renew(execution);
-    before = &mixture;
+    groups.end_e_step(execution, mixture);
     for (Index j = 0; j < k; ++j) {
       const double difference = std::abs(grouped.weight(j) - plain.weight(j));
       worst = std::max(worst, difference / static_cast<double>(rows));
@@ -236,9 +235,9 @@ std::vector<bool> formed_where_all_matter(CovarianceType type, Index d) {
   RowGroups groups(rows, k);
   std::vector<bool> formed;
   for (int e_step = 0; e_step < 9; ++e_step) {
-    groups.follow(execution, e_step == 0 ? nullptr : &mixture, mixture, ScalarType::float64);
+    groups.begin_e_step(execution, mixture, ScalarType::float64);
     engine.expect(Posterior<double>(mixture, &groups));
-    groups.renew(execution);
+    groups.end_e_step(execution, mixture);
     formed.push_back(groups.formed());
   }
   return formed;

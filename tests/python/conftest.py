@@ -8,6 +8,7 @@ from cpp_build import configure, install
 from data import COVARIANCE_TYPES, DATA_SETS, Floats, load
 from hypothesis import settings
 from selection import pytest_addoption, pytest_collection_modifyitems  # noqa: F401
+from written import Reader
 
 settings.register_profile("no time limits", settings(deadline=None))
 settings.load_profile("no time limits")
@@ -24,6 +25,12 @@ def covariance_type(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(name="X", params=DATA_SETS)
 def data_set(request: pytest.FixtureRequest) -> Floats:
     return load(request.param)
+
+
+@pytest.fixture(scope="session")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Reads a table as the command does."""
+    return Reader(tmp_path_factory.mktemp("table"))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +133,14 @@ def test_micro_benchmarks_run(cpp_tree: None) -> None:
     for covariance_type in ("full", "tied", "diag", "spherical"):
         assert f"log_densities<double, CovarianceType::{covariance_type}>/8" in names
     assert all(r["rows/s"] > 0 for r in runs)
+
+
+def test_latency_finds_the_eigen_of_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CMAKE_PREFIX_PATH", raising=False)
+    latency = runpy.run_path(str(BENCHMARKS / "latency" / "run.py"))
+    latency["configure_library"](tmp_path)
+    cache = (tmp_path / "CMakeCache.txt").read_text()
+    assert re.search(r"^Eigen3_DIR:PATH=(?!.*NOTFOUND)", cache, re.MULTILINE)
 
 
 @pytest.fixture(name="starts", scope="module")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from data import ROOT
 
@@ -35,3 +36,17 @@ def test_penguins_are_all_there() -> None:
     lines = (ROOT / "examples" / "penguins.csv").read_text().splitlines()
     assert lines[0] == "species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
     assert len(lines) == 1 + 342
+
+
+def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
+    picture = tmp_path / "bic.png"
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / "choosing_k.py", picture],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    best = re.findall(r"^\* best: (\d) components, (\w+) covariance", ran.stdout, re.MULTILINE)
+    assert best == [("4", "tied"), ("3", "tied"), ("2", "full")]
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -106,7 +106,8 @@ def test_sklearn_18216_first_restart_collapses() -> None:
             4, init_params="random_from_data", n_init=5, reg_covar=0, random_state=seed
         ).fit(X)
         assert is_sound(mixture, X)
-        assert mixture.lower_bound_ == max(s.lower_bound for s in mixture.fit_report_.starts)
+        best = max(s.lower_bound for s in mixture.fit_report_.starts)
+        assert mixture.lower_bound_ >= best - 1e-9 * max(1, abs(best))
 
 
 @pytest.mark.parametrize("init_params", ["kmeans", "k-means++", "random", "random_from_data"])

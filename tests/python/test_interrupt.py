@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from compare import assert_same_bits
 from data import Floats, load, sample_mixture
-from gaussmix import GaussianMixture
+from gaussmix import GaussianMixture, KMeans
 
 ENDLESS = {"tol": 0, "max_iter": 2**31 - 1}
 
@@ -139,9 +139,9 @@ def interrupt(begun: threading.Event) -> Callable[[], None]:
     return sender.join
 
 
-def begin(mixture: GaussianMixture, X: Floats, begun: threading.Event) -> None:
+def begin(estimator: GaussianMixture | KMeans, X: Floats, begun: threading.Event) -> None:
     begun.set()
-    mixture.fit(X)
+    estimator.fit(X)
 
 
 @pytest.mark.alone
@@ -178,6 +178,20 @@ def test_ctrl_c_stops_seeding(X: Floats, init_params: str) -> None:
         begin(mixture, X, begun)
     sent()
     assert not mixture.__sklearn_is_fitted__()
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("init", ["k-means++", lambda X, k, random_state: X[:k]])
+def test_ctrl_c_stops_k_means(X: Floats, init: Any) -> None:
+    """A function as init is called between the starts, so Ctrl-C may come there, too."""
+    model = KMeans(4, random_state=0).fit(X)
+    before = model.cluster_centers_
+    begun = threading.Event()
+    sent = interrupt(begun)
+    with pytest.raises(KeyboardInterrupt):
+        begin(model.set_params(init=init, n_init=2**31 - 1), X, begun)
+    sent()
+    assert model.cluster_centers_ is before
 
 
 @pytest.mark.alone

@@ -1,5 +1,7 @@
 """What an installed gaussmix consists of, and what importing it does to a process."""
 
+import ast
+import graphlib
 import importlib.metadata
 import importlib.resources
 import os
@@ -79,11 +81,31 @@ def test_numpy_is_the_only_requirement() -> None:
     assert [r for r in requirements if "extra ==" not in r] == ["numpy>=1.26"]
 
 
-@pytest.mark.parametrize("module", ["gaussmix", "gaussmix.mixture", "gaussmix.cli"])
+@pytest.mark.parametrize("module", ["gaussmix", "gaussmix.selection", "gaussmix.cli"])
 def test_import_needs_numpy_alone(module: str) -> None:
     loaded = python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})")
     assert "gaussmix" in loaded.split()
-    assert {"sklearn", "scipy", "pandas", "tqdm", "joblib", "onnx"}.isdisjoint(loaded.split())
+    optional = {"sklearn", "scipy", "pandas", "tqdm", "joblib", "onnx", "matplotlib"}
+    assert optional.isdisjoint(loaded.split())
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of the package that a file imports anywhere, for types alone too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gaussmix":
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    files = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    graph = {module: imports(path) & files.keys() - {module} for module, path in files.items()}
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 def test_import_changes_nothing_in_the_process() -> None:

@@ -1,4 +1,4 @@
-"""What README.md and docs/embedding.md show is what comes out."""
+"""What README.md and pages of docs show is what comes out."""
 
 import doctest
 import re
@@ -12,8 +12,13 @@ from data import ROOT
 README = ROOT / "README.md"
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "embedding.md"], ids=lambda p: p.name)
-def test_python_example(page: Path) -> None:
+@pytest.mark.parametrize(
+    "page",
+    [README, ROOT / "docs" / "embedding.md", ROOT / "docs" / "choosing-k.md"],
+    ids=lambda p: p.name,
+)
+def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     failures, examples = doctest.testfile(str(page), module_relative=False)
     assert failures == 0
     assert examples > 5

@@ -1,10 +1,12 @@
 """`GaussianMixture.scorer()`: one row at a time, or a table."""
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import gaussmix
@@ -53,6 +55,45 @@ def test_types_of_results(model: GaussianMixture) -> None:
     assert type(scorer.score(x)) is float
     assert scorer.responsibilities(x).shape == (3,)
     assert type(fit(dtype=np.float32).scorer().score(x)) is float
+
+
+TYPED = """
+import numpy as np
+from gaussmix.scorer import Scorer
+from gaussmix._types import Floats
+from numpy.typing import ArrayLike, NDArray
+from typing_extensions import assert_type
+
+def check(scorer: Scorer, unknown: ArrayLike, array: NDArray[np.float32]) -> None:
+    assert_type(scorer.score([1.0, 2.0]), float)
+    assert_type(scorer.score((1, 2)), float)
+    assert_type(scorer.score([[1.0, 2.0], [3.0, 4.0]]), Floats)
+    assert_type(scorer.score([(1, 2)]), Floats)
+    assert_type(scorer.score(unknown), float | Floats)
+    assert_type(scorer.predict([1.0, 2.0]), int)
+    assert_type(scorer.predict([[1.0, 2.0]]), NDArray[np.intp])
+    assert_type(scorer.predict(unknown), int | NDArray[np.intp])
+    assert_type(scorer.responsibilities([1.0, 2.0]), Floats)
+    # The type of an array does not say for sure how many dimensions it has.
+    label: int = scorer.predict(array)
+    labels: NDArray[np.intp] = scorer.predict(array)
+    density: float = scorer.score(array)
+    densities: NDArray[np.float32] = scorer.score(array)
+"""
+
+
+def test_types_for_type_checkers(tmp_path: Path) -> None:
+    """mypy knows what a row gives and what a table gives."""
+    (tmp_path / "typed.py").write_text(TYPED)
+    package = Path(gaussmix.__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "typed.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(package.parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 FORMS = {
@@ -123,11 +164,11 @@ def test_data_frames_and_series() -> None:
         ([1.0, 2.0, 3.0, float("nan")], ValueError, "Input x contains NaN"),
         (np.array([1, 2, np.inf, 4]), ValueError, "Input x contains infinity"),
         (np.array([[1, 2, 3, 4], [1, 2, 3, -np.inf]]), ValueError, "Input x contains infinity"),
-        (["1", "2", "3", "four"], ValueError, "could not convert string to float"),
+        (["1", "2", "3", "four"], ValueError, r"float: 'four'; x\[3\] must be a number"),
         ([1, 2, 3, 4j], ValueError, "Complex data not supported"),
         (None, ValueError, r"but got \(\)"),
         ([1.0, 2.0, 3.0, None], ValueError, "Input x contains NaN"),
-        ({1.0, 2.0}, TypeError, "x must hold real numbers"),
+        ({1.0, 2.0}, TypeError, "x must be a real number"),
         ([1.0, 2.0, [3.0], 4.0], ValueError, "inhomogeneous"),
     ],
 )

@@ -1,8 +1,11 @@
 """At home in scikit-learn, and able to do without it."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import gaussmix._core
@@ -10,12 +13,16 @@ import gaussmix.exceptions
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
+import sklearn.callback
 import sklearn.exceptions
 from data import Floats, load
-from gaussmix import GaussianMixture, _threads
+from gaussmix import GaussianMixture, KMeans, _threads
+from sklearn import cluster
 from sklearn import mixture as sklearn_mixture
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
@@ -119,6 +126,283 @@ def test_cross_validation_scores_with_the_log_likelihood(X: Floats) -> None:
     mixture = GaussianMixture(2, random_state=0, max_iter=500)
     scores = cross_val_score(mixture, X, cv=4)
     assert scores[0] == mixture.fit(X[100:]).score(X[:100])
+
+
+# Metadata routing
+
+
+@pytest.fixture
+def routing() -> Iterator[None]:
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield
+
+
+ESTIMATORS = pytest.mark.parametrize("kind", [GaussianMixture, KMeans])
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_sample_weight_is_routed_in_a_pipeline(X: Floats, kind: Any) -> None:
+    weights = np.arange(len(X)) % 3
+    estimator = kind(2, random_state=0).set_fit_request(sample_weight=True)
+    pipeline = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), estimator)
+    pipeline.fit(X, sample_weight=weights)
+    scaled = pipeline[0].transform(X)
+    alone = kind(2, random_state=0).fit(scaled, sample_weight=weights)
+    np.testing.assert_array_equal(pipeline[-1].predict(scaled), alone.predict(scaled))
+    np.testing.assert_array_equal(
+        pipeline.fit_predict(X, sample_weight=weights), alone.predict(scaled)
+    )
+    with pytest.raises(UnsetMetadataPassedError, match=f"requested for {kind.__name__}.fit, "):
+        make_pipeline(kind(2)).fit(X, sample_weight=weights)
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_sample_weight_is_routed_in_a_search(X: Floats, kind: Any) -> None:
+    weights, order = 1.0 + np.arange(len(X)) % 3, np.random.RandomState(0).permutation(len(X))
+    X = X[order]
+    estimator = (
+        kind(random_state=0)
+        .set_fit_request(sample_weight="importance")
+        .set_score_request(sample_weight="importance")
+    )
+    grid = {next(iter(estimator.get_params())): [2, 3]}
+    search = GridSearchCV(estimator, grid, cv=KFold(2)).fit(X, importance=weights)
+    half = len(X) // 2
+    for i, n in enumerate((2, 3)):
+        fit = kind(n, random_state=0).fit(X[:half], sample_weight=weights[:half])
+        expected = fit.score(X[half:], sample_weight=weights[half:])
+        assert search.cv_results_["split1_test_score"][i] == expected
+
+
+@ESTIMATORS
+@pytest.mark.usefixtures("routing")
+def test_requests_are_scikit_learns(kind: Any) -> None:
+    ours, theirs = kind(), cluster.KMeans()
+    assert (
+        requests(ours)
+        == requests(theirs)
+        == {
+            "fit": {"sample_weight": None},
+            "score": {"sample_weight": None},
+        }
+    )
+    for estimator in (ours, theirs):
+        assert estimator.set_fit_request(sample_weight=True) is estimator
+        estimator.set_score_request(sample_weight="importance")
+        estimator.set_score_request()
+    for twin in (clone(ours), pickle.loads(pickle.dumps(ours)), copy.deepcopy(ours)):
+        assert requests(twin) == requests(ours) == requests(theirs)
+    clone(ours).set_fit_request(sample_weight=False)
+    assert requests(ours)["fit"] == {"sample_weight": True}
+    for bad in ({"sample_weight": "no name"}, {"y": True}):
+        errors = []
+        for estimator in (ours, theirs):
+            with pytest.raises((ValueError, TypeError)) as raised:
+                estimator.set_fit_request(**bad)
+            errors.append(raised.type)
+        assert errors[0] is errors[1]
+
+
+def requests(estimator: Any) -> dict[str, Any]:
+    found = estimator.get_metadata_routing()
+    return {name: getattr(found, name).requests for name in ("fit", "score")}
+
+
+@ESTIMATORS
+def test_requests_need_routing_enabled(X: Floats, kind: Any) -> None:
+    message = "This method is only available when metadata routing is enabled."
+    for method in ("set_fit_request", "set_score_request"):
+        with pytest.raises(RuntimeError, match=message):
+            getattr(kind(), method)(sample_weight=True)
+
+
+# Callbacks
+
+
+class Recorder:
+    """A callback of scikit-learn's protocol that notes what it is told."""
+
+    def __init__(self, stop_after: int | None = None, fail_in: str = "") -> None:
+        self.stop_after, self.fail_in = stop_after, fail_in
+        self.events: list[tuple[str, list[tuple[str, int]]]] = []
+        self.told: list[dict[str, Any]] = []
+
+    def note(self, event: str, context: Any, **told: Any) -> None:
+        path = []
+        while context is not None:
+            path.insert(0, (context.task_name, context.task_id))
+            context = context.parent
+        self.events.append((event, path))
+        self.told.append(told)
+        if event == self.fail_in:
+            raise ZeroDivisionError(event)
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        self.note("setup", context)
+
+    def on_fit_task_begin(self, estimator: Any, context: Any, *, X: Any = None) -> None:
+        self.note("begin", context, X=X)
+
+    def on_fit_task_end(
+        self,
+        estimator: Any,
+        context: Any,
+        *,
+        X: Any = None,
+        y: Any = None,
+        metadata: Any = None,
+        fitted_estimator: Any = None,
+    ) -> bool:
+        self.note("end", context, X=X, y=y, metadata=metadata, fitted=fitted_estimator)
+        return len(self.iterations()) == self.stop_after
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        self.note("teardown", context)
+
+    def iterations(self, start: int | None = None) -> list[int]:
+        """The numbers of the iterations that ended."""
+        return [
+            path[-1][1]
+            for event, path in self.events
+            if event == "end" and path[-1][0] == "iteration" and start in (None, path[-2][1])
+        ]
+
+
+class Propagated(Recorder):
+    """One that meta-estimators hand on to what they fit."""
+
+    max_propagation_depth = None
+
+
+def test_callbacks_are_told_of_starts_and_iterations(X: Floats) -> None:
+    recorder, weights = Recorder(), np.ones(len(X))
+    mixture = GaussianMixture(3, random_state=0, max_iter=500)
+    assert mixture.set_callbacks(recorder) is mixture
+    mixture.fit(X, "y", sample_weight=weights)
+    fit, start = ("fit", 0), ("start", 0)
+    assert recorder.events[:3] == [
+        ("setup", [fit]),
+        ("begin", [fit]),
+        ("begin", [fit, start]),
+    ]
+    assert recorder.events[-3:] == [("end", [fit, start]), ("end", [fit]), ("teardown", [fit])]
+    pairs = recorder.events[3:-3]
+    assert [event for event, _ in pairs] == ["begin", "end"] * mixture.n_iter_
+    assert recorder.iterations(0) == list(range(mixture.n_iter_))
+    for told in recorder.told[1:-1]:
+        assert told["X"] is X
+    last = recorder.told[-2]
+    assert last["y"] == "y"
+    assert last["metadata"] == {"sample_weight": weights}
+    assert last["fitted"].score(X) == mixture.score(X)
+    np.testing.assert_array_equal(mixture.means_, clone(mixture).set_callbacks().fit(X).means_)
+
+
+@pytest.mark.parametrize("max_iter", [0, 5, 500])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_callbacks_are_told_of_racing_starts(X: Floats, max_iter: int) -> None:
+    recorder = Recorder()
+    mixture = GaussianMixture(4, n_init=4, random_state=0, max_iter=max_iter)
+    mixture.set_callbacks(recorder).fit(X)
+    starts = mixture.fit_report_.starts
+    begun = [path[-1][1] for event, path in recorder.events if event == "begin" and len(path) == 2]
+    ended = [path[-1][1] for event, path in recorder.events if event == "end" and len(path) == 2]
+    assert begun == ended == list(range(len(starts)))
+    for number, start in enumerate(starts):
+        assert recorder.iterations(number) == list(range(start.n_iter))
+
+
+def test_a_callback_stops_the_fit(X: Floats) -> None:
+    mixture = GaussianMixture(4, random_state=0, tol=0, max_iter=500, callback=lambda *_: False)
+    mixture.set_callbacks(Recorder(stop_after=3), Recorder()).fit(X)
+    assert mixture.n_iter_ == 3
+    assert not mixture.converged_
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("method", ["fit", "fit_predict", "fit_transform"])
+def test_callbacks_are_told_of_every_method_that_fits(X: Floats, kind: Any, method: str) -> None:
+    if not hasattr(kind, method):
+        return
+    recorder = Recorder()
+    estimator = kind(3, random_state=0).set_callbacks(recorder)
+    getattr(estimator, method)(X, "y", sample_weight=2)
+    fit = [("fit", 0)]
+    events = [(event, path) for event, path in recorder.events if len(path) == 1]
+    assert events == [("setup", fit), ("begin", fit), ("end", fit), ("teardown", fit)]
+    last = recorder.told[-2]
+    assert (last["y"], last["metadata"]) == ("y", {"sample_weight": 2})
+    np.testing.assert_array_equal(last["fitted"].predict(X), estimator.predict(X))
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("place", ["setup", "begin", "end"])
+def test_a_callback_that_raises(X: Floats, kind: Any, place: str) -> None:
+    estimator = kind(2, random_state=0).fit(X)
+    labels, before = estimator.predict(X), set(vars(estimator))
+    recorder = Recorder(fail_in=place)
+    with pytest.raises(ZeroDivisionError, match=place):
+        estimator.set_callbacks(recorder).set_params(random_state=1).fit(X + 1)
+    assert recorder.events[-1][0] == "teardown"
+    np.testing.assert_array_equal(estimator.predict(X), labels)
+    assert set(vars(estimator.set_callbacks())) == before
+
+
+@ESTIMATORS
+def test_callbacks_of_a_fit_that_fails_are_torn_down(X: Floats, kind: Any) -> None:
+    recorder = Recorder()
+    with pytest.raises(ValueError, match="NaN"):
+        kind(2).set_callbacks(recorder).fit(X * np.nan)
+    with pytest.raises(ValueError, match="n_samples"):
+        kind(500).set_callbacks(recorder).fit(X)
+    events = [event for event, _ in recorder.events]
+    assert events.count("setup") == events.count("teardown")
+
+
+@ESTIMATORS
+def test_callbacks_come_through_meta_estimators(X: Floats, kind: Any) -> None:
+    recorder = Propagated()
+    make_pipeline(StandardScaler(), kind(2)).set_callbacks(recorder).fit(X)
+    begun = [path for event, path in recorder.events if event == "begin"]
+    assert begun[:3] == [[("fit", 0)], [("fit", 0), ("fit", 0)], [("fit", 0), ("fit", 1)]]
+    assert [event for event, _ in recorder.events].count("setup") == 1
+    name = next(iter(kind().get_params()))
+    inner = Recorder()
+    search = GridSearchCV(kind(random_state=0).set_callbacks(inner), {name: [1, 2]}, cv=2)
+    search.fit(X)
+    assert [event for event, _ in inner.events].count("setup") == 5
+    assert [event for event, _ in inner.events].count("teardown") == 5
+
+
+def test_set_callbacks_takes_callbacks_alone(X: Floats) -> None:
+    for bad in (print, Recorder):
+        with pytest.raises(
+            TypeError, match=r"callbacks must be instances|must be instances follow"
+        ):
+            GaussianMixture().set_callbacks(bad)
+
+
+def test_scoring_monitor(X: Floats) -> None:
+    monitor = sklearn.callback.ScoringMonitor(scoring={"score": lambda m, X, y: m.score(X)})
+    mixture = GaussianMixture(3, random_state=0).set_callbacks(monitor)
+    mixture.fit(X, np.zeros(len(X)))
+    (entry,) = monitor.get_logs().data
+    assert entry["score"] == mixture.score(X)
+
+
+def test_progress_bar(X: Floats, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("rich")
+    for estimator in (GaussianMixture(3, n_init=2, random_state=0), KMeans(3)):
+        estimator.set_callbacks(sklearn.callback.ProgressBar()).fit(X)
+        assert f"{type(estimator).__name__} - fit" in capsys.readouterr().out
+
+
+def test_callbacks_need_a_scikit_learn_that_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.callback", None)
+    with pytest.raises(ImportError, match=r"set_callbacks needs scikit-learn 1\.9 or newer"):
+        GaussianMixture().set_callbacks(Recorder())
 
 
 # Names of columns

@@ -21,7 +21,7 @@ def three_heaps() -> Floats:
     return np.vstack([rng.standard_normal((100, 2)) + c for c in ([0, 0], [12, 0], [0, 12])])
 
 
-# Races
+# Rounds
 
 
 def test_the_first_start_is_what_a_single_one_would_be(X: Floats, covariance_type: str) -> None:
@@ -40,7 +40,7 @@ def test_more_starts_are_never_worse_than_one(name: str) -> None:
         assert min(bounds[1:]) >= bounds[0]
 
 
-def test_heats(X: Floats) -> None:
+def test_rounds(X: Floats) -> None:
     """As the documentation says: 1 start, a round of 5 of which 3 go on, 4 of 6 with 2 each."""
     mixture = GaussianMixture(5, n_init=6, random_state=0, max_iter=500, tol=1e-9).fit(X)
     starts = mixture.fit_report_.starts
@@ -52,7 +52,8 @@ def test_heats(X: Floats) -> None:
         dropped = [start for start in round if start.dropped]
         assert all(start.n_iter <= 20 for start in dropped)
         worst = min(start.lower_bound for start in round if not start.dropped)
-        assert all(start.lower_bound <= worst for start in dropped)
+        tie = 1e-9 * max(1, abs(worst))
+        assert all(start.lower_bound <= worst + tie for start in dropped)
     assert {start.origin for start in starts[1:6]} == {
         "a partition of scaled features",
         "k-means of scaled features",
@@ -62,12 +63,12 @@ def test_heats(X: Floats) -> None:
     assert all(start.seconds > 0 for start in starts)
 
 
-def test_heats_find_what_single_starts_miss() -> None:
+def test_rounds_find_what_single_starts_miss() -> None:
     """Twelve clusters in a row, and starts from random rows, which leave out some of them."""
     rng = np.random.RandomState(0)
     X = (6 * rng.randint(12, size=1200) + rng.standard_normal(1200))[:, np.newaxis]
     settings = {"covariance_type": "spherical", "init_params": "random_from_data", "tol": 1e-6}
-    single, raced = (
+    single, several = (
         [
             GaussianMixture(12, random_state=seed, n_init=n, max_iter=1000, **settings)
             .fit(X)
@@ -76,7 +77,7 @@ def test_heats_find_what_single_starts_miss() -> None:
         ]
         for n in (1, 4)
     )
-    assert np.median(raced) > max(single)
+    assert np.median(several) > max(single)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +216,7 @@ def test_samples_heed_weights() -> None:
     )
 
 
-def test_heats_of_many_rows_see_a_sample() -> None:
+def test_rounds_of_many_rows_see_a_sample() -> None:
     """They find the model that the data are from, whose likelihood a single start misses."""
     rng = np.random.RandomState(0)
     X = (6 * rng.randint(12, size=100_000) + rng.standard_normal(100_000))[:, np.newaxis]
@@ -225,14 +226,19 @@ def test_heats_of_many_rows_see_a_sample() -> None:
     settings: dict[str, Any] = {"covariance_type": "spherical", "random_state": 0, "max_iter": 500,
                                 "init_params": "random_from_data", "tol": 1e-6}  # fmt: skip
     single = GaussianMixture(12, **settings).fit(X)
-    raced = GaussianMixture(12, **settings, n_init=4).fit(X)
-    assert single.score(X) < true.score(X) < raced.score(X)
+    several = GaussianMixture(12, **settings, n_init=4).fit(X)
+    assert single.score(X) < true.score(X) < several.score(X)
 
-    starts = raced.fit_report_.starts
+    starts = several.fit_report_.starts
     assert starts[0] == single.fit_report_.starts[0]
-    assert raced.lower_bound_ == max(s.lower_bound for s in starts if not s.dropped)
-    assert len(raced.lower_bounds_) == raced.n_iter_ == starts[raced.fit_report_.best_start].n_iter
-    assert np.all(np.diff(raced.lower_bounds_) > -1e-9), "they are of the same rows"
+    best = max(s.lower_bound for s in starts if not s.dropped)
+    assert several.lower_bound_ >= best - 1e-9 * max(1, abs(best))
+    assert (
+        len(several.lower_bounds_)
+        == several.n_iter_
+        == starts[several.fit_report_.best_start].n_iter
+    )
+    assert np.all(np.diff(several.lower_bounds_) > -1e-9), "they are of the same rows"
     dropped = [s for s in starts if s.dropped]
     assert all(1 <= s.n_iter <= 20 and s.lower_bound < 0 for s in dropped)
 

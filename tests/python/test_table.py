@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gaussmix import table
+from gaussmix.cli import table
 from hypothesis import given
 from hypothesis import strategies as st
+from written import Reader
 
 MISSING = ["", " ", "NA", "na", "N/A", "#N/A", "NaN", "-nan", "null", "NULL", "None", "?", ".", "-"]
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
@@ -26,27 +27,6 @@ rows_of_numbers = st.integers(1, 4).flatmap(
 def assert_same_array(actual: np.ndarray, expected: np.ndarray) -> None:
     assert (actual.dtype, actual.shape) == (expected.dtype, expected.shape)
     assert actual.tobytes() == expected.tobytes()
-
-
-class Reader:
-    """Reads tables that are written to a file first."""
-
-    def __init__(self, directory: Path) -> None:
-        self.path = directory / "data"
-
-    def __call__(self, content: str | bytes, **options: Any) -> table.Table:
-        self.path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return table.read(str(self.path), **options)
-
-    def array(self, array: np.ndarray) -> table.Table:
-        file = io.BytesIO()
-        np.save(file, array)
-        return self(file.getvalue())
-
-
-@pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    return Reader(tmp_path_factory.mktemp("table"))
 
 
 @given(
@@ -135,7 +115,7 @@ def test_header(read: Reader, text: str, names: list[str] | None) -> None:
     [
         ("a,2,3\n4,5,6\n7,8,9\n", "names and numbers"),
         ("0,1,2\n4,5,6\n", "counts 0, 1, 2"),
-        (",0,1,2\n0,4,5,6\n", "counts 0, 1, 2"),
+        (",0,1,2\nx,4,5,6\n", "counts 0, 1, 2"),
         ("1,5;2,3\n1,7;2,9\n", "comma or semicolon"),
         ("1,5 2,3\n1,7 2,9\n", "comma or space"),
     ],
@@ -151,20 +131,20 @@ def test_doubt_can_be_settled(read: Reader) -> None:
     assert read(counted, header=False).select().values.shape == (2, 3)
     assert read("a,1\n2,3\n", header=True).names == ["a", "1"]
     decimal_commas = "1,5;2,3\n1,7;2,9\n"
-    with pytest.raises(ValueError, match=r"no column is numeric: '1,5' .not numeric., '2,3'"):
+    with pytest.raises(ValueError, match=r"line 1, column 'x1': '1,5' is not a number"):
         read(decimal_commas, delimiter="semicolon").select()
 
 
 def test_text_columns_are_left_out_by_name(read: Reader) -> None:
     selection = read(
-        'kind,size,code,empty,price\na,1,A1,,"1,5"\nb,2,7,NA,"2,5"\nc,3,C3,,"3,5"\n'
+        "kind,size,code,empty,day\na,1,A1,,2020-01-01\nb,2,7,NA,2020-01-02\nc,3,C3,,2020-01-03\n"
     ).select()
     assert selection.columns == ["size"]
     assert selection.left_out == [
         "'kind' (not numeric)",
         "'code' (only 1 of 3 values are numbers)",
         "'empty' (no values)",
-        "'price' (not numeric)",
+        "'day' (not numeric)",
     ]
 
 
@@ -249,7 +229,7 @@ def test_errors_name_the_place(read: Reader, text: str, says: str) -> None:
         (b"\xff\xfea", "it is not UTF-16 text"),
         (b"PK\x03\x04\x00\x00\x00", "it is binary"),
         (b"a,b\n1,2\n\x00", "it is binary"),
-        (b'a,b\n1,"' + b"x" * 200_000, "line 2: field larger than field limit"),
+        (b'a,b\n1,"' + b"x" * 200_000, "line 2: unexpected end of data"),
     ],
     ids=["latin 1", "odd UTF-16", "zip", "nul", "open quote"],
 )
@@ -293,7 +273,7 @@ def test_oddities_after_the_first_batch(read: Reader) -> None:
 def test_arrays(read: Reader, dtype: str, order: Any) -> None:
     array = np.array([[0, 1], [1, 0], [1, 1]], dtype=dtype, order=order)
     selection = read.array(array).select()
-    single = array.dtype == np.float32
+    single = array.dtype.newbyteorder("=") == np.float32
     expected = np.array([[0, 1], [1, 0], [1, 1]], np.float32 if single else np.float64)
     assert_same_array(selection.values, expected)
     assert selection.columns is None

@@ -132,6 +132,12 @@ struct FitResult {
 /// nothing. That is a repair, and it is kept only if the lower bound gains; with Degenerate::raise,
 /// or without FitOptions::move_redundant, there is none.
 ///
+/// Starts that reach the same optimum with their components in another order tie but for rounding,
+/// in which instruction sets differ. A start therefore replaces the best one, or goes before an
+/// earlier one in its round, only where its lower bound gains more than
+/// 1e-9 max(1, |lower bound|), or 1e-6 of it for float32 rows: labels and the order of components
+/// agree on all instruction sets.
+///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///
 /// \param rows n x d finite numbers, n >= n_components, d >= 1.

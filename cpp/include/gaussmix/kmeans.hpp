@@ -22,8 +22,8 @@ struct KMeansOptions {
   Index n_clusters = 8;  ///< at least 1
   KMeansInit init = KMeansInit::kmeans_plus_plus;
   std::vector<double> centres;  ///< k x d to start from instead, or nothing
-  int n_init = 1;               ///< starts, of which the one with the least inertia is kept
-  int max_iter = 300;           ///< at least 1
+  int n_init = 1;      ///< starts; a later one is kept if its inertia is lower by 1e-9 of it
+  int max_iter = 300;  ///< at least 1
   /// A start ends when the centres' squared moves sum to at most this times the features' mean
   /// variance, and in any case when no row changes its cluster; at least 0.
   double tol = 1e-4;
@@ -36,18 +36,19 @@ struct KMeansOptions {
 struct KMeansResult {
   std::vector<double> centres;       ///< k x d, numbers of the rows' type
   std::vector<std::int32_t> labels;  ///< n: each row's nearest centre, the first of equals
-  double inertia = 0.0;              ///< the weighted sum of squared distances to them
-  int n_iter = 0;                    ///< of the best start
+  double inertia = 0.0;  ///< the weighted sum of squared distances; inf if no double can hold it
+  int n_iter = 0;        ///< of the best start
 };
 
 /// Clusters the rows of a table by weighted k-means, with Lloyd's iterations (1982).
 ///
 /// \param rows n x d finite numbers, n >= n_clusters, d >= 1.
 /// \param sample_weight n finite numbers > 0, or nullptr for ones.
-/// A cluster that runs empty moves to the row that lies farthest from its own centre; where there
-/// are fewer distinct rows than clusters some stay empty. While it runs, a copy of the rows in
-/// float32 is held. The same rows, weights and options give the same bits for any number of
-/// threads.
+/// A centre without rows moves to the row farthest from its own centre, several to rows of several
+/// clusters, so that no cluster of the result is empty, unless there are fewer distinct rows than
+/// clusters. Numbers may be so large or small that their squares over- or underflow. While it runs,
+/// a copy of the rows in float32 is held, and of such rows another. The same rows, weights and
+/// options give the same bits for any number of threads.
 /// \throws std::invalid_argument for options or sizes out of range; Interrupted (fit.hpp).
 template <class T>
 KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options,
@@ -55,7 +56,8 @@ KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options,
 
 /// Writes the nearest of k centres (k x d, finite) to label (n), the first of equals. What a row
 /// gets depends on it and the centres alone.
-/// \return the weighted sum of squared distances to them; weights as for `kmeans`.
+/// \return the weighted sum of squared distances to them, inf if no double can hold it; weights as
+///   for `kmeans`.
 /// \throws std::invalid_argument for sizes that do not fit, or an n_threads below 1.
 template <class T>
 double nearest_centres(TableView<T> rows, const double* sample_weight,

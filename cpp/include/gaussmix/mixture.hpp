@@ -15,6 +15,14 @@ namespace gaussmix {
 class Family;
 struct MixtureParts;
 
+/// A covariance family: which covariances the components of a mixture may have.
+struct CovarianceFamily {
+  std::string name;
+  CovarianceType type;  ///< how they are stored
+};
+/// All that there are. The first four have the names of the types, in the order of CovarianceType.
+GAUSSMIX_EXPORT std::vector<CovarianceFamily> covariance_families();
+
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
 ///
 /// All parameters are held as double; those of a float32 model are float32 numbers.
@@ -30,7 +38,7 @@ class GAUSSMIX_EXPORT Mixture {
     Index components = 0;
     Index features = 0;
     /// nullptr: the family of the type, in which any covariances may be that it can store. Others
-    /// live as long as the program: mixtures point to them. Files do not hold them yet.
+    /// live as long as the program: mixtures point to them. Files do not hold them.
     const Family* family = nullptr;
   };
 
@@ -62,6 +70,9 @@ class GAUSSMIX_EXPORT Mixture {
   Index n_features() const noexcept { return shape_.features; }
   /// The name of the family of its covariances.
   std::string family() const;
+  /// The shape of `covariances`, `precisions` and `precisions_cholesky`, as CovarianceType lists
+  /// it.
+  std::vector<Index> covariances_shape() const;
   ScalarType scalar_type() const noexcept { return scalar_; }
 
   const std::vector<double>& weights() const noexcept { return weights_; }

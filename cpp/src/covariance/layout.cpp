@@ -18,4 +18,12 @@ CovarianceLayout CovarianceLayout::of(const Mixture::Shape& shape) {
   return {Kind::scalar, false, k, 1};
 }
 
+std::vector<Index> CovarianceLayout::array_shape(Index d) const {
+  std::vector<Index> shape;
+  if (!shared) shape.push_back(blocks);
+  if (kind != Kind::scalar) shape.push_back(d);
+  if (kind == Kind::matrix) shape.push_back(d);
+  return shape;
+}
+
 }  // namespace gaussmix

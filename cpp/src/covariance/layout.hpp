@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <vector>
+
 #include "gaussmix/mixture.hpp"
 
 namespace gaussmix {
@@ -15,6 +17,8 @@ struct CovarianceLayout {
   Index blocks, size;
 
   static CovarianceLayout of(const Mixture::Shape& shape);
+  /// The shape of the public arrays, of d features: blocks x d x d, d x d, blocks x d or blocks.
+  std::vector<Index> array_shape(Index d) const;
   Index total() const { return blocks * size; }
   /// Where the numbers of component j begin.
   Index offset(Index j) const { return shared ? 0 : j * size; }

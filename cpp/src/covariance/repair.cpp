@@ -8,7 +8,7 @@
 namespace gaussmix {
 namespace {
 
-constexpr double kSmallest = 1e-6;
+constexpr double kSmallest = 1e-6;  // eigenvalue or variance, relative to those of all rows
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -29,21 +29,20 @@ void raise_matrix(const Eigen::VectorXd& variances, double* covariance) {
   block = deviations.asDiagonal() * raised * deviations.asDiagonal();
 }
 
-void raise_variance(double scale, double& variance) {
-  variance = std::isfinite(variance) ? std::max(variance, kSmallest * scale) : scale;
-}
-
 }  // namespace
 
 void raise_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,
                       double* covariance) {
   using Kind = CovarianceLayout::Kind;
   const auto d = static_cast<Index>(variances.size());
-  Eigen::VectorXd scale = Eigen::Map<const Eigen::VectorXd>(variances.data(), d);
-  scale = (scale.array() > 0.0).select(scale, 1.0);
-  if (kind == Kind::matrix) raise_matrix(scale, covariance);
-  if (kind == Kind::scalar) raise_variance(scale.mean(), *covariance);
-  for (Index c = 0; kind == Kind::vector && c < d; ++c) raise_variance(scale[c], covariance[c]);
+  Eigen::VectorXd scales = Eigen::Map<const Eigen::VectorXd>(variances.data(), d);
+  scales = (scales.array() > 0.0).select(scales, 1.0);
+  if (kind == Kind::matrix) return raise_matrix(scales, covariance);
+  if (kind == Kind::scalar) scales = Eigen::VectorXd::Constant(1, scales.mean());
+  for (const double scale : scales) {
+    *covariance = std::isfinite(*covariance) ? std::max(*covariance, kSmallest * scale) : scale;
+    ++covariance;
+  }
 }
 
 }  // namespace gaussmix

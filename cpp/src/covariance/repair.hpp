@@ -7,8 +7,8 @@
 
 namespace gaussmix {
 
-/// Makes one block of covariances positive definite: eigenvalues below 1e-6, taken after dividing
-/// each feature by its standard deviation over all rows, become 1e-6. A block that is not finite
+/// Makes one block of covariances positive definite: eigenvalues below 1e-6, taken with each
+/// feature divided by its standard deviation over all rows, become 1e-6. A block that is not finite
 /// becomes the variances of all rows.
 /// \param variances d numbers: each feature's variance over all rows; zero counts as one.
 void raise_covariance(CovarianceLayout::Kind kind, const std::vector<double>& variances,

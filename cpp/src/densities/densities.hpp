@@ -8,10 +8,9 @@
 
 namespace gaussmix {
 
-/// What log-densities are computed from, and nothing else: of a row x under component j,
+/// What scoring needs to know of a mixture: for a row x and component j,
 ///     log(w_j N(x | mu_j, Sigma_j)) = log_normalizer_j - |U_j^T (x - mu_j)|^2 / 2,
-/// with U_j U_j^T = Sigma_j^-1. Kernels are made of it, whatever it was made of itself. The numbers
-/// that it points to are somebody else's.
+/// with U_j U_j^T = Sigma_j^-1. The arrays belong to somebody else.
 struct Densities {
   static Densities of(const Mixture& mixture) {
     return {CovarianceLayout::of(mixture.shape()),
@@ -27,7 +26,7 @@ struct Densities {
   Index components, features;
   const double* means;        ///< k x d
   const double* factors;      ///< U_j, in the layout
-  const double* covariances;  ///< in the layout: for the errors that rounding makes
+  const double* covariances;  ///< in the layout: for bounds of rounding errors
   std::vector<double> log_normalizers;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "densities/log_sum_exp.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -16,36 +17,34 @@ struct Vectors {
   simd::Pack<T> of[kVectors];
 };
 
-// For the vectors of rows at i: log_density, and each column's exponentials handed to `take`, one
-// vector after the other. Returns the vectors' sums of exponentials.
-template <class T, class Take>
+// For the vectors of rows that begin with row i: writes log_density, calls use(offset, exponential)
+// for each vector of each column, and returns the sums of the exponentials.
+template <class T, class Use>
 EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
                                                 const std::vector<Index>& components,
                                                 const T* log_densities, T* log_density,
-                                                const Take& take) {
+                                                const Use& use) {
   using Pack = simd::Pack<T>;
   constexpr Index L = simd::kLanes<T>;
-  const Pack zero = simd::broadcast(T(0));
   const Pack minus_infinity = simd::broadcast(-std::numeric_limits<T>::infinity());
   Vectors<T> top, sum;
-  for (int v = 0; v < kVectors; ++v) {
-    top.of[v] = minus_infinity;
-    sum.of[v] = zero;
-  }
+  std::fill_n(top.of, kVectors, minus_infinity);
+  std::fill_n(sum.of, kVectors, simd::broadcast(T(0)));
   for (const Index j : components) {
     const T* const column = log_densities + j * block.stride + i;
-    for (int v = 0; v < kVectors; ++v)
+    for (int v = 0; v < kVectors; ++v) {
       top.of[v] = simd::maximum<T>(top.of[v], simd::load(column + v * L));
+    }
   }
   // Where all are minus infinity, zero in place of the maximum leaves them so.
   for (Pack& largest : top.of) largest = simd::if_less_or_zero<T>(minus_infinity, largest, largest);
   for (const Index j : components) {
-    const T* const column = log_densities + j * block.stride + i;
     for (int v = 0; v < kVectors; ++v) {
-      const Pack below = simd::subtract<T>(simd::load(column + v * L), top.of[v]);
-      const Pack exponential = simd::exponential_or_zero<T>(below);
+      const Index offset = j * block.stride + i + v * L;
+      const Pack difference = simd::subtract<T>(simd::load(log_densities + offset), top.of[v]);
+      const Pack exponential = simd::exponential_or_zero<T>(difference);
       sum.of[v] = simd::add<T>(sum.of[v], exponential);
-      take(j * block.stride + i + v * L, exponential);
+      use(offset, exponential);
     }
   }
   for (int v = 0; v < kVectors; ++v) {
@@ -77,8 +76,8 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
   const Pack equal = simd::broadcast(T(1) / static_cast<T>(components.size()));
   for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
-    const auto keep = [&](Index at, const Pack& exponential) {
-      simd::store(log_densities + at, exponential);
+    const auto keep = [&](Index offset, const Pack& exponential) {
+      simd::store(log_densities + offset, exponential);
     };
     const auto sums = sum_exponentials(block, i, components, log_densities, log_density, keep);
     Vectors<T> inverse, constant;
@@ -87,10 +86,9 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
       constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
     }
     for (const Index j : components) {
-      T* const column = log_densities + j * block.stride + i;
-      for (int v = 0; v < kVectors; ++v) {
-        T* const at = column + v * simd::kLanes<T>;
-        simd::store(at, simd::multiply_add<T>(simd::load(at), inverse.of[v], constant.of[v]));
+      T* out = log_densities + j * block.stride + i;
+      for (int v = 0; v < kVectors; ++v, out += simd::kLanes<T>) {
+        simd::store(out, simd::multiply_add<T>(simd::load(out), inverse.of[v], constant.of[v]));
       }
     }
   }
@@ -99,42 +97,28 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
 template <class T>
 RowDensity<T> log_sum_exp_row(const T* log_densities, Index k, T* exponentials) noexcept {
   constexpr Index L = simd::kLanes<T>;
-  constexpr T kInfinity = std::numeric_limits<T>::infinity();
   auto largest = simd::load(log_densities);
   for (Index j = L; j < k; j += L) {
     largest = simd::maximum<T>(largest, simd::load(log_densities + j));
   }
   T top = simd::largest<T>(largest);
-  if (top == -kInfinity) top = T(0);
+  if (top == -std::numeric_limits<T>::infinity()) top = T(0);
   for (Index j = 0; j < k; j += L) {
     const auto value = simd::subtract<T>(simd::load(log_densities + j), simd::broadcast(top));
     simd::store(exponentials + j, simd::exponential_or_zero<T>(value));
   }
-  T sum = exponentials[0];
-  for (Index j = 1; j < k; ++j) sum += exponentials[j];
+  const T sum = std::accumulate(exponentials, exponentials + k, T(0));
   return {top + simd::first<T>(simd::logarithm<T>(simd::broadcast(sum))), sum};
 }
 
-template <class T>
-Index largest_of_row(const T* log_densities, Index k) noexcept {
-  Index best = 0;
-  for (Index j = 1; j < k; ++j) {
-    if (log_densities[j] > log_densities[best]) best = j;
-  }
-  return best;
-}
-
-template void log_sum_exp<float>(const Block<float>&, RowRange, const std::vector<Index>&,
-                                 const float*, float*);
-template void log_sum_exp<double>(const Block<double>&, RowRange, const std::vector<Index>&,
-                                  const double*, double*);
-template void normalize<float>(const Block<float>&, RowRange, const std::vector<Index>&, float*,
-                               float*);
-template void normalize<double>(const Block<double>&, RowRange, const std::vector<Index>&, double*,
-                                double*);
-template RowDensity<float> log_sum_exp_row<float>(const float*, Index, float*) noexcept;
-template RowDensity<double> log_sum_exp_row<double>(const double*, Index, double*) noexcept;
-template Index largest_of_row<float>(const float*, Index) noexcept;
-template Index largest_of_row<double>(const double*, Index) noexcept;
+template void log_sum_exp(const Block<float>&, RowRange, const std::vector<Index>&, const float*,
+                          float*);
+template void log_sum_exp(const Block<double>&, RowRange, const std::vector<Index>&, const double*,
+                          double*);
+template void normalize(const Block<float>&, RowRange, const std::vector<Index>&, float*, float*);
+template void normalize(const Block<double>&, RowRange, const std::vector<Index>&, double*,
+                        double*);
+template RowDensity<float> log_sum_exp_row(const float*, Index, float*) noexcept;
+template RowDensity<double> log_sum_exp_row(const double*, Index, double*) noexcept;
 
 }  // namespace gaussmix

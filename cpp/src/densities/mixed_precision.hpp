@@ -1,38 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "densities/kernel.hpp"
 
 namespace gaussmix {
 
-/// The kernels of a mixture for rows of float: one of float, and one of double for the components
-/// for which float is too imprecise.
-class MixedPrecisionKernel final : public Kernel<float> {
- public:
-  /// \param in_double that of components_that_need_double.
-  /// \param plain nullptr where all components need double.
-  MixedPrecisionKernel(std::vector<char> in_double, std::unique_ptr<const Kernel<float>> plain,
-                       std::unique_ptr<const Kernel<double>> precise, Index features);
+/// Whether float is too imprecise for the log-densities of component j: where its features are
+/// nearly dependent, or its variances near the ends of float's range.
+bool needs_double(const Densities& densities, Index j);
 
-  bool in_double(Index j) const override { return in_double_[size_t(j)] != 0; }
-  Index scratch_size(Index stride) const override;
-  void prepare(const Block<float>& block, float* scratch) const override;
-  void log_density(const Block<float>& block, RowRange rows, Index j, float floor, float* out,
-                   float* scratch) const override;
+/// The same for each component: 1 or 0.
+std::vector<char> which_need_double(const Densities& densities, int n_threads);
 
- private:
-  struct Scratch;
-
-  Scratch divide(const Block<float>& block, float* scratch) const;
-  void prepare_in_double(const Block<float>& block, const Scratch& own) const;
-
-  std::vector<char> in_double_;
-  std::unique_ptr<const Kernel<float>> plain_;
-  std::unique_ptr<const Kernel<double>> precise_;
-  Index features_;
-};
+/// For rows of float: components that are `in_double` have log-densities of `double_kernel`,
+/// others of `float_kernel` (nullptr where there are none).
+KernelPointer<float> make_mixed_precision_kernel(Index features, std::vector<char> in_double,
+                                                 KernelPointer<float> float_kernel,
+                                                 KernelPointer<double> double_kernel);
 
 }  // namespace gaussmix

@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "em/em.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "support/stopwatch.hpp"
 
 namespace gaussmix {
+
+void Monitor::record(int start, int iteration, std::vector<RepairedComponent> repairs) {
+  for (auto& repair : repairs) {
+    const auto same = [&](const Repair& known) {
+      return known.start == start && known.component == repair.component &&
+             known.reason == repair.reason;
+    };
+    if (std::any_of(repairs_.begin(), repairs_.end(), same)) continue;
+    repairs_.push_back(
+        {start, iteration, repair.component, std::move(repair.reason), std::move(repair.action)});
+  }
+}
 
 Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor)
     : execution_(execution), engine_(engine), model_(model), tol_(tol), monitor_(monitor) {}
@@ -28,7 +40,7 @@ void Em::advance(EmState& state, int n_iter) {
     ++report.n_iter;
     Step next = step(state.mixture, std::exchange(spent, std::nullopt));
     spent = std::exchange(state.mixture, std::move(next.mixture));
-    monitor_.record({state.number, report.n_iter}, std::move(next.repairs));
+    monitor_.record(state.number, report.n_iter, std::move(next.repairs));
 
     const double bound = next.lower_bound;
     const double change = bound - std::exchange(state.lower_bound, bound);

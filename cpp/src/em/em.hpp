@@ -1,16 +1,54 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
-#include "em/engine.hpp"
 #include "em/maximize.hpp"
-#include "em/model.hpp"
-#include "em/monitor.hpp"
 #include "gaussmix/fit.hpp"
 
 namespace gaussmix {
+
+/// Where the statistics of an E-step come from: rows in memory, batches, other machines.
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  /// Forgets what it remembers of E-steps: another start of EM begins or goes on.
+  virtual void begin() {}
+
+  /// The statistics of all rows under a mixture, valid until the next call.
+  /// \throws Interrupted
+  virtual const Statistics& expect(const Mixture& mixture) = 0;
+};
+
+/// What happens in a fit: told to its observer, who may end it, and kept for its result.
+class Monitor {
+ public:
+  /// \param observer may be empty
+  explicit Monitor(std::function<bool(const Progress&)> observer)
+      : observer_(std::move(observer)) {}
+
+  /// \throws what the observer throws
+  void tell(const Progress& progress) { stopped_ |= observer_ && observer_(progress); }
+  /// Whether the observer has ended the fit.
+  bool stopped() const { return stopped_; }
+
+  /// Keeps repairs of an iteration; 0 is the first M-step. Of a component that stays empty, or goes
+  /// on collapsing, only the first repair of a start is kept.
+  void record(int start, int iteration, std::vector<RepairedComponent> repairs);
+  std::vector<Repair>& repairs() { return repairs_; }
+
+ private:
+  std::function<bool(const Progress&)> observer_;
+  bool stopped_ = false;
+  std::vector<Repair> repairs_;
+};
 
 /// One start of EM, as far as it has come.
 struct EmState {

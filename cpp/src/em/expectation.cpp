@@ -10,20 +10,21 @@ namespace {
 template <class T>
 using Numbers = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
 
-// Adds the rows' weights and log-likelihood to the statistics. Writes the weights, zeros for the
-// repeated rows at the block's end; whether they are other than ones.
+// Adds the rows' weights and log-likelihood to the statistics. Returns the weights that the
+// responsibilities are multiplied by, zeros for the repeated rows at the block's end; nullptr where
+// all are ones.
 template <class T>
-bool add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
-              const Block<T>& block, AlignedArray<T>& log_density, AlignedArray<double>& weights,
-              Statistics& statistics) {
+const double* add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index first,
+                       const Block<T>& block, AlignedArray<T>& log_density,
+                       AlignedArray<double>& weights, Statistics& statistics) {
   if (!data.weighted()) {
     const Numbers<T> log_densities(log_density.data(), block.rows);
     statistics.add_rows(static_cast<double>(block.rows),
                         log_densities.template cast<double>().sum());
-    if (block.rows == block.length) return false;
+    if (block.rows == block.length) return nullptr;
     weights.assign(block.length, 0.0);
     std::fill_n(weights.data(), block.rows, 1.0);
-    return true;
+    return weights.data();
   }
   double weight_of_all = 0.0, log_likelihood = 0.0;
   weights.assign(block.length, 0.0);
@@ -35,11 +36,11 @@ bool add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, Index firs
     log_likelihood += weight * static_cast<double>(log_density[i]);
   }
   statistics.add_rows(weight_of_all, log_likelihood);
-  return true;
+  return weights.data();
 }
 
-// A column of responsibilities in double, times the weights where there are some: where it lies if
-// it can be, or else in `buffer`.
+// A column of responsibilities in double, times the weights where there are some: in place, or for
+// float in `buffer`.
 template <class T>
 const double* weighted_column(T* column, Index length, const double* weights,
                               AlignedArray<double>& buffer) {
@@ -63,19 +64,19 @@ template <class T>
 void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block<T>& block,
                                 ExpectationWorkspace<T>& workspace, Statistics& statistics,
                                 const KeepGoing& keep_going) const {
-  auto& [columns, responsibilities, weights, buffer, moments] = workspace;
+  auto& [columns, responsibilities, row_weights, buffer, moments] = workspace;
   responsibilities.numbers.resize(k_ * block.stride);
   responsibilities.log_density.resize(block.length);
   responsibilities.components.clear();
   fill(first, block, responsibilities, keep_going);
   if (!keep_going()) return;
   const RowSequence<T> sequence{data.rows, this->order()};
-  const bool weighted =
-      add_rows(data, sequence, first, block, responsibilities.log_density, weights, statistics);
+  const double* const weights =
+      add_rows(data, sequence, first, block, responsibilities.log_density, row_weights, statistics);
   for (const Index j : responsibilities.components) {
     if (!keep_going()) return;
-    const double* const column = weighted_column(responsibilities.column(block, j), block.length,
-                                                 weighted ? weights.data() : nullptr, buffer);
+    const double* const column =
+        weighted_column(responsibilities.column(block, j), block.length, weights, buffer);
     moments.add(sequence, first, block, j, column, statistics);
   }
 }

@@ -11,7 +11,7 @@
 
 namespace gaussmix {
 
-/// How the rows of a block belong to the components, of which most blocks need few.
+/// The responsibilities of a block's rows: most blocks need few components.
 template <class T>
 struct BlockResponsibilities {
   std::vector<Index> components;  ///< those to which any row belongs; each once
@@ -44,7 +44,7 @@ class Expectation {
   Expectation& operator=(const Expectation&) = delete;
   virtual ~Expectation() = default;
 
-  /// The order in which the rows are to be taken: n row numbers; nullptr for their own.
+  /// The order of the rows: n row numbers; nullptr for that of the table.
   virtual const std::int32_t* order() const { return nullptr; }
 
   /// k x d numbers: for each component a point near the rows that belong to it, from which its mean
@@ -52,8 +52,8 @@ class Expectation {
   virtual std::vector<double> reference() const = 0;
 
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of the order, to
-  /// statistics. Asks keep_going between components, since of many large ones a block is long, and
-  /// leaves off with anything in place where it says no.
+  /// statistics. Asks keep_going between components, since of many large ones a block is long;
+  /// where it says no, the statistics are left unfinished.
   virtual void add(const Dataset<T>& data, Index first, const Block<T>& block,
                    ExpectationWorkspace<T>& workspace, Statistics& statistics,
                    const KeepGoing& keep_going) const = 0;
@@ -69,11 +69,9 @@ class ByResponsibilities : public Expectation<T> {
            ExpectationWorkspace<T>& workspace, Statistics& statistics,
            const KeepGoing& keep_going) const final;
 
-  Index n_components() const { return k_; }
-
  protected:
-  /// Fills in the responsibilities of a block's rows, for which there is room: which components
-  /// any belong to, their columns, and the rows' log-densities.
+  /// Writes the responsibilities of a block's rows into `out`, whose arrays have room: the
+  /// components, their columns, and the rows' log-densities.
   virtual void fill(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                     const KeepGoing& keep_going) const = 0;
 

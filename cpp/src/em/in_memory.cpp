@@ -4,13 +4,6 @@
 #include <utility>
 
 namespace gaussmix {
-namespace {
-
-// Statistics of more bytes are not kept for the next call: the page faults of new ones are little
-// beside the work that goes into them.
-constexpr Index kLarge = Index{4} << 20;
-
-}  // namespace
 
 template <class T>
 InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
@@ -20,43 +13,29 @@ InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, Sca
       k_(k),
       form_(form),
       adjustment_(adjustment),
-      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))),
-      within_error_(std::numeric_limits<double>::infinity()) {
+      partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))) {
   const Index n = data.rows.rows, d = data.rows.columns;
   const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
   operations_ = static_cast<double>(n * k) * static_cast<double>(per_pair);
   workers_.resize(size_t(execution.workers(partition_.leaves(), operations_)));
+  begin();
 }
 
 template <class T>
-InMemory<T>::~InMemory() = default;
-
-template <class T>
 void InMemory<T>::begin() {
-  groups_.emplace(data_.rows.rows, k_);
-  before_.reset();
+  if (adjustment_ == nullptr || adjustment_->only_forbids()) groups_.emplace(data_.rows.rows, k_);
   within_error_ = std::numeric_limits<double>::infinity();
 }
 
 template <class T>
 const Statistics& InMemory<T>::expect(const Mixture& mixture) {
-  if (!groups_) begin();
-  // Of log-densities that are changed in other ways than forbidding, no bound is known.
-  const bool bounded = adjustment_ == nullptr || adjustment_->only_forbids();
-  RowGroups* const groups = bounded ? &*groups_ : nullptr;
+  RowGroups* const groups = groups_ ? &*groups_ : nullptr;
   try {
-    if (groups != nullptr) {
-      groups->follow(execution_, before_ ? &*before_ : nullptr, mixture, scalar_type_of<T>());
-    }
+    if (groups != nullptr) groups->begin_e_step(execution_, mixture, scalar_type_of<T>());
     const Posterior<T> posterior(mixture, groups, adjustment_, execution_.n_threads());
-    if (!expect_means(posterior)) expect_all(posterior);
-    if (groups != nullptr) groups->renew(execution_);
-    if (groups != nullptr && groups->formed()) {
-      before_ = mixture;
-    } else {
-      before_.reset();
-    }
-  } catch (...) {  // bounds that were moved on are not those of the mixture before
+    if (!expect_means(posterior)) expect(posterior);
+    if (groups != nullptr) groups->end_e_step(execution_, mixture);
+  } catch (...) {  // the bounds may have drifted already
     begin();
     throw;
   }
@@ -65,23 +44,21 @@ const Statistics& InMemory<T>::expect(const Mixture& mixture) {
 
 template <class T>
 const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
-  expect_all(expectation);
+  if (result_) free_.release(std::move(result_));
+  result_ = accumulate(expectation, form_, free_);
+  // Large statistics are not kept for the next call: the page faults of new ones cost little.
+  constexpr Index kLarge = Index{1} << 19;
+  const Index d = data_.rows.columns;
+  if (form_ == ScatterForm::full && k_ * d * d > kLarge) free_.clear();
+  if (within_scatter_pays()) {
+    if (!within_) within_.emplace(execution_, data_);
+    within_error_ = within_->error_of(result_->scatter(0));
+  }
   return *result_;
 }
 
-template <class T>
-void InMemory<T>::expect_all(const Expectation<T>& expectation) {
-  if (result_) free_.release(std::move(result_));
-  result_ = accumulate(expectation, form_, free_);
-  const Index d = data_.rows.columns, scatter = form_ == ScatterForm::full ? k_ * d * d : 0;
-  if (scatter * Index{sizeof(double)} > kLarge) free_.clear();
-  if (!within_scatter_pays()) return;
-  if (!within_) within_.emplace(execution_, data_);
-  within_error_ = within_->error_of(result_->scatter(0));
-}
-
-// The scatter as what the total leaves, where that lost little in the E-step before. False, with
-// nothing done, where it would not; and where, since then, it came to lose too much.
+// Takes the scatter within from the total, if that lost little in the E-step before. Returns false,
+// with nothing done, if not, or if it now loses too much.
 template <class T>
 bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   constexpr double kMargin = 0.01;
@@ -97,7 +74,7 @@ bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   return accurate;
 }
 
-// Of fewer features or components the products take no time to speak of.
+// With fewer features or components the products take no time to speak of.
 template <class T>
 bool InMemory<T>::within_scatter_pays() const {
   constexpr Index kFewComponents = 4, kFewFeatures = 7;
@@ -107,8 +84,7 @@ bool InMemory<T>::within_scatter_pays() const {
 template <class T>
 std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expectation,
                                                     ScatterForm form, FreeList<Statistics>& free) {
-  // Within short blocks, to ask would take a good part of the time.
-  constexpr double kLong = 1e7;
+  constexpr double kLong = 1e7;  // within shorter blocks, to ask would take much of the time
   const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
   const Index d = data_.rows.columns;
   Statistics none(form, k_, d, expectation.reference());

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "em/engine.hpp"
+#include "em/em.hpp"
 #include "em/expectation.hpp"
 #include "em/posterior.hpp"
 #include "em/pruning/row_groups.hpp"
@@ -21,20 +21,18 @@ namespace gaussmix {
 template <class T>
 class InMemory final : public Engine {
  public:
-  /// For k components. The data have to live as long, and so has the adjustment.
+  /// For k components. The data and the adjustment must outlive it.
   InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
            const Adjustment<T>* adjustment = nullptr);
-  ~InMemory() override;
 
   void begin() override;
   const Statistics& expect(const Mixture& mixture) override;
-  /// The same by any expectation.
+  /// The same of any expectation.
   const Statistics& expect(const Expectation<T>& expectation);
 
  private:
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
                                          FreeList<Statistics>& free);
-  void expect_all(const Expectation<T>& expectation);
   bool expect_means(const Expectation<T>& expectation);
   bool within_scatter_pays() const;
 
@@ -45,14 +43,13 @@ class InMemory final : public Engine {
   const Adjustment<T>* adjustment_;
   Partition partition_;
   double operations_;  // of a call
-  // Each is made by its own thread, so that no two write to the same cache line.
+  // Each is made by its own thread, so that no two share a cache line.
   std::vector<std::unique_ptr<ExpectationWorkspace<T>>> workers_;
   FreeList<Statistics> free_, free_without_scatter_;
   std::optional<WithinScatter> within_;
-  double within_error_;  // of the E-step before, see WithinScatter; infinite in the first
+  double within_error_ = 0.0;  // of the E-step before, see WithinScatter; infinite in the first
   std::unique_ptr<Statistics> result_;
-  std::optional<RowGroups> groups_;
-  std::optional<Mixture> before_;  // that of the E-step before, while there are groups
+  std::optional<RowGroups> groups_;  // none where pruning is off
 };
 
 }  // namespace gaussmix

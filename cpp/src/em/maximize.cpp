@@ -26,74 +26,44 @@ constexpr const char* kOutOfRange =
     "represented: scale the input data.";
 
 // A factorisation and an inversion of d x d numbers take as long as so many times d^3 operations of
-// a matrix product.
-constexpr double kFactorizationWork = 8.0;
-// So does raising the smallest eigenvalues.
-constexpr double kLiftWork = 50.0;
-
-void add_to_diagonals(const CovarianceLayout& layout, Index d, double reg_covar,
-                      std::vector<double>& covariances) {
-  const Index step = layout.kind == CovarianceLayout::Kind::matrix ? d + 1 : 1;
-  for (Index b = 0; b < layout.blocks; ++b) {
-    double* const block = covariances.data() + b * layout.size;
-    for (Index i = 0; i < layout.size; i += step) block[i] += reg_covar;
-  }
-}
+// a matrix product; so does raising the smallest eigenvalues before.
+constexpr double kFactorizationWork = 8.0, kRaisingWork = 50.0;
 
 // What scikit-learn makes of the statistics: `weight` at the origin joins each component. Full
 // scatter is then that of the rows about the new mean m', without that of the weight, m' m'^T: it
 // is taken away as if the weight were spread about -m' and had its mean m' from there.
-Statistics with_weight_at_origin(Execution& execution, double weight, Statistics statistics) {
+Statistics with_weight_at_origin(double weight, Statistics statistics) {
   const auto d = size_t(statistics.n_features());
-  const Index k = statistics.n_components();
-  const auto add = [&](Index j, int /*worker*/) {
+  for (Index j = 0; j < statistics.n_components(); ++j) {
     const double count = statistics.moment_weight(j);
     std::vector<double> centre(d, 0.0), first(d, 0.0);
     const auto mean = statistics.mean(j);
     for (std::size_t c = 0; c < d && statistics.form() == ScatterForm::full; ++c) {
-      const double moved = mean[c] * (count / (count + weight));
-      centre[c] = -moved;
-      first[c] = weight * moved;
+      const double new_mean = mean[c] * (count / (count + weight));
+      centre[c] = -new_mean;
+      first[c] = weight * new_mean;
     }
     statistics.add_centred_rows(j, weight, weight, centre.data(), first.data());
-  };
-  // What is pooled is added to by all.
-  const double operations =
-      statistics.form() == ScatterForm::full ? 4.0 * double(k) * double(d * d) : 0.0;
-  parallel_for(execution, k, execution.workers(k, operations), add);
+  }
   return statistics;
 }
 
 // The parameters of maximum likelihood but for the factors, in the memory of `parts`; weights are
 // the components' total responsibilities.
 MixtureParts parameters_of(Execution& execution, const Statistics& statistics, const Model& model,
-                           MixtureParts parts) {
-  const Index k = statistics.n_components(), d = statistics.n_features();
+                           const Mixture* previous, MixtureParts parts) {
   parts.weights.clear();
   parts.means.clear();
-  std::vector<double> counts;
-  for (Index j = 0; j < k; ++j) {
+  CovarianceProblem problem{
+      execution, statistics, {}, model.reg_covar, previous ? &previous->covariances() : nullptr};
+  for (Index j = 0; j < statistics.n_components(); ++j) {
     const auto mean = statistics.mean(j);
     parts.weights.push_back(statistics.weight(j));
-    counts.push_back(statistics.moment_weight(j));
+    problem.counts.push_back(statistics.moment_weight(j));
     parts.means.insert(parts.means.end(), mean.begin(), mean.end());
   }
-  model.family->covariances(execution, statistics, counts, parts.covariances);
-  add_to_diagonals(CovarianceLayout::of({model.family->type(), k, d}), d, model.reg_covar,
-                   parts.covariances);
+  model.family->covariances(problem, parts.covariances);
   return parts;
-}
-
-// Calls use(index, block, worker), which takes as long as work d^3 operations, for each of blocks.
-template <class Use>
-void for_each_of(const std::vector<Index>& blocks, const CovarianceLayout& layout, Index d,
-                 double work, Execution& execution, const Use& use) {
-  const auto count = static_cast<Index>(blocks.size());
-  const double operations = work * static_cast<double>(count * layout.size * d);
-  parallel_for(execution, count, execution.workers(count, operations), [&](Index at, int worker) {
-    const auto index = size_t(at);
-    use(index, blocks[index], worker);
-  });
 }
 
 std::vector<double> variances_of_all(const Statistics& statistics) {
@@ -106,7 +76,7 @@ std::vector<double> variances_of_all(const Statistics& statistics) {
   return variances;
 }
 
-// One M-step while it is made.
+// One M-step.
 class Maximization {
  public:
   Maximization(Execution& execution, const Statistics& statistics, const Model& model,
@@ -122,12 +92,12 @@ class Maximization {
   Maximized run(MixtureParts memory) {
     estimate(statistics_, std::move(memory));
     if (model_.degenerate == Degenerate::raise) {
-      if (!without_factor_.empty()) throw DegenerateError(kIllDefined);
+      if (!singular_.empty()) throw DegenerateError(kIllDefined);
       // Beside the weight at the origin, what was singular may seem to have a factor.
-      estimate(with_weight_at_origin(execution_, 10.0 * kEpsilon, statistics_), std::move(parts_));
-      if (!without_factor_.empty()) throw DegenerateError(kIllDefined);
-    } else if (!without_factor_.empty()) {
-      raise_degenerate();
+      estimate(with_weight_at_origin(10.0 * kEpsilon, statistics_), std::move(parts_));
+      if (!singular_.empty()) throw DegenerateError(kIllDefined);
+    } else if (!singular_.empty()) {
+      raise_singular();
     }
     const double sum = std::accumulate(parts_.weights.begin(), parts_.weights.end(), 0.0);
     for (double& weight : parts_.weights) weight /= sum;
@@ -135,14 +105,14 @@ class Maximization {
   }
 
  private:
-  using Blocks = std::vector<Index>;
-
   void estimate(const Statistics& statistics, MixtureParts memory) {
-    parts_ = parameters_of(execution_, statistics, model_, std::move(memory));
+    parts_ = parameters_of(execution_, statistics, model_, previous_, std::move(memory));
     if (model_.degenerate == Degenerate::repair) repair_empty_components();
     if (model_.constrain) model_.constrain(statistics, parts_);
     parts_.precisions_cholesky.resize(parts_.covariances.size());
-    without_factor_ = factorize(all_blocks());
+    std::vector<Index> all(size_t(layout_.blocks));
+    std::iota(all.begin(), all.end(), Index{0});
+    singular_ = factorize(all, nullptr);
   }
 
   void repair_empty_components() {
@@ -154,7 +124,7 @@ class Maximization {
         copy_component(j, previous_->means(), previous_->covariances(), j);
         repairs_.push_back({j, "no row belongs to it", "kept its mean and covariance"});
       } else {
-        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, {});
+        if (!all) all = parameters_of(execution_, statistics_.pooled(), model_, nullptr, {});
         copy_component(j, all->means, all->covariances, 0);
         parts_.weights[size_t(j)] = 0.01 * total / static_cast<double>(shape_.components);
         repairs_.push_back({j, "no row belongs to it", "made it the Gaussian of all rows"});
@@ -165,50 +135,43 @@ class Maximization {
   // The mean and covariance of component j become those of component `from` of another mixture.
   void copy_component(Index j, const std::vector<double>& means,
                       const std::vector<double>& covariances, Index from) {
-    const Index d = shape_.features;
+    const Index d = shape_.features, size = layout_.size;
     std::copy_n(means.begin() + from * d, d, parts_.means.begin() + j * d);
     if (layout_.shared) return;
-    std::copy_n(covariances.begin() + from * layout_.size, layout_.size,
-                parts_.covariances.begin() + j * layout_.size);
+    std::copy_n(covariances.begin() + from * size, size, parts_.covariances.begin() + j * size);
   }
 
-  Blocks all_blocks() const {
-    Blocks all(size_t(layout_.blocks));
-    std::iota(all.begin(), all.end(), Index{0});
-    return all;
-  }
-
-  // Makes the factors of blocks, and returns those that have none.
-  Blocks factorize(const Blocks& blocks) {
-    std::vector<char> sound(blocks.size());
-    for_each_of(blocks, layout_, shape_.features, kFactorizationWork, execution_,
-                [&](std::size_t index, Index b, int worker) {
-                  const bool factorized = factor_covariance(
-                      layout_.kind, shape_.features, parts_.covariances.data() + b * layout_.size,
-                      parts_.precisions_cholesky.data() + b * layout_.size,
-                      [&] { return !execution_.stopping(worker); });
-                  sound[index] = factorized ? 1 : 0;
-                });
-    Blocks without;
-    for (std::size_t index = 0; index < blocks.size(); ++index) {
-      if (sound[index] == 0) without.push_back(blocks[index]);
+  // Factorises blocks of the covariances, and returns those that are singular. With the variances
+  // of all rows, raises each block's smallest eigenvalues before.
+  std::vector<Index> factorize(const std::vector<Index>& blocks,
+                               const std::vector<double>* variances) {
+    const auto count = static_cast<Index>(blocks.size());
+    const Index d = shape_.features, size = layout_.size;
+    const double work = variances == nullptr ? kFactorizationWork : kRaisingWork;
+    const int workers = execution_.workers(count, work * static_cast<double>(count * size * d));
+    std::vector<char> singular(blocks.size());
+    parallel_for(execution_, count, workers, [&](Index i, int worker) {
+      const Index at = blocks[size_t(i)] * size;
+      double* const covariance = parts_.covariances.data() + at;
+      if (variances != nullptr) raise_covariance(layout_.kind, *variances, covariance);
+      const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
+      const bool factorized = factor_covariance(layout_.kind, d, covariance,
+                                                parts_.precisions_cholesky.data() + at, keep_going);
+      singular[size_t(i)] = factorized ? 0 : 1;
+    });
+    std::vector<Index> result;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      if (singular[i] != 0) result.push_back(blocks[i]);
     }
-    return without;
+    return result;
   }
 
-  // Raises the smallest variances of what has no factor, and factorises it.
-  void raise_degenerate() {
+  void raise_singular() {
     const auto variances = variances_of_all(statistics_);
     const bool finite = std::all_of(variances.begin(), variances.end(),
                                     [](double variance) { return std::isfinite(variance); });
-    if (!finite) throw DegenerateError(kOutOfRange);
-    for_each_of(without_factor_, layout_, shape_.features, kLiftWork, execution_,
-                [&](std::size_t /*index*/, Index b, int /*worker*/) {
-                  raise_covariance(layout_.kind, variances,
-                                   parts_.covariances.data() + b * layout_.size);
-                });
-    if (!factorize(without_factor_).empty()) throw DegenerateError(kOutOfRange);
-    for (const Index b : without_factor_) {
+    if (!finite || !factorize(singular_, &variances).empty()) throw DegenerateError(kOutOfRange);
+    for (const Index b : singular_) {
       repairs_.push_back({layout_.component(b), "its covariance is not positive definite",
                           "raised its smallest variances"});
     }
@@ -222,7 +185,7 @@ class Maximization {
   CovarianceLayout layout_;
   MixtureParts parts_;
   std::vector<RepairedComponent> repairs_;
-  Blocks without_factor_;
+  std::vector<Index> singular_;  // blocks of covariances without a factor
 };
 
 }  // namespace

@@ -1,24 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "densities/kernel.hpp"
-#include "em/adjustment.hpp"
 #include "em/expectation.hpp"
 #include "em/pruning/row_groups.hpp"
 #include "gaussmix/mixture.hpp"
 
 namespace gaussmix {
 
+/// A change of rows' log-densities in an E-step, before they are normalised: known labels, say.
+template <class T>
+class Adjustment {
+ public:
+  Adjustment() = default;
+  Adjustment(const Adjustment&) = delete;
+  Adjustment& operator=(const Adjustment&) = delete;
+  virtual ~Adjustment() = default;
+
+  /// Whether it only makes log-densities minus infinity, the same ones in every E-step. Pruning is
+  /// then on: its upper bounds stay true, and no component is skipped before each row of a tile has
+  /// a finite log-density. Otherwise pruning is off.
+  virtual bool only_forbids() const = 0;
+
+  /// Changes column[i], the log-density under component j of the row at position first + i of an
+  /// order, for i in [0, count). What a row gets depends on it alone.
+  /// \param order n row numbers; nullptr: that of the table
+  virtual void adjust(const std::int32_t* order, Index first, Index count, Index j,
+                      T* column) const = 0;
+};
+
 /// The E-step: rows belong to components by their responsibilities under a mixture.
 template <class T>
 class Posterior final : public ByResponsibilities<T> {
  public:
-  /// Of a mixture that outlives it. With groups, components are passed over for tiles of rows that
-  /// have no part in them; RowGroups::follow must have been called with the same mixture, and the
-  /// adjustment must do nothing but forbid.
+  /// Of a mixture that outlives it. With groups, components are skipped for tiles of rows in which
+  /// their responsibilities vanish; RowGroups::begin_e_step must have been called with the same
+  /// mixture, and the adjustment must only forbid.
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr,
                      const Adjustment<T>* adjustment = nullptr, int n_threads = 1);
 
@@ -38,18 +59,16 @@ class Posterior final : public ByResponsibilities<T> {
                 const KeepGoing& keep_going) const;
   void fill_tiles(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                   const KeepGoing& keep_going) const;
-  void fill_tile(Index first, const Block<T>& block, Tile& tile,
-                 BlockResponsibilities<T>& out) const;
-  void measure(Index first, const Block<T>& block, Index j, Tile& tile,
-               BlockResponsibilities<T>& out) const;
-  void watch(Index number, const Block<T>& block, RowRange rows,
-             const std::vector<Index>& components, const BlockResponsibilities<T>& out) const;
+  void fill_tile(Tile& tile) const;
+  void compute(Index j, Tile& tile) const;
+  void record_labels(Index number, const Block<T>& block, RowRange rows,
+                     const std::vector<Index>& components,
+                     const BlockResponsibilities<T>& out) const;
 
   std::unique_ptr<const Kernel<T>> kernel_;
   const std::vector<double>& means_;
   std::vector<double> log_normalizers_;
-  Index k_;
-  std::vector<Index> all_;
+  std::vector<Index> all_;  // components
   RowGroups* groups_;
   const Adjustment<T>* adjustment_;
 };

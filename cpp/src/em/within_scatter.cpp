@@ -20,10 +20,10 @@ WithinScatter::WithinScatter(Execution& execution, const Dataset<T>& data)
 template WithinScatter::WithinScatter(Execution&, const Dataset<float>&);
 template WithinScatter::WithinScatter(Execution&, const Dataset<double>&);
 
-// With S the within scatter and r the largest ratio of T's and S's diagonals, an entry of S, each
-// feature divided by its deviation, is off by some r eps: from the subtraction, and because the
-// weights n_j are sums of responsibilities that were rounded to the type of the rows. An eigenvalue
-// may then be off by the same, relative to itself, times the trace of the inverse of S so scaled.
+// With S the within scatter and r the largest ratio of T's and S's diagonals, entries of S, scaled
+// to a diagonal of ones, have an error of some r eps: from the subtraction, and because the weights
+// n_j are sums of responsibilities rounded to the type of the rows. An eigenvalue then has a
+// relative error of the same times the trace of the inverse of S so scaled.
 double WithinScatter::error_of(const double* scatter) const {
   const Index d = total_.n_features();
   std::vector<double> within(scatter, scatter + d * d), factor(within);

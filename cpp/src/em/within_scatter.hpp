@@ -19,18 +19,17 @@ class WithinScatter {
   template <class T>
   WithinScatter(Execution& execution, const Dataset<T>& data);
 
-  /// The pooled scatter of the same rows, each shared out completely; `means` have none.
+  /// The pooled scatter of the same rows, whose responsibilities sum to 1; `means` have none.
   std::vector<double> pooled_scatter(const Statistics& means) const;
 
-  /// How large the error of a difference that comes to such a pooled scatter (d x d, the lower
-  /// triangle, in units) may be, relative to the scatter's smallest eigenvalue and to what is worth
-  /// having: it is of use below 1. It grows where components lie far apart, and where features vary
-  /// little but together.
+  /// A bound of the error of such a pooled scatter (d x d, the lower triangle, in units), relative
+  /// to its smallest eigenvalue and to the largest error that is acceptable: it is of use below 1.
+  /// It grows where components lie far apart, and where features are nearly dependent.
   double error_of(const double* scatter) const;
 
  private:
   Statistics total_;                // of one component
-  double epsilon_, largest_error_;  // of the rows' type, and of what is worth having
+  double epsilon_, largest_error_;  // of the rows' type, and acceptable
 };
 
 }  // namespace gaussmix

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <iterator>
+#include <limits>
 #include <utility>
 
-#include "kmeans/assignment.hpp"
-#include "kmeans/best_clustering.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
+#include "kmeans/lloyd.hpp"
+#include "kmeans/nearest_centre.hpp"
 #include "rows/sample.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
@@ -15,10 +18,10 @@
 namespace gaussmix {
 namespace {
 
-// A start goes on from the better of two picks by k-means++, each with twice the usual candidates,
-// after a few iterations. benchmarks/STARTS.md has what it comes to in time and inertia.
-constexpr int kPicks = 2, kPickIterations = 8;
-constexpr Index kPickEffort = 2;
+// A start goes on from the better of two runs of k-means++, each with twice the usual candidates
+// and a few iterations. benchmarks/STARTS.md has the time and inertia of that.
+constexpr int kTrials = 2, kTrialIterations = 8;
+constexpr Index kTrialEffort = 2;
 
 template <class T>
 void validate(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
@@ -41,43 +44,77 @@ void validate_centres(TableView<T> rows, const std::vector<double>& centres) {
           "centres must have as many columns as the rows");
 }
 
-// From the units of a scaling and of scaled weights to the data's own.
 template <class T>
-double inertia_of_data(double inertia, const FeatureScaling& scaling, const Dataset<T>& data) {
-  const double unit = scaling.scale.front();
-  return std::ldexp(inertia / unit / unit, data.unit_exponent());
-}
-
-}  // namespace
-
-template <class T>
-KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
-  const DefaultFloatingPoint environment;
-  validate(rows, options, sample_weight);
-  const Dataset<T> data(rows, sample_weight);
-  Execution execution(options.n_threads, options.interrupted);
-  const PreparedRows<T> prepared(execution, data, ScalingKind::common);
+Clustering cluster(Execution& execution, const PreparedRows<T>& rows,
+                   const KMeansOptions& options) {
   const auto first_centres = [&](int start) {
     if (!options.centres.empty()) return options.centres;
     const auto stream = [&](int trial) {
       return RandomStream(options.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                           static_cast<std::uint32_t>(trial));
     };
+    const Index k = options.n_clusters;
+    const TableView<T>& table = rows.data().rows;
     if (options.init == KMeansInit::random) {
-      return values_of(data, random_rows(execution, data, options.n_clusters, stream(0)));
+      return values_of(table, random_rows(execution, rows.data(), k, stream(0)));
     }
-    const auto picks = [&](int trial) {
-      return values_of(data, kmeans_plus_plus(execution, prepared, options.n_clusters,
-                                              stream(trial), kPickEffort));
+    const auto trial_centres = [&](int trial) {
+      return values_of(table, kmeans_plus_plus(execution, rows, k, stream(trial), kTrialEffort));
     };
-    return best_clustering<T>(execution, prepared, kPicks, picks,
-                              {std::min(kPickIterations, options.max_iter), options.tol})
+    return best_clustering<T>(execution, rows, kTrials, trial_centres,
+                              {std::min(kTrialIterations, options.max_iter), options.tol})
         .centres;
   };
-  Clustering best = best_clustering<T>(execution, prepared, options.n_init, first_centres,
-                                       {options.max_iter, options.tol});
-  const double inertia = inertia_of_data(best.inertia, prepared.scaling(), data);
+  return best_clustering<T>(execution, rows, options.n_init, first_centres,
+                            {options.max_iter, options.tol});
+}
+
+// The same for rows that are those of the data times 2^-exponent; the result is of the data.
+template <class T>
+KMeansResult cluster(Execution& execution, const PreparedRows<T>& rows,
+                     const KMeansOptions& options, int exponent) {
+  Clustering best = cluster(execution, rows, options);
+  for (double& centre : best.centres) centre = std::ldexp(centre, exponent);
+  const double inertia = std::ldexp(best.inertia, rows.data().unit_exponent() + 2 * exponent);
   return {std::move(best.centres), std::move(best.labels), inertia, best.n_iter};
+}
+
+// The rows times 2^-exponent.
+template <class T>
+std::vector<T> scaled_copy(const TableView<T>& rows, int exponent) {
+  std::vector<T> copy;
+  for (Index i = 0; i < rows.rows; ++i) {
+    std::transform(rows.row(i), rows.row(i) + rows.columns, std::back_inserter(copy),
+                   [&](T number) { return std::ldexp(number, -exponent); });
+  }
+  return copy;
+}
+
+}  // namespace
+
+template <class T>
+KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  constexpr int kLargestExponent = 300;
+  const DefaultFloatingPoint environment;
+  validate(rows, options, sample_weight);
+  const Dataset<T> data(rows, sample_weight);
+  Execution execution(options.n_threads, options.interrupted);
+  const PreparedRows<T> prepared(execution, data, ScalingKind::common);
+  const double variance = prepared.mean_variance();
+  const bool safe = variance > 0x1p-800 && variance < 0x1p800;
+  const int exponent = safe ? 0 : range_exponent(rows);
+  if (std::abs(exponent) <= kLargestExponent) return cluster(execution, prepared, options, 0);
+
+  // Squares over- or underflow, so that a copy is clustered.
+  const std::vector<T> copy = scaled_copy(rows, exponent);
+  const Dataset<T> scaled({copy.data(), rows.rows, rows.columns}, sample_weight);
+  KMeansOptions scaled_options = options;
+  for (double& centre : scaled_options.centres) {
+    centre = std::clamp(std::ldexp(centre, -exponent), -kLargest, kLargest);
+  }
+  return cluster(execution, PreparedRows<T>(execution, scaled, ScalingKind::common), scaled_options,
+                 exponent);
 }
 
 template <class T>
@@ -88,9 +125,12 @@ double nearest_centres(TableView<T> rows, const double* sample_weight,
   require_weights(sample_weight, rows.rows);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(n_threads);
-  const FeatureScaling scaling = scaling_of_centres(centres, rows.columns);
+  // The scale's square is the unit of the weights, or half of it: the sum overflows only if a
+  // double cannot hold it in the data's units.
+  const int exponent = static_cast<int>(std::floor(data.unit_exponent() / 2.0));
+  const auto scaling = scaling_of_centres(centres, rows.columns, std::ldexp(1.0, exponent));
   const double inertia = assign(execution, data, NearestCentre(scaling, centres), label);
-  return inertia_of_data(inertia, scaling, data);
+  return std::ldexp(inertia, data.unit_exponent() - 2 * exponent);
 }
 
 template <class T>
@@ -100,20 +140,16 @@ void centre_distances(TableView<T> rows, const std::vector<double>& centres, T* 
   validate_centres(rows, centres);
   const Index n = rows.rows, d = rows.columns;
   Execution execution(n_threads);
-  const FeatureScaling scaling = scaling_of_centres(centres, d);
-  const NearestCentre nearest(scaling, centres);
+  const NearestCentre nearest(scaling_of_centres(centres, d, 1.0), centres);
   const Index k = nearest.n_centres();
   const auto partition = Partition::of(n, d, k, sizeof(double));
   const int workers =
       execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
   parallel_for(execution, partition.leaves(), workers, [&](Index leaf, int) {
-    AlignedArray<double> squares(nearest.padded_centres());
+    AlignedArray<double> scratch;
     partition.for_each_block(leaf, [&](Index first, Index count) {
       for (Index i = first; i < first + count; ++i) {
-        nearest.squared_distances(rows.row(i), squares.data());
-        for (Index j = 0; j < k; ++j) {
-          out[i * k + j] = static_cast<T>(std::sqrt(squares[j]) / scaling.scale.front());
-        }
+        nearest.distances(rows.row(i), scratch, out + i * k);
       }
       return true;
     });

@@ -12,7 +12,7 @@
 namespace gaussmix {
 namespace {
 
-// Numbers of the rows of a tile, multiplied and summed.
+// The sum of a[i] * b[i] over the rows of a tile.
 double dot(const float* a, const float* b) {
   auto sum = simd::broadcast(0.0F);
   for (Index i = 0; i < kTileRows; i += simd::kLanes<float>) {
@@ -22,17 +22,18 @@ double dot(const float* a, const float* b) {
 }
 
 // a = min(a, b) for the rows of a tile.
-void take_minimum(const float* b, float* a) {
+void lower_to_minimum(const float* b, float* a) {
   for (Index i = 0; i < kTileRows; i += simd::kLanes<float>) {
     simd::store(a + i, simd::minimum<float>(simd::load(a + i), simd::load(b + i)));
   }
 }
 
+// The potential is the sum of weight times squared distance to the nearest chosen row.
 template <class T>
-class Picker {
+class PlusPlus {
  public:
-  Picker(Execution& execution, const PreparedRows<T>& rows, Index n_candidates,
-         const RandomStream& random)
+  PlusPlus(Execution& execution, const PreparedRows<T>& rows, Index n_candidates,
+           const RandomStream& random)
       : execution_(execution),
         rows_(rows),
         random_(random),
@@ -42,65 +43,63 @@ class Picker {
                                    static_cast<double>(rows.rows()) *
                                        static_cast<double>(rows.features() * n_candidates_))),
         weight_(padded(rows.rows())),
-        nearest_(padded(rows.rows())),
+        squared_distance_(padded(rows.rows())),
         leaf_sums_(size_t(partition_.leaves())),
-        picked_(size_t(rows.rows()), 0),
-        found_(size_t(workers_)) {
-    for (auto& found : found_) found.resize(n_candidates_ * kTileRows);
+        scratch_(size_t(workers_)) {
+    for (auto& scratch : scratch_) scratch.resize(n_candidates_ * kTileRows);
     weight_.fill(0.0F);
     for (Index i = 0; i < rows.rows(); ++i) weight_[i] = static_cast<float>(rows.data().weight(i));
   }
 
-  std::vector<Index> pick(Index k) {
-    nearest_.fill(1.0F);
-    for_each_tile(
-        [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += mass_of(tile); });
-    std::vector<Index> picks;
+  std::vector<Index> choose(Index k) {
+    squared_distance_.fill(1.0F);
+    visit_tiles(
+        [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += potential_of(tile); });
+    std::vector<Index> chosen;
     Index next = draw();
-    nearest_.fill(std::numeric_limits<float>::max());
+    squared_distance_.fill(std::numeric_limits<float>::max());
     while (true) {
-      picks.push_back(next);
-      picked_[size_t(next)] = 1;
-      approach(next);
-      if (static_cast<Index>(picks.size()) == k) return picks;
-      next = potential() > 0.0 ? best_candidate() : first_unpicked();
+      chosen.push_back(next);
+      add(next);
+      if (static_cast<Index>(chosen.size()) == k) return chosen;
+      if (!(potential() > 0.0)) return with_first_others(chosen, k);
+      next = best_candidate();
     }
   }
 
  private:
-  // What the probability of drawing a row is proportional to.
-  double mass(Index row) const { return static_cast<double>(weight_[row] * nearest_[row]); }
+  // The probability of drawing a row is proportional to this.
+  double potential_of_row(Index row) const {
+    return static_cast<double>(weight_[row] * squared_distance_[row]);
+  }
 
-  double mass_of(Index tile) const {
-    return dot(weight_.data() + tile * kTileRows, nearest_.data() + tile * kTileRows);
+  double potential_of(Index tile) const {
+    return dot(weight_.data() + tile * kTileRows, squared_distance_.data() + tile * kTileRows);
   }
 
   double potential() const { return std::accumulate(leaf_sums_.begin(), leaf_sums_.end(), 0.0); }
 
   template <class Use>
-  void for_each_tile(const Use& use) {
+  void visit_tiles(const Use& use) {
     parallel_for(execution_, partition_.leaves(), workers_, [&](Index leaf, int worker) {
-      partition_.for_each_block(leaf, [&](Index first, Index count) {
-        for (Index i = first; i < first + count; i += kTileRows) {
-          use(leaf, i / kTileRows, found_[size_t(worker)].data());
-        }
-        return !execution_.stopping(worker);
+      for_each_tile(execution_, partition_, leaf, worker, [&](Index first, Index) {
+        use(leaf, first / kTileRows, scratch_[size_t(worker)].data());
       });
     });
   }
 
-  // Takes a new pick into account.
-  void approach(Index pick) {
-    const RowDistances<T> distances(rows_, {pick});
+  // Lowers the squared distances to those from a newly chosen row.
+  void add(Index row) {
+    const RowDistances<T> distances(rows_, {row});
     std::fill(leaf_sums_.begin(), leaf_sums_.end(), 0.0);
-    for_each_tile([&](Index leaf, Index tile, float* found) {
-      distances.of_tile(tile, found);
-      take_minimum(found, nearest_.data() + tile * kTileRows);
-      leaf_sums_[size_t(leaf)] += mass_of(tile);
+    visit_tiles([&](Index leaf, Index tile, float* distance) {
+      distances.of_tile(tile, distance);
+      lower_to_minimum(distance, squared_distance_.data() + tile * kTileRows);
+      leaf_sums_[size_t(leaf)] += potential_of(tile);
     });
   }
 
-  // A row drawn with probability proportional to its mass.
+  // A row drawn with probability proportional to its part of the potential.
   Index draw() {
     double target = random_.uniform(draws_++) * potential();
     std::size_t leaf = 0;
@@ -109,8 +108,8 @@ class Picker {
     const Index end = std::min(rows_.rows(), first + partition_.leaf_rows);
     Index last_possible = first;
     for (Index i = first; i < end; ++i) {
-      if (mass(i) > 0.0) last_possible = i;
-      target -= mass(i);
+      if (potential_of_row(i) > 0.0) last_possible = i;
+      target -= potential_of_row(i);
       if (target < 0.0) return i;
     }
     return last_possible;  // rounding used up the target
@@ -122,11 +121,11 @@ class Picker {
     const RowDistances<T> distances(rows_, candidates);
     const Index leaves = partition_.leaves();
     std::vector<double> sums(size_t(n_candidates_ * leaves));
-    for_each_tile([&](Index leaf, Index tile, float* found) {
-      distances.of_tile(tile, found);
+    visit_tiles([&](Index leaf, Index tile, float* scratch) {
+      distances.of_tile(tile, scratch);
       for (Index c = 0; c < n_candidates_; ++c) {
-        float* const distance = found + c * kTileRows;
-        take_minimum(nearest_.data() + tile * kTileRows, distance);
+        float* const distance = scratch + c * kTileRows;
+        lower_to_minimum(squared_distance_.data() + tile * kTileRows, distance);
         sums[size_t(c * leaves + leaf)] += dot(weight_.data() + tile * kTileRows, distance);
       }
     });
@@ -140,10 +139,14 @@ class Picker {
     return candidates[size_t(best)];
   }
 
-  // For when every row lies where one was picked.
-  Index first_unpicked() {
-    while (picked_[size_t(unpicked_)] != 0) ++unpicked_;
-    return unpicked_;
+  // For when every row equals a chosen one.
+  std::vector<Index> with_first_others(std::vector<Index> chosen, Index k) const {
+    std::vector<char> is_chosen(size_t(rows_.rows()), 0);
+    for (const Index row : chosen) is_chosen[size_t(row)] = 1;
+    for (Index row = 0; static_cast<Index>(chosen.size()) < k; ++row) {
+      if (is_chosen[size_t(row)] == 0) chosen.push_back(row);
+    }
+    return chosen;
   }
 
   Execution& execution_;
@@ -153,12 +156,10 @@ class Picker {
   Index n_candidates_;
   Partition partition_;
   int workers_;
-  // Of each row the weight, zero past the last; and the squared distance to the nearest pick.
-  AlignedArray<float> weight_, nearest_;
+  // Of each row the weight, zero past the last; and the squared distance to the nearest chosen one.
+  AlignedArray<float> weight_, squared_distance_;
   std::vector<double> leaf_sums_;
-  std::vector<char> picked_;
-  Index unpicked_ = 0;                      // all rows before it are picked
-  std::vector<AlignedArray<float>> found_;  // a worker's distances from a tile's rows
+  std::vector<AlignedArray<float>> scratch_;  // a worker's distances from a tile's rows
 };
 
 }  // namespace
@@ -167,7 +168,7 @@ template <class T>
 std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
                                     const RandomStream& random, Index effort) {
   const Index n_candidates = effort * (2 + static_cast<Index>(std::log(static_cast<double>(k))));
-  return Picker<T>(execution, rows, n_candidates, random).pick(k);
+  return PlusPlus<T>(execution, rows, n_candidates, random).choose(k);
 }
 
 template std::vector<Index> kmeans_plus_plus<float>(Execution&, const PreparedRows<float>&, Index,

@@ -9,9 +9,9 @@
 namespace gaussmix {
 
 /// Greedy k-means++ (Arthur, Vassilvitskii 2007): k rows, each the best of effort (2 + log k)
-/// candidates drawn with probability proportional to weight times squared distance to the rows
-/// picked so far, the best being the one that leaves the smallest sum of these. Once every row has
-/// a pick at its own place, the remaining picks are the first rows not picked yet.
+/// candidates, which are drawn with probability proportional to weight times squared distance to
+/// the nearest row chosen so far. The best leaves the smallest sum of these products, the
+/// potential. Once every row equals a chosen one, the first rows not chosen yet follow.
 /// \return k row numbers.
 /// \throws Interrupted
 template <class T>

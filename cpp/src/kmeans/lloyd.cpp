@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kmeans/lloyd.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "kmeans/nearest_centre.hpp"
@@ -10,8 +10,6 @@
 
 namespace gaussmix {
 namespace {
-
-constexpr Index kNoRow = -1;
 
 // Leaves are long enough that merging the sums of two costs little beside making them.
 Partition partition_of(Index n, Index d, Index k) {
@@ -23,30 +21,31 @@ Partition partition_of(Index n, Index d, Index k) {
   return partition;
 }
 
-// What an assignment of rows to centres tells of the rows seen: of each cluster the weight, and the
-// weighted sum of rows less the scaling's shift.
+// Of each cluster, over the rows seen so far, the weight and the weighted sum of rows less the
+// scaling's shift.
 struct ClusterSums {
-  std::vector<double> weights, sums;  // k, k x d
-  bool changed = false;               // whether a row has another centre than before
+  Eigen::ArrayXd weights;  // k
+  Eigen::ArrayXXd sums;    // d x k
+  bool changed = false;    // whether a row has another centre than before
 
-  ClusterSums(Index k, Index d) : weights(size_t(k), 0.0), sums(size_t(k * d), 0.0) {}
+  ClusterSums(Index k, Index d)
+      : weights(Eigen::ArrayXd::Zero(k)), sums(Eigen::ArrayXXd::Zero(d, k)) {}
 
   template <class T>
   void add(const T* row, double weight, const std::vector<double>& shift, std::int32_t label) {
     const std::size_t d = shift.size();
     double* const sum = sums.data() + size_t(label) * d;
     for (std::size_t c = 0; c < d; ++c) sum[c] += weight * (static_cast<double>(row[c]) - shift[c]);
-    weights[size_t(label)] += weight;
+    weights[label] += weight;
   }
   void merge(const ClusterSums& other) {
-    const std::plus<> plus;
-    std::transform(weights.begin(), weights.end(), other.weights.begin(), weights.begin(), plus);
-    std::transform(sums.begin(), sums.end(), other.sums.begin(), sums.begin(), plus);
+    weights += other.weights;
+    sums += other.sums;
     changed = changed || other.changed;
   }
   void reset() {
-    std::fill(weights.begin(), weights.end(), 0.0);
-    std::fill(sums.begin(), sums.end(), 0.0);
+    weights.setZero();
+    sums.setZero();
     changed = false;
   }
 };
@@ -65,15 +64,27 @@ class Lloyd {
         centres_(std::move(centres)),
         labels_(size_t(rows.rows()), -1) {}
 
-  LloydResult run(const LloydOptions& options) {
+  Clustering run(const LloydOptions& options) {
     const double tolerance = options.tol * rows_.mean_variance();
     int iteration = 0;
     for (bool done = false; iteration < options.max_iter && !done; ++iteration) {
-      const ClusterSums sums = assign_and_sum();
-      done = !sums.changed || move_centres(sums) <= tolerance;
+      const std::vector<double> before = centres_;
+      ClusterSums sums = assign_and_sum();
+      const auto has_empty = [&] { return (sums.weights == 0.0).any(); };
+      for (Index moves = 0; moves < k_ && has_empty() && fill_empty_clusters(); ++moves) {
+        sums = assign_and_sum();
+        sums.changed = true;
+      }
+      done = !sums.changed || move_centres(sums, before) <= tolerance;
     }
     for (double& centre : centres_) centre = static_cast<double>(static_cast<T>(centre));
-    return {std::move(centres_), iteration};
+    double inertia = 0.0;
+    Index moves = 0;
+    do {
+      inertia = assign(execution_, rows_.data(), NearestCentre(rows_.scaling(), centres_),
+                       labels_.data(), &rows_);
+    } while (moves++ < k_ && fill_empty_clusters());
+    return {std::move(centres_), std::move(labels_), inertia, iteration};
   }
 
  private:
@@ -82,16 +93,12 @@ class Lloyd {
     return tree_reduce<ClusterSums>(
         execution_, partition_.leaves(), workers_, [&] { return ClusterSums(k_, d_); },
         [&](Index leaf, int worker, ClusterSums& sums) {
-          partition_.for_each_block(leaf, [&](Index first, Index count) {
-            for (Index i = 0; i < count; i += kTileRows) {
-              take_tile(nearest, first + i, std::min(kTileRows, count - i), sums);
-            }
-            return !execution_.stopping(worker);
-          });
+          for_each_tile(execution_, partition_, leaf, worker,
+                        [&](Index first, Index count) { add_tile(nearest, first, count, sums); });
         });
   }
 
-  void take_tile(const NearestCentre& nearest, Index first, Index count, ClusterSums& sums) {
+  void add_tile(const NearestCentre& nearest, Index first, Index count, ClusterSums& sums) {
     std::int32_t found[kTileRows];
     nearest.find(rows_.tile(first / kTileRows), rows_.data().rows.part(first, count), found);
     for (Index i = 0; i < count; ++i) {
@@ -103,57 +110,71 @@ class Lloyd {
     std::copy_n(found, count, known);
   }
 
-  // Each centre becomes the mean of its rows. Returns the sum of the centres' squared moves, in the
-  // scaling's units.
-  double move_centres(const ClusterSums& sums) {
+  // Each centre becomes the mean of its rows, if it has some. Returns the sum of the squared moves
+  // since the centres were `before`.
+  double move_centres(const ClusterSums& sums, const std::vector<double>& before) {
     const FeatureScaling& scaling = rows_.scaling();
-    const std::vector<Index> rows = rows_for_empty_clusters(sums);
-    auto row_for_empty = rows.begin();
     double moves = 0.0;
     for (Index j = 0; j < k_; ++j) {
-      const double weight = sums.weights[size_t(j)];
-      const Index row = weight > 0.0 ? kNoRow : *row_for_empty++;
-      if (weight == 0.0 && row == kNoRow) continue;
+      const double weight = sums.weights[j];
       for (Index c = 0; c < d_; ++c) {
-        const auto at = size_t(j * d_ + c);
-        const double coordinate = weight > 0.0 ? scaling.shift[size_t(c)] + sums.sums[at] / weight
-                                               : static_cast<double>(rows_.row(row)[c]);
-        const double move = (coordinate - centres_[at]) * scaling.scale[size_t(c)];
+        const auto index = size_t(j * d_ + c);
+        if (weight > 0.0) centres_[index] = scaling.shift[size_t(c)] + sums.sums(c, j) / weight;
+        const double move = (centres_[index] - before[index]) * scaling.scale[size_t(c)];
         moves += move * move;
-        centres_[at] = coordinate;
       }
     }
     return moves;
   }
 
-  // For each empty cluster a row: those that lie farthest from their own centres, the first of
-  // equals; kNoRow where all others lie at their centres.
-  std::vector<Index> rows_for_empty_clusters(const ClusterSums& sums) {
-    const auto n_empty = std::count(sums.weights.begin(), sums.weights.end(), 0.0);
-    std::vector<Index> rows(size_t(n_empty), kNoRow);
-    if (n_empty == 0) return rows;
-    std::vector<double> distances = distances_to_own_centres();
-    for (Index& row : rows) {
-      const auto farthest = std::max_element(distances.begin(), distances.end());
-      if (!(*farthest > 0.0)) break;
-      *farthest = 0.0;
-      row = farthest - distances.begin();
+  // Moves centres without rows as best_clustering says, once. Returns whether there was one to
+  // move, and a row for it.
+  bool fill_empty_clusters() {
+    std::vector<char> occupied(size_t(k_), 0);
+    for (const std::int32_t label : labels_) occupied[size_t(label)] = 1;
+    auto empty = std::find(occupied.begin(), occupied.end(), 0);
+    if (empty == occupied.end()) return false;
+    const std::vector<Index> rows = farthest_rows();
+    for (const Index row : rows) {
+      std::copy_n(rows_.row(row), d_, centres_.begin() + (empty - occupied.begin()) * d_);
+      empty = std::find(empty + 1, occupied.end(), 0);
+      if (empty == occupied.end()) break;
     }
-    return rows;
+    return !rows.empty();
   }
 
-  std::vector<double> distances_to_own_centres() {
+  // Of each cluster with different rows the row farthest from its centre, the farthest first and
+  // of equals the first. It is not at the centre, so that a centre of its own lowers the inertia.
+  std::vector<Index> farthest_rows() const {
+    struct Cluster {
+      Index first = -1, farthest = -1;
+      double distance = -2.0;  // squared, of `farthest`
+      bool different = false;  // whether a row differs from `first`
+    };
     const NearestCentre centres(rows_.scaling(), centres_);
-    std::vector<double> distances(labels_.size());
-    parallel_for(execution_, partition_.leaves(), workers_, [&](Index leaf, int worker) {
-      partition_.for_each_block(leaf, [&](Index first, Index count) {
-        for (Index i = first; i < first + count; ++i) {
-          distances[size_t(i)] = centres.squared_distance(rows_.row(i), labels_[size_t(i)]);
-        }
-        return !execution_.stopping(worker);
-      });
+    std::vector<Cluster> clusters(static_cast<std::size_t>(k_));
+    for (Index i = 0; i < rows_.rows(); ++i) {
+      const T* const row = rows_.row(i);
+      const Index j = labels_[size_t(i)];
+      Cluster& cluster = clusters[size_t(j)];
+      if (cluster.first < 0) cluster.first = i;
+      cluster.different = cluster.different || !std::equal(row, row + d_, rows_.row(cluster.first));
+      // Squares may underflow to 0, so that a row at its centre has to be nearer than that.
+      const bool at_centre = std::equal(row, row + d_, centres_.data() + j * d_);
+      const double distance = at_centre ? -1.0 : centres.squared_distance(row, j);
+      if (distance > cluster.distance) {
+        cluster.distance = distance;
+        cluster.farthest = i;
+      }
+    }
+    std::sort(clusters.begin(), clusters.end(), [](const Cluster& a, const Cluster& b) {
+      return std::make_pair(-a.distance, a.farthest) < std::make_pair(-b.distance, b.farthest);
     });
-    return distances;
+    std::vector<Index> rows;
+    for (const Cluster& cluster : clusters) {
+      if (cluster.different) rows.push_back(cluster.farthest);
+    }
+    return rows;
   }
 
   Execution& execution_;
@@ -168,13 +189,36 @@ class Lloyd {
 }  // namespace
 
 template <class T>
-LloydResult lloyd(Execution& execution, const PreparedRows<T>& rows, std::vector<double> centres,
-                  const LloydOptions& options) {
-  return Lloyd<T>(execution, rows, std::move(centres)).run(options);
+Clustering best_clustering(Execution& execution, const PreparedRows<T>& rows, int n_starts,
+                           const std::function<std::vector<double>(int start)>& first_centres,
+                           const LloydOptions& options) {
+  // Equal clusterings, their clusters in another order, tie but for rounding, in which instruction
+  // sets differ: the first of them is kept.
+  constexpr double kTie = 1e-9;
+  Clustering best;
+  for (int start = 0; start < n_starts; ++start) {
+    Clustering found = Lloyd<T>(execution, rows, first_centres(start)).run(options);
+    if (start == 0 || found.inertia < (1.0 - kTie) * best.inertia) best = std::move(found);
+  }
+  return best;
 }
 
-template LloydResult lloyd<float>(Execution&, const PreparedRows<float>&, std::vector<double>,
-                                  const LloydOptions&);
-template LloydResult lloyd<double>(Execution&, const PreparedRows<double>&, std::vector<double>,
-                                   const LloydOptions&);
+template <class T>
+std::vector<double> values_of(const TableView<T>& table, const std::vector<Index>& rows) {
+  std::vector<double> values;
+  for (const Index row : rows) {
+    values.insert(values.end(), table.row(row), table.row(row) + table.columns);
+  }
+  return values;
+}
+
+template Clustering best_clustering(Execution&, const PreparedRows<float>&, int,
+                                    const std::function<std::vector<double>(int)>&,
+                                    const LloydOptions&);
+template Clustering best_clustering(Execution&, const PreparedRows<double>&, int,
+                                    const std::function<std::vector<double>(int)>&,
+                                    const LloydOptions&);
+template std::vector<double> values_of(const TableView<float>&, const std::vector<Index>&);
+template std::vector<double> values_of(const TableView<double>&, const std::vector<Index>&);
+
 }  // namespace gaussmix

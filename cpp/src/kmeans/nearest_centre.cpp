@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kmeans/nearest_centre.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "simd/simd.hpp"
+#include "support/tree_reduce.hpp"
 
 namespace gaussmix {
 namespace {
@@ -18,43 +20,43 @@ constexpr Index kLanes = simd::kLanes<float>;
 using Pack = simd::Pack<float>;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// A few vectors of numbers, one a row.
-using Strip = Pack[kVectors];
+// Vectors of numbers, one a row.
+using Packs = Pack[kVectors];
 
-// The best two values so far of each row, and which centre the best is of.
-struct Ranking {
-  Strip best, second, which;
+// Of each row the two smallest values so far, and the centre of the smallest.
+struct TwoSmallest {
+  Packs first, second, centre;
 
-  Ranking() {
+  TwoSmallest() {
     for (int v = 0; v < kVectors; ++v) {
-      best[v] = second[v] = simd::broadcast(kInfinity);
-      which[v] = simd::broadcast(0.0F);
+      first[v] = second[v] = simd::broadcast(kInfinity);
+      centre[v] = simd::broadcast(0.0F);
     }
   }
 
-  EIGEN_STRONG_INLINE void take(const Strip& value, Index centre) {
-    const Pack index = simd::broadcast(static_cast<float>(centre));
+  EIGEN_STRONG_INLINE void insert(const Packs& value, Index j) {
+    const Pack index = simd::broadcast(static_cast<float>(j));
     for (int v = 0; v < kVectors; ++v) {
-      which[v] = simd::if_less<float>(value[v], best[v], index, which[v]);
-      second[v] = simd::minimum<float>(second[v], simd::maximum<float>(best[v], value[v]));
-      best[v] = simd::minimum<float>(best[v], value[v]);
+      centre[v] = simd::if_less<float>(value[v], first[v], index, centre[v]);
+      second[v] = simd::minimum<float>(second[v], simd::maximum<float>(first[v], value[v]));
+      first[v] = simd::minimum<float>(first[v], value[v]);
     }
   }
 };
 
-EIGEN_STRONG_INLINE void load_strip(const float* from, Strip& strip) {
-  for (int v = 0; v < kVectors; ++v) strip[v] = simd::load(from + v * kLanes);
+EIGEN_STRONG_INLINE void load(const float* from, Packs& numbers) {
+  for (int v = 0; v < kVectors; ++v) numbers[v] = simd::load(from + v * kLanes);
 }
 
 // value[t] = |e_t|^2 / 2 - u.e_t for the centres of a panel.
 EIGEN_STRONG_INLINE void compare_panel(const float* tile, const float* negated,
-                                       const float* half_squares, Index d, Strip (&value)[kPanel]) {
+                                       const float* half_squares, Index d, Packs (&value)[kPanel]) {
   for (int t = 0; t < kPanel; ++t) {
     for (Pack& number : value[t]) number = simd::broadcast(half_squares[t]);
   }
   for (Index c = 0; c < d; ++c, tile += kTileRows, negated += kPanel) {
-    Strip u;
-    load_strip(tile, u);
+    Packs u;
+    load(tile, u);
     for (int t = 0; t < kPanel; ++t) {
       const Pack e = simd::broadcast(negated[t]);
       for (int v = 0; v < kVectors; ++v) {
@@ -64,31 +66,40 @@ EIGEN_STRONG_INLINE void compare_panel(const float* tile, const float* negated,
   }
 }
 
-// By how much two values may seem to differ for rounding alone, for rows u and centres no longer
-// than `longest`. Rounding u and e_j to float32, the d products and sums, and |e_j|^2 / 2 leave an
-// error of at most (d + 4) eps (|u| |e_j| + |e_j|^2 / 2) (Higham 2002, section 3.1), besides what
-// is lost below the normal numbers; and the distances that float64 would decide by have (d + 4) eps
-// of their own. The rest of the factors is for the roundings in here.
-EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, Strip& bound) {
+// By how much rounding alone may make two values of a row u differ, for centres no longer than
+// `longest`. Rounding u and e_j to float32, the d products and sums, and |e_j|^2 / 2 have an error
+// of at most (d + 4) eps (|u| |e_j| + |e_j|^2 / 2) (Higham 2002, section 3.1), besides underflow;
+// float64's distances have (d + 4) eps of their own. The rest of the factors covers the roundings
+// of this function.
+EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, Packs& bound) {
   const float factor = 2.1F * static_cast<float>(d + 5);
   const Pack single = simd::broadcast(factor * 0x1p-24F * longest);
   const Pack twice = simd::broadcast(factor * 0x1p-53F);
   const Pack underflow = simd::broadcast(factor * std::numeric_limits<float>::min());
-  Strip square;
+  Packs square;
   for (Pack& number : square) number = simd::broadcast(0.0F);
   for (Index c = 0; c < d; ++c, tile += kTileRows) {
-    Strip u;
-    load_strip(tile, u);
+    Packs u;
+    load(tile, u);
     for (int v = 0; v < kVectors; ++v) {
       square[v] = simd::multiply_add<float>(u[v], u[v], square[v]);
     }
   }
   for (int v = 0; v < kVectors; ++v) {
-    const Pack reach =
+    const Pack sum =
         simd::add<float>(simd::square_root<float>(square[v]), simd::broadcast(longest));
-    const Pack slope = simd::multiply_add<float>(reach, twice, single);
-    bound[v] = simd::multiply_add<float>(reach, slope, underflow);
+    const Pack slope = simd::multiply_add<float>(sum, twice, single);
+    bound[v] = simd::multiply_add<float>(sum, slope, underflow);
   }
+}
+
+// Whether a squared distance has lost nothing for under- or overflow.
+bool is_accurate(double square) {
+  return square >= 0x1p-900 && square <= std::numeric_limits<double>::max();
+}
+
+Index first_least(const AlignedArray<double>& numbers, Index count) {
+  return std::min_element(numbers.data(), numbers.data() + count) - numbers.data();
 }
 
 }  // namespace
@@ -103,15 +114,15 @@ NearestCentre::NearestCentre(FeatureScaling scaling, const std::vector<double>& 
   padded_k_ = (k_ + L - 1) / L * L;
   negated_.assign(size_t(panels * kPanel * d_), 0.0F);
   half_squares_.assign(size_t(panels * kPanel), kInfinity);
-  exact_.assign(d_ * padded_k_, std::numeric_limits<double>::infinity());
+  transposed_.assign(d_ * padded_k_, std::numeric_limits<double>::infinity());
   double longest = 0.0;
   for (Index j = 0; j < k_; ++j) {
     double square = 0.0;
     for (Index c = 0; c < d_; ++c) {
       const double centre = centres[size_t(j * d_ + c)];
-      const double e = (centre - scaling_.shift[size_t(c)]) * scaling_.scale[size_t(c)];
+      const double e = (centre - scaling_.shift[size_t(c)]) * scaling_.float32_scale[size_t(c)];
       negated_[size_t((j / kPanel * d_ + c) * kPanel + j % kPanel)] = static_cast<float>(-e);
-      exact_[c * padded_k_ + j] = centre;
+      transposed_[c * padded_k_ + j] = centre;
       square += e * e;
     }
     half_squares_[size_t(j)] = static_cast<float>(0.5 * square);
@@ -120,23 +131,23 @@ NearestCentre::NearestCentre(FeatureScaling scaling, const std::vector<double>& 
   longest_ = static_cast<float>(std::sqrt(longest));
 }
 
-// label: the proposed centres of a tile's rows. lead: by how much more than the error bound each is
-// better than the next; it is positive where the proposal is right.
-void NearestCentre::propose(const float* tile, float* label, float* lead) const {
+// label: the proposed centres of a tile's rows. margin: by how much more than the error bound each
+// is better than the next; where it is positive the proposal is right.
+void NearestCentre::propose(const float* tile, float* label, float* margin) const {
   for (Index first = 0; first < kTileRows; first += kVectors * kLanes) {
-    Ranking ranking;
+    TwoSmallest smallest;
     for (Index panel = 0; panel < k_; panel += kPanel) {
-      Strip value[kPanel];
+      Packs value[kPanel];
       compare_panel(tile + first, negated_.data() + panel * d_, half_squares_.data() + panel, d_,
                     value);
-      for (int t = 0; t < kPanel; ++t) ranking.take(value[t], panel + t);
+      for (int t = 0; t < kPanel; ++t) smallest.insert(value[t], panel + t);
     }
-    Strip bound;
+    Packs bound;
     error_bound(tile + first, d_, longest_, bound);
     for (int v = 0; v < kVectors; ++v) {
-      const Pack gap = simd::subtract<float>(ranking.second[v], ranking.best[v]);
-      simd::store(label + first + v * kLanes, ranking.which[v]);
-      simd::store(lead + first + v * kLanes, simd::subtract<float>(gap, bound[v]));
+      const Pack gap = simd::subtract<float>(smallest.second[v], smallest.first[v]);
+      simd::store(label + first + v * kLanes, smallest.centre[v]);
+      simd::store(margin + first + v * kLanes, simd::subtract<float>(gap, bound[v]));
     }
   }
 }
@@ -144,11 +155,11 @@ void NearestCentre::propose(const float* tile, float* label, float* lead) const 
 template <class T>
 void NearestCentre::find(const float* tile, const TableView<T>& rows, std::int32_t* label) const {
   alignas(64) float proposed[kTileRows];
-  alignas(64) float lead[kTileRows];
-  propose(tile, proposed, lead);
+  alignas(64) float margin[kTileRows];
+  propose(tile, proposed, margin);
   for (Index i = 0; i < rows.rows; ++i) label[i] = static_cast<std::int32_t>(proposed[i]);
   for (Index i = 0; i < rows.rows; ++i) {
-    if (!(lead[i] > 0.0F)) label[i] = decide(rows.row(i));
+    if (!(margin[i] > 0.0F)) label[i] = decide(rows.row(i));
   }
 }
 
@@ -157,35 +168,69 @@ void NearestCentre::find(const TableView<T>& rows, AlignedArray<float>& scratch,
                          std::int32_t* label) const {
   scratch.resize(d_ * kTileRows);
   for (Index first = 0; first < rows.rows; first += kTileRows) {
-    const auto few = rows.part(first, std::min(kTileRows, rows.rows - first));
-    write_tile(scaling_, few, scratch.data());
-    find(scratch.data(), few, label + first);
+    const auto part = rows.part(first, std::min(kTileRows, rows.rows - first));
+    write_tile(scaling_, part, scratch.data());
+    find(scratch.data(), part, label + first);
   }
 }
 
 template <class T>
 std::int32_t NearestCentre::decide(const T* row) const {
-  AlignedArray<double> distances(padded_k_);
-  squared_distances(row, distances.data());
-  Index best = 0;
-  for (Index j = 1; j < k_; ++j) {
-    if (distances[j] < distances[best]) best = j;
+  AlignedArray<double> squares;
+  squared_distances<false>(row, squares);
+  const Index label = first_least(squares, k_);
+  if (is_accurate(squares[label])) return static_cast<std::int32_t>(label);
+  return static_cast<std::int32_t>(decide_by_scaled_squares(row, squares));
+}
+
+// For squares that over- or underflow: they are computed once more, scaled so that the least is
+// near 1.
+template <class T>
+Index NearestCentre::decide_by_scaled_squares(const T* row, AlignedArray<double>& scratch) const {
+  constexpr int kLargest = 1000;
+  for (const double down : {1.0, 0x1p-10}) {
+    for (Index j = 0; j < k_; ++j) scratch[j] = distance(row, j, down);
+    const Index nearest = first_least(scratch, k_);
+    const double least = scratch[nearest];
+    if (least == 0.0) return nearest;
+    if (!std::isfinite(least)) continue;  // the distances overflow, too
+    const double scale = *std::max_element(scaling_.scale.begin(), scaling_.scale.end());
+    const int exponent = -std::ilogb(least) - std::ilogb(scale);
+    squared_distances<true>(row, scratch, down, std::ldexp(1.0, std::min(exponent, kLargest)));
+    break;
   }
-  return static_cast<std::int32_t>(best);
+  return first_least(scratch, k_);
 }
 
 template <class T>
-void NearestCentre::squared_distances(const T* row, double* out) const {
+void NearestCentre::distances(const T* row, AlignedArray<double>& scratch, T* out) const {
+  squared_distances<false>(row, scratch);
+  for (Index j = 0; j < k_; ++j) {
+    out[j] =
+        static_cast<T>(is_accurate(scratch[j]) ? std::sqrt(scratch[j]) : distance(row, j, 1.0));
+  }
+}
+
+// out[j]: a row's squared distance to centre j. Against over- and underflow, coordinates can be
+// multiplied with powers of two, `down` before they are subtracted and `up` after.
+template <bool Scaled, class T>
+void NearestCentre::squared_distances(const T* row, AlignedArray<double>& out, double down,
+                                      double up) const {
+  const auto times = [](const simd::Pack<double>& numbers, [[maybe_unused]] double factor) {
+    if constexpr (Scaled) return simd::multiply<double>(numbers, simd::broadcast(factor));
+    return numbers;
+  };
+  out.resize(padded_k_);
   for (Index j = 0; j < padded_k_; j += simd::kLanes<double>) {
     auto sum = simd::broadcast(0.0);
     for (Index c = 0; c < d_; ++c) {
-      const auto centre = simd::load(exact_.data() + c * padded_k_ + j);
-      const auto z = simd::multiply<double>(
-          simd::subtract<double>(simd::broadcast(static_cast<double>(row[c])), centre),
-          simd::broadcast(scaling_.scale[size_t(c)]));
+      const auto x = times(simd::broadcast(static_cast<double>(row[c])), down);
+      const auto centre = times(simd::load(transposed_.data() + c * padded_k_ + j), down);
+      const auto scale = times(simd::broadcast(scaling_.scale[size_t(c)]), up);
+      const auto z = simd::multiply<double>(simd::subtract<double>(x, centre), scale);
       sum = simd::multiply_add<double>(z, z, sum);
     }
-    simd::store(out + j, sum);
+    simd::store(out.data() + j, sum);
   }
 }
 
@@ -207,15 +252,74 @@ double NearestCentre::squared_distance(const T* row, Index j) const {
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
+// The distance times `factor` over the largest scale. Squares of differences over a power of two
+// near the largest cannot overflow, and those that underflow do not count.
+template <class T>
+double NearestCentre::distance(const T* row, Index j, double factor) const {
+  using Vector = Eigen::Map<const Eigen::ArrayXd>;
+  const Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> x(row, d_);
+  const Vector centre(centres_.data() + j * d_, d_), scale(scaling_.scale.data(), d_);
+  const Eigen::ArrayXd differences =
+      (x.template cast<double>() * factor - centre * factor).abs() * (scale / scale.maxCoeff());
+  const double largest = differences.maxCoeff();
+  if (!(largest > 0.0) || !std::isfinite(largest)) return largest;
+  const int exponent = std::ilogb(largest);
+  double sum = 0.0;
+  for (const double difference : differences) {
+    const double z = std::ldexp(difference, -exponent);
+    sum += z * z;
+  }
+  return std::ldexp(std::sqrt(sum), exponent);
+}
+
+namespace {
+
+// A number that partial results are summed into.
+struct Sum {
+  double value = 0.0;
+  void merge(const Sum& other) { value += other.value; }
+  void reset() { value = 0.0; }
+};
+
+}  // namespace
+
+template <class T>
+double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
+              std::int32_t* label, const PreparedRows<T>* prepared) {
+  const Index n = data.rows.rows, d = data.rows.columns, k = centres.n_centres();
+  const auto partition = Partition::of(n, d, k, sizeof(float));
+  const int workers =
+      execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
+  std::vector<AlignedArray<float>> scratch(static_cast<std::size_t>(workers));
+  const auto leaf = [&](Index index, int worker, Sum& inertia) {
+    for_each_tile(execution, partition, index, worker, [&](Index first, Index count) {
+      const auto rows = data.rows.part(first, count);
+      if (prepared != nullptr) {
+        centres.find(prepared->tile(first / kTileRows), rows, label + first);
+      } else {
+        centres.find(rows, scratch[size_t(worker)], label + first);
+      }
+      for (Index i = first; i < first + count; ++i) {
+        inertia.value += data.weight(i) * centres.squared_distance(data.rows.row(i), label[i]);
+      }
+    });
+  };
+  return tree_reduce<Sum>(execution, partition.leaves(), workers, [] { return Sum(); }, leaf).value;
+}
+
 template void NearestCentre::find(const float*, const TableView<float>&, std::int32_t*) const;
 template void NearestCentre::find(const TableView<float>&, AlignedArray<float>&,
                                   std::int32_t*) const;
-template void NearestCentre::squared_distances(const float*, double*) const;
+template void NearestCentre::distances(const float*, AlignedArray<double>&, float*) const;
 template double NearestCentre::squared_distance(const float*, Index) const;
+template double assign(Execution&, const Dataset<float>&, const NearestCentre&, std::int32_t*,
+                       const PreparedRows<float>*);
 template void NearestCentre::find(const float*, const TableView<double>&, std::int32_t*) const;
 template void NearestCentre::find(const TableView<double>&, AlignedArray<float>&,
                                   std::int32_t*) const;
-template void NearestCentre::squared_distances(const double*, double*) const;
+template void NearestCentre::distances(const double*, AlignedArray<double>&, double*) const;
 template double NearestCentre::squared_distance(const double*, Index) const;
+template double assign(Execution&, const Dataset<double>&, const NearestCentre&, std::int32_t*,
+                       const PreparedRows<double>*);
 
 }  // namespace gaussmix

@@ -4,26 +4,24 @@
 #include <cstdint>
 #include <vector>
 
-#include "kmeans/float32_tiles.hpp"
+#include "kmeans/prepared_rows.hpp"
 
 namespace gaussmix {
 
 /// Finds the nearest of k centres, the first of equals.
 ///
-/// float32 proposes and float64 decides. With u and e_j a row and the centres in the scaling's
-/// coordinates, |e_j|^2 / 2 - u.e_j orders the centres by distance; computed in float32 it is off
-/// by a rounding error with a known bound. Where the best centre leads by more than the bound, it
-/// is the nearest. Elsewhere sums of squared differences, computed in float64, decide. So the
-/// answer depends on the row and the centres alone, whatever the scaling's shift and the other
-/// rows.
+/// float32 proposes and float64 decides. With u and e_j a row and the centres in float32,
+/// |e_j|^2 / 2 - u.e_j orders the centres by distance, up to a rounding error with a known bound.
+/// Where the best centre is better than the next by more than the bound, it is the nearest.
+/// Elsewhere squared differences in float64 decide, and where these over- or underflow, distances
+/// that do not. So the answer depends on the row and the centres alone, whatever the float32
+/// numbers and the other rows.
 class NearestCentre {
  public:
-  /// \param centres k x d in the data's own coordinates.
+  /// \param centres k x d
   NearestCentre(FeatureScaling scaling, const std::vector<double>& centres);
 
   Index n_centres() const { return k_; }
-  /// How many numbers `squared_distances` writes.
-  Index padded_centres() const { return padded_k_; }
 
   /// label[i]: the nearest centre of row i, of up to kTileRows rows whose tile is given too.
   template <class T>
@@ -33,27 +31,41 @@ class NearestCentre {
   template <class T>
   void find(const TableView<T>& rows, AlignedArray<float>& scratch, std::int32_t* label) const;
 
-  /// out[j], aligned: a row's squared distance to centre j, in scaled units.
+  /// out[j]: a row's distance to centre j; infinite only if a T cannot hold it. It needs scratch.
   template <class T>
-  void squared_distances(const T* row, double* out) const;
+  void distances(const T* row, AlignedArray<double>& scratch, T* out) const;
 
   /// A row's squared distance to one centre.
   template <class T>
   double squared_distance(const T* row, Index j) const;
 
  private:
-  void propose(const float* tile, float* label, float* lead) const;
+  void propose(const float* tile, float* label, float* margin) const;
   template <class T>
   std::int32_t decide(const T* row) const;
+  template <class T>
+  Index decide_by_scaled_squares(const T* row, AlignedArray<double>& scratch) const;
+  template <bool Scaled, class T>
+  void squared_distances(const T* row, AlignedArray<double>& out, double down = 1.0,
+                         double up = 1.0) const;
+  template <class T>
+  double distance(const T* row, Index j, double factor) const;
 
   FeatureScaling scaling_;
   Index k_, d_, padded_k_;
   std::vector<double> centres_;  // k x d
-  // Panels of a few centres, feature after feature, the negated coordinates; and their |e|^2 / 2,
-  // infinite past k.
+  // In float32, panels of a few centres, feature after feature: the negated coordinates; and half
+  // of their squared lengths, infinite past k.
   std::vector<float> negated_, half_squares_;
-  float longest_;               // |e|, of all centres
-  AlignedArray<double> exact_;  // the same turned: d x padded_k, infinite past k
+  float longest_;                    // the length of the longest centre
+  AlignedArray<double> transposed_;  // the centres, d x padded_k, infinite past k
 };
+
+/// Writes each row's nearest centre to label (n), and returns the weighted sum of squared distances
+/// to them. Rows that are `prepared` in the scaling of the centres are faster.
+/// \throws Interrupted
+template <class T>
+double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
+              std::int32_t* label, const PreparedRows<T>* prepared = nullptr);
 
 }  // namespace gaussmix

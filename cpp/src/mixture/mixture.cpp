@@ -220,6 +220,10 @@ std::vector<double> Mixture::log_normalizers() const {
 
 std::string Mixture::family() const { return family_of(shape_).name(); }
 
+std::vector<Index> Mixture::covariances_shape() const {
+  return CovarianceLayout::of(shape_).array_shape(shape_.features);
+}
+
 Index Mixture::n_parameters() const {
   const Index k = shape_.components, d = shape_.features;
   return k - 1 + k * d + family_of(shape_).n_parameters(k, d);

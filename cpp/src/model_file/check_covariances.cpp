@@ -14,16 +14,13 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using ConstMap = Eigen::Map<const Matrix>;
 using Limits = std::numeric_limits<double>;
 
-// The rounding of a scalar type: relative, and where numbers are too small for that.
+// The rounding of a scalar type: relative, and of numbers too small for that.
 struct Rounding {
   double relative, absolute;
-
-  static Rounding of(ScalarType scalar) {
-    using Single = std::numeric_limits<float>;
-    if (scalar == ScalarType::float64) return {Limits::epsilon(), Limits::denorm_min()};
-    return {static_cast<double>(Single::epsilon()), static_cast<double>(Single::denorm_min())};
-  }
 };
+template <class T>
+constexpr Rounding kRounding{std::numeric_limits<T>::epsilon(),
+                             std::numeric_limits<T>::denorm_min()};
 
 // A variance is never below the conditional variance given the other features, the inverse of the
 // precision's diagonal entry. The factor 2 covers how the two were computed.
@@ -41,7 +38,7 @@ bool matrix_is_sound(Index d, const double* covariance, const double* factor,
   const auto size = static_cast<double>(d);
   const double relative = size * rounding.relative + 4.0 * size * (size + 1.0) * Limits::epsilon();
   const Eigen::VectorXd deviations = S.diagonal().cwiseMax(0.0).cwiseSqrt();
-  Matrix raised(d, d);  // its upper triangle
+  Matrix raised(d, d);  // the upper triangle
   for (Index r = 0; r < d; ++r) {
     for (Index c = 0; c < r; ++c) {
       const double tolerance = 2e-5 * deviations[r] * deviations[c] + rounding.absolute;
@@ -57,7 +54,8 @@ bool matrix_is_sound(Index d, const double* covariance, const double* factor,
 
 bool covariances_are_sound(const Mixture& mixture) {
   const auto layout = CovarianceLayout::of(mixture.shape());
-  const auto rounding = Rounding::of(mixture.scalar_type());
+  const Rounding& rounding =
+      mixture.scalar_type() == ScalarType::float32 ? kRounding<float> : kRounding<double>;
   const double* covariance = mixture.covariances().data();
   const double* factor = mixture.precisions_cholesky().data();
   if (layout.kind != CovarianceLayout::Kind::matrix) {

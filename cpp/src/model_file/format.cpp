@@ -6,17 +6,10 @@
 namespace gaussmix::model_format {
 
 TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t d) {
-  switch (type) {
-    case CovarianceType::full:
-      return {k, d, d};
-    case CovarianceType::tied:
-      return {d, d};
-    case CovarianceType::diag:
-      return {k, d};
-    case CovarianceType::spherical:
-      break;
-  }
-  return {k};
+  const bool matrices = type == CovarianceType::full || type == CovarianceType::tied;
+  TensorShape shape(matrices ? 2 : type == CovarianceType::diag ? 1 : 0, d);
+  if (type != CovarianceType::tied) shape.insert(shape.begin(), k);
+  return shape;
 }
 
 std::string checksum(std::string_view file, std::size_t digits) {

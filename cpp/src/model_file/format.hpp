@@ -19,11 +19,6 @@ constexpr std::string_view kVersion = "1.0";
 /// The names of the values of CovarianceType, in their order.
 constexpr std::array<std::string_view, 4> kCovarianceTypes{"full", "tied", "diag", "spherical"};
 
-/// The dtype of a mixture's tensors.
-constexpr std::string_view dtype_of(ScalarType scalar) {
-  return scalar == ScalarType::float32 ? "F32" : "F64";
-}
-
 using TensorShape = std::vector<std::uint64_t>;
 
 /// The shape of the array of covariances of k components and d features.
@@ -33,8 +28,7 @@ TensorShape covariance_shape(CovarianceType type, std::uint64_t k, std::uint64_t
 constexpr std::string_view kChecksumPrefix = "xxh64:";
 constexpr std::size_t kChecksumDigits = 16;
 
-/// The 16 digits for a file in which they stand, or will stand, at the place `digits`. They
-/// themselves count as zeros.
+/// The 16 digits for a file in which they begin at byte `digits`. They themselves count as zeros.
 std::string checksum(std::string_view file, std::size_t digits);
 
 }  // namespace gaussmix::model_format

@@ -2,6 +2,7 @@
 #include "model_file/json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -15,36 +16,32 @@ constexpr std::string_view kHex = "0123456789abcdef";
 
 // The length of the UTF-8 sequence that `text` begins with, or 0 if it begins with none.
 std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0), second = byte(1);
+  constexpr std::array<unsigned, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
+  const unsigned first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4 || !continues(1)) return 0;
-  if (first < 0xE0) return 2;
-  if (!continues(2)) return 0;
-  const bool too_small = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-  const bool surrogate = first == 0xED && second >= 0xA0;
-  const bool too_large = first == 0xF4 && second >= 0x90;
-  if (too_small || surrogate || too_large) return 0;
-  if (first < 0xF0) return 3;
-  return continues(3) ? 4 : 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (first < 0xC0 || first > 0xF4 || text.size() < length) return 0;
+  unsigned code_point = first & (0x7FU >> length);
+  for (const char c : text.substr(1, length - 1)) {
+    const unsigned next = static_cast<unsigned char>(c);
+    if ((next & 0xC0U) != 0x80U) return 0;
+    code_point = code_point << 6U | (next & 0x3FU);
+  }
+  const bool surrogate = code_point >= 0xD800 && code_point < 0xE000;
+  const bool sound = code_point >= kSmallest[length] && code_point < 0x110000 && !surrogate;
+  return sound ? length : 0;
 }
 
 void append_utf8(std::string& out, std::uint32_t code_point) {
-  const auto continuation = [&](unsigned shift) {
-    return static_cast<char>(0x80U | (code_point >> shift & 0x3FU));
-  };
   if (code_point < 0x80) {
     out += static_cast<char>(code_point);
-  } else if (code_point < 0x800) {
-    out += {static_cast<char>(0xC0U | code_point >> 6U), continuation(0)};
-  } else if (code_point < 0x10000) {
-    out += {static_cast<char>(0xE0U | code_point >> 12U), continuation(6), continuation(0)};
-  } else {
-    out += {static_cast<char>(0xF0U | code_point >> 18U), continuation(12), continuation(6),
-            continuation(0)};
+    return;
+  }
+  unsigned shift = code_point < 0x800 ? 6 : code_point < 0x10000 ? 12 : 18;
+  const std::uint32_t mark = shift == 6 ? 0xC0U : shift == 12 ? 0xE0U : 0xF0U;
+  for (out += static_cast<char>(mark | code_point >> shift); shift > 0;) {
+    shift -= 6;
+    out += static_cast<char>(0x80U | (code_point >> shift & 0x3FU));
   }
 }
 
@@ -97,12 +94,6 @@ void JsonReader::end() {
   if (position() != text_.size()) fail("something follows the JSON value");
 }
 
-bool JsonReader::continues(char bracket) {
-  if (accept(bracket)) return false;
-  expect(',');
-  return true;
-}
-
 void JsonReader::check_distinct(std::vector<std::string> keys) const {
   std::sort(keys.begin(), keys.end());
   if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) {
@@ -111,9 +102,8 @@ void JsonReader::check_distinct(std::vector<std::string> keys) const {
 }
 
 std::vector<std::uint64_t> JsonReader::sizes() {
-  expect('[');
   std::vector<std::uint64_t> found;
-  for (bool more = !accept(']'); more; more = continues(']')) found.push_back(size());
+  sequence('[', ']', [&] { found.push_back(size()); });
   return found;
 }
 

@@ -22,13 +22,12 @@ class JsonReader {
   /// Calls use(key) for each key of an object; it has to read the value.
   template <class Use>
   void object(const Use& use) {
-    expect('{');
     std::vector<std::string> keys;
-    for (bool more = !accept('}'); more; more = continues('}')) {
+    sequence('{', '}', [&] {
       keys.push_back(string());
       expect(':');
       use(keys.back());
-    }
+    });
     check_distinct(std::move(keys));
   }
 
@@ -46,7 +45,12 @@ class JsonReader {
  private:
   bool accept(char wanted);
   void expect(char wanted);
-  bool continues(char bracket);
+  template <class Read>
+  void sequence(char first, char last, const Read& read) {
+    expect(first);
+    if (accept(last)) return;
+    for (read(); !accept(last); read()) expect(',');
+  }
   void check_distinct(std::vector<std::string> keys) const;
   std::uint64_t size();
   void escape(std::string& out);

@@ -19,24 +19,21 @@ namespace gaussmix {
 namespace {
 
 using model_format::TensorShape;
+using safetensors::check;
 using safetensors::Contents;
 using safetensors::Tensor;
 using safetensors::Text;
 
-// What a map has under a name; `complaint` says that it has nothing there.
-template <class Map>
-const typename Map::mapped_type& needed(const Map& map, const char* name, const char* complaint) {
-  const auto found = map.find(name);
-  if (found == map.end()) throw ModelFileError(std::string(complaint) + name);
+const Text& metadata(const Contents& contents, const std::string& key) {
+  const auto found = contents.metadata.find(key);
+  check(found != contents.metadata.end(), "its metadata have no " + key);
   return found->second;
 }
 
-const Text& metadata(const Contents& contents, const char* key) {
-  return needed(contents.metadata, key, "its metadata have no ");
-}
-
-const Tensor& tensor_of(const Contents& contents, const char* name) {
-  return needed(contents.tensors, name, "it has no tensor ");
+const Tensor& tensor_of(const Contents& contents, const std::string& name) {
+  const auto found = contents.tensors.find(name);
+  check(found != contents.tensors.end(), "it has no tensor " + name);
+  return found->second;
 }
 
 std::string_view bytes_of(const Contents& contents, const Tensor& tensor) {
@@ -45,7 +42,7 @@ std::string_view bytes_of(const Contents& contents, const Tensor& tensor) {
 
 // A text that need not be there, and then is empty; a long one is a tensor of bytes instead of
 // metadata.
-std::string optional_text(const Contents& contents, const char* key) {
+std::string optional_text(const Contents& contents, const std::string& key) {
   const auto text = contents.metadata.find(key);
   const auto tensor = contents.tensors.find(key);
   std::string_view found;
@@ -56,52 +53,42 @@ std::string optional_text(const Contents& contents, const char* key) {
   } else {
     return {};
   }
-  if (found.empty() || !is_utf8(found)) {
-    throw ModelFileError(std::string("its ") + key + " should be a JSON text in UTF-8");
-  }
+  check(!found.empty() && is_utf8(found), "its " + key + " should be a JSON text in UTF-8");
   return std::string(found);
 }
 
 // MAJOR.MINOR: files of another minor version differ in what this one ignores.
 void check_version(const Contents& contents) {
-  const std::string_view version = metadata(contents, "format_version").value;
+  const std::string& version = metadata(contents, "format_version").value;
   const std::size_t point = version.find('.');
-  const auto is_number = [](std::string_view digits) {
+  const auto is_number = [](const std::string& digits) {
     return !digits.empty() && digits.size() < 10 &&
            digits.find_first_not_of("0123456789") == digits.npos;
   };
-  if (point == version.npos || !is_number(version.substr(0, point)) ||
-      !is_number(version.substr(point + 1))) {
-    throw ModelFileError("its format_version should be a number like 1.0");
-  }
-  if (version.substr(0, point) != model_format::kMajorVersion) {
-    throw ModelFileError("its format is version " + std::string(version) +
-                         ", this version of gaussmix reads 1.x");
-  }
+  check(point != version.npos && is_number(version.substr(0, point)) &&
+            is_number(version.substr(point + 1)),
+        "its format_version should be a number like 1.0");
+  check(version.substr(0, point) == model_format::kMajorVersion,
+        "its format is version " + version + ", this version of gaussmix reads 1.x");
 }
 
 // The text has to stand in the file as it is, without escapes: its digits are blanked there.
 void check_checksum(const Contents& contents, std::string_view file) {
-  const auto& [text, place] = metadata(contents, "checksum");
+  const auto& [text, begin] = metadata(contents, "checksum");
   const std::string_view prefix = model_format::kChecksumPrefix;
   const std::size_t length = prefix.size() + model_format::kChecksumDigits;
-  if (text.size() != length || text.compare(0, prefix.size(), prefix) != 0 ||
-      file.substr(place, length) != text) {
-    throw ModelFileError("its checksum should be xxh64: and 16 hexadecimal digits");
-  }
-  const std::size_t digits = place + prefix.size();
-  if (text.substr(prefix.size()) != model_format::checksum(file, digits)) {
-    throw ModelFileError("its checksum is wrong: it is damaged, or was changed");
-  }
+  check(text.size() == length && text.compare(0, prefix.size(), prefix) == 0 &&
+            file.substr(begin, length) == text,
+        "its checksum should be xxh64: and 16 hexadecimal digits");
+  check(text.substr(prefix.size()) == model_format::checksum(file, begin + prefix.size()),
+        "its checksum is wrong: it is damaged, or was changed");
 }
 
 CovarianceType read_covariance_type(const Contents& contents) {
   const auto& names = model_format::kCovarianceTypes;
   const auto found =
       std::find(names.begin(), names.end(), metadata(contents, "covariance_type").value);
-  if (found == names.end()) {
-    throw ModelFileError("its covariance_type should be full, tied, diag or spherical");
-  }
+  check(found != names.end(), "its covariance_type should be full, tied, diag or spherical");
   return static_cast<CovarianceType>(found - names.begin());
 }
 
@@ -115,16 +102,12 @@ std::vector<double> to_doubles(std::string_view bytes) {
 }
 
 // The tensor's numbers. That it is as long as its shape says is known.
-std::vector<double> read_numbers(const Contents& contents, const char* name,
-                                 const TensorShape& shape, std::string_view dtype) {
+std::vector<double> read_numbers(const Contents& contents, const std::string& name,
+                                 const TensorShape& shape, const std::string& dtype) {
   const Tensor& tensor = tensor_of(contents, name);
-  if (tensor.dtype != dtype) {
-    throw ModelFileError(std::string("its tensor ") + name + " should have the dtype of weights, " +
-                         std::string(dtype));
-  }
-  if (tensor.shape != shape) {
-    throw ModelFileError(std::string("its tensor ") + name + " has the wrong shape");
-  }
+  check(tensor.dtype == dtype,
+        "its tensor " + name + " should have the dtype of weights, " + dtype);
+  check(tensor.shape == shape, "its tensor " + name + " has the wrong shape");
   const std::string_view bytes = bytes_of(contents, tensor);
   return dtype == "F32" ? to_doubles<float>(bytes) : to_doubles<double>(bytes);
 }
@@ -133,22 +116,19 @@ Mixture read_mixture(const Contents& contents) {
   const CovarianceType type = read_covariance_type(contents);
   const Tensor& first = tensor_of(contents, "weights");
   const Tensor& second = tensor_of(contents, "means");
-  if (first.dtype != "F32" && first.dtype != "F64") {
-    throw ModelFileError("its tensor weights should be F32 or F64");
-  }
-  if (first.shape.size() != 1 || second.shape.size() != 2) {
-    throw ModelFileError("its weights should have one dimension, its means two");
-  }
+  check(first.dtype == "F32" || first.dtype == "F64", "its tensor weights should be F32 or F64");
+  check(first.shape.size() == 1 && second.shape.size() == 2,
+        "its weights should have one dimension, its means two");
   const auto scalar = first.dtype == "F32" ? ScalarType::float32 : ScalarType::float64;
   const std::uint64_t k = first.shape[0], d = second.shape[1];
-  const TensorShape matrices = model_format::covariance_shape(type, k, d);
-  const auto numbers = [&](const char* name, const TensorShape& of) {
-    return read_numbers(contents, name, of, first.dtype);
+  const TensorShape covariance_shape = model_format::covariance_shape(type, k, d);
+  const auto numbers = [&](const char* name, const TensorShape& shape) {
+    return read_numbers(contents, name, shape, first.dtype);
   };
   auto weights = numbers("weights", {k});
   auto means = numbers("means", {k, d});
-  auto covariances = numbers("covariances", matrices);
-  auto precisions_cholesky = numbers("precisions_cholesky", matrices);
+  auto covariances = numbers("covariances", covariance_shape);
+  auto precisions_cholesky = numbers("precisions_cholesky", covariance_shape);
   const Mixture::Shape shape{type, static_cast<Index>(k), static_cast<Index>(d)};
   try {
     Mixture mixture =

@@ -64,7 +64,7 @@ Tensor read_tensor(JsonReader& reader) {
   return tensor;
 }
 
-// Sorted by place, each tensor has to begin where the one before ends.
+// Sorted, each tensor has to begin where the one before ends.
 void check_coverage(const Contents& contents) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> extents;
   for (const auto& [name, tensor] : contents.tensors)
@@ -72,34 +72,35 @@ void check_coverage(const Contents& contents) {
   std::sort(extents.begin(), extents.end());
   std::uint64_t covered = 0;
   for (const auto& [begin, end] : extents) {
-    if (begin != covered) throw ModelFileError("its tensors overlap or leave a gap");
+    check(begin == covered, "its tensors overlap or leave a gap");
     covered = end;
   }
-  if (covered != contents.buffer.size()) {
-    throw ModelFileError("its tensors take " + std::to_string(covered) + " bytes, but " +
-                         std::to_string(contents.buffer.size()) + " bytes follow the header");
-  }
+  check(covered == contents.buffer.size(),
+        "its tensors take " + std::to_string(covered) + " bytes, but " +
+            std::to_string(contents.buffer.size()) + " bytes follow the header");
 }
 
 }  // namespace
 
+void check(bool sound, const std::string& problem) {
+  if (!sound) throw ModelFileError(problem);
+}
+
 std::size_t header_length(std::string_view file) {
-  if (file.size() < kLengthBytes) {
-    throw ModelFileError("it has " + std::to_string(file.size()) + " bytes, too few for a header");
-  }
+  check(file.size() >= kLengthBytes,
+        "it has " + std::to_string(file.size()) + " bytes, too few for a header");
   const auto length = read_little_endian<std::uint64_t>(file.data());
-  if (length < 2 || length > kLongestHeader) {
-    throw ModelFileError("its header would have " + std::to_string(length) +
-                         " bytes, which is not between 2 and 1 MiB: this is another kind of file");
-  }
+  check(length >= 2 && length <= kLongestHeader,
+        "its header would have " + std::to_string(length) +
+            " bytes, which is not between 2 and 1 MiB: this is another kind of file");
   return size_t(length);
 }
 
 Contents parse(std::string_view file) {
   const std::size_t length = header_length(file);
-  if (length > file.size() - kLengthBytes) throw ModelFileError("it ends within its header");
+  check(length <= file.size() - kLengthBytes, "it ends within its header");
   const std::string_view header = file.substr(kLengthBytes, length);
-  if (!is_utf8(header)) throw ModelFileError("its header is not UTF-8");
+  check(is_utf8(header), "its header is not UTF-8");
   Contents contents;
   contents.buffer = file.substr(kLengthBytes + length);
   JsonReader reader(header);
@@ -107,8 +108,8 @@ Contents parse(std::string_view file) {
   reader.object([&](const std::string& name) {
     if (name == "__metadata__") {
       reader.object([&](const std::string& key) {
-        const std::size_t place = kLengthBytes + reader.position() + 1;
-        contents.metadata[key] = {reader.string(), place};
+        const std::size_t begin = kLengthBytes + reader.position() + 1;
+        contents.metadata[key] = {reader.string(), begin};
       });
     } else {
       contents.tensors[name] = read_tensor(reader);

@@ -20,10 +20,10 @@ struct Tensor {
   std::uint64_t begin = 0, end = 0;  ///< its bytes, counted from the end of the header
 };
 
-/// A text of the metadata, and where in the file it begins.
+/// A text of the metadata, and the byte of the file at which it begins.
 struct Text {
   std::string value;
-  std::size_t place = 0;
+  std::size_t begin = 0;
 };
 
 struct Contents {
@@ -32,11 +32,14 @@ struct Contents {
   std::string_view buffer;  ///< what follows the header
 };
 
+/// \throws ModelFileError unless `sound`.
+void check(bool sound, const std::string& problem);
+
 /// The length of the header, from the bytes that a file begins with.
 /// \throws ModelFileError if they are fewer than 8, or it is not between 2 and 1 MiB.
 std::size_t header_length(std::string_view file);
 
-/// Takes a file apart.
+/// The parts of a file.
 /// \throws ModelFileError unless the header is as the format asks for, and the tensors cover the
 ///   buffer without gap or overlap, each as long as its shape says.
 Contents parse(std::string_view file);

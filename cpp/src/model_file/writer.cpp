@@ -55,14 +55,14 @@ void add_numbers(Parts& parts, const char* name, std::string_view dtype, const T
 void add_mixture(Parts& parts, const Mixture& mixture) {
   const auto k = static_cast<std::uint64_t>(mixture.n_components());
   const auto d = static_cast<std::uint64_t>(mixture.n_features());
-  const TensorShape matrices = model_format::covariance_shape(mixture.covariance_type(), k, d);
+  const TensorShape shape = model_format::covariance_shape(mixture.covariance_type(), k, d);
   const bool single = mixture.scalar_type() == ScalarType::float32;
-  const auto dtype = model_format::dtype_of(mixture.scalar_type());
+  const std::string_view dtype = single ? "F32" : "F64";
   const auto add = single ? add_numbers<float> : add_numbers<double>;
   add(parts, "weights", dtype, {k}, mixture.weights());
   add(parts, "means", dtype, {k, d}, mixture.means());
-  add(parts, "covariances", dtype, matrices, mixture.covariances());
-  add(parts, "precisions_cholesky", dtype, matrices, mixture.precisions_cholesky());
+  add(parts, "covariances", dtype, shape, mixture.covariances());
+  add(parts, "precisions_cholesky", dtype, shape, mixture.precisions_cholesky());
 }
 
 void add_text(Parts& parts, const char* key, const std::string& text) {

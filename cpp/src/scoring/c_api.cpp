@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "gaussmix/gaussmix.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -57,14 +60,16 @@ gaussmix_status guarded(const Body& body) noexcept {
   }
 }
 
+// In the order of gaussmix_covariance_type.
+constexpr CovarianceType kTypes[] = {CovarianceType::full, CovarianceType::tied,
+                                     CovarianceType::diag, CovarianceType::spherical};
+
 Mixture::Shape shape_of(gaussmix_covariance_type type, std::size_t k, std::size_t d) {
   require(type >= GAUSSMIX_FULL && type <= GAUSSMIX_SPHERICAL,
           "covariance_type is none of gaussmix_covariance_type");
   constexpr std::size_t kMost = std::numeric_limits<Index>::max() / sizeof(double);
   require(k >= 1 && d >= 1, "n_components and n_features must be at least 1");
   require(d <= kMost / d && k <= kMost / (d * d), "n_components and n_features are too large");
-  constexpr CovarianceType kTypes[] = {CovarianceType::full, CovarianceType::tied,
-                                       CovarianceType::diag, CovarianceType::spherical};
   return {kTypes[type], static_cast<Index>(k), static_cast<Index>(d)};
 }
 
@@ -72,11 +77,11 @@ std::vector<double> copy_of(const double* values, Index count) {
   return values == nullptr ? std::vector<double>() : std::vector<double>(values, values + count);
 }
 
-// Calls one(predictor, x) for a single row, and many(predictor, table) for others, once the
-// arguments are known to be sound.
-template <class T, class Out, class One, class Many>
+// Calls method(predictor, rows, out), with a pointer for a single row and with a table for others,
+// once the arguments are known to be sound.
+template <class T, class Out, class Method>
 gaussmix_status score(gaussmix_predictor* predictor, const T* rows, std::size_t n_rows,
-                      std::size_t stride, Out* out, const One& one, const Many& many) noexcept {
+                      std::size_t stride, Out* out, const Method& method) noexcept {
   if (predictor == nullptr || ((rows == nullptr || out == nullptr) && n_rows > 0)) {
     return failure(GAUSSMIX_INVALID_ARGUMENT, "predictor, rows and out must not be NULL");
   }
@@ -87,52 +92,37 @@ gaussmix_status score(gaussmix_predictor* predictor, const T* rows, std::size_t 
                    "mixtures, those that end in _f32 float32 mixtures");
   }
   if (n_rows == 1) {
-    one(*typed, rows);
+    method(*typed, rows, out);
     return GAUSSMIX_OK;
   }
   const Index d = typed->n_features();
   if (n_rows > 1 && stride < size_t(d)) {
     return failure(GAUSSMIX_INVALID_ARGUMENT, "stride must be at least n_features");
   }
-  return guarded(
-      [&] { many(*typed, {rows, static_cast<Index>(n_rows), d, static_cast<Index>(stride)}); });
+  const TableView<T> table{rows, static_cast<Index>(n_rows), d, static_cast<Index>(stride)};
+  return guarded([&] { method(*typed, table, out); });
 }
 
-template <class T>
-gaussmix_status log_density(gaussmix_predictor* predictor, const T* rows, std::size_t n_rows,
-                            std::size_t stride, T* out) noexcept {
-  return score(
-      predictor, rows, n_rows, stride, out,
-      [=](Predictor<T>& p, const T* x) noexcept { *out = p.log_density(x); },
-      [=](const Predictor<T>& p, TableView<T> table) { p.log_density(table, out); });
-}
-
-template <class T>
-gaussmix_status log_responsibilities(gaussmix_predictor* predictor, const T* rows,
-                                     std::size_t n_rows, std::size_t stride, T* out) noexcept {
-  return score(
-      predictor, rows, n_rows, stride, out,
-      [=](Predictor<T>& p, const T* x) noexcept { p.log_responsibilities(x, out); },
-      [=](const Predictor<T>& p, TableView<T> table) { p.log_responsibilities(table, out); });
-}
-
-template <class T>
-gaussmix_status responsibilities(gaussmix_predictor* predictor, const T* rows, std::size_t n_rows,
-                                 std::size_t stride, T* out) noexcept {
-  return score(
-      predictor, rows, n_rows, stride, out,
-      [=](Predictor<T>& p, const T* x) noexcept { p.responsibilities(x, out); },
-      [=](const Predictor<T>& p, TableView<T> table) { p.responsibilities(table, out); });
-}
-
-template <class T>
-gaussmix_status predict(gaussmix_predictor* predictor, const T* rows, std::size_t n_rows,
-                        std::size_t stride, ptrdiff_t* out) noexcept {
-  return score(
-      predictor, rows, n_rows, stride, out,
-      [=](Predictor<T>& p, const T* x) noexcept { *out = p.predict(x); },
-      [=](const Predictor<T>& p, TableView<T> table) { p.predict(table, out); });
-}
+constexpr auto kLogDensity = [](auto& predictor, auto rows, auto* out) {
+  if constexpr (std::is_pointer_v<decltype(rows)>) {
+    *out = predictor.log_density(rows);
+  } else {
+    predictor.log_density(rows, out);
+  }
+};
+constexpr auto kLogResponsibilities = [](auto& predictor, auto rows, auto* out) {
+  predictor.log_responsibilities(rows, out);
+};
+constexpr auto kResponsibilities = [](auto& predictor, auto rows, auto* out) {
+  predictor.responsibilities(rows, out);
+};
+constexpr auto kPredict = [](auto& predictor, auto rows, auto* out) {
+  if constexpr (std::is_pointer_v<decltype(rows)>) {
+    *out = predictor.predict(rows);
+  } else {
+    predictor.predict(rows, out);
+  }
+};
 
 }  // namespace
 }  // namespace gaussmix
@@ -197,17 +187,9 @@ size_t gaussmix_mixture_n_features(const gaussmix_mixture* mixture) {
 }
 
 gaussmix_covariance_type gaussmix_mixture_covariance_type(const gaussmix_mixture* mixture) {
-  switch (mixture->value.covariance_type()) {
-    case gaussmix::CovarianceType::full:
-      return GAUSSMIX_FULL;
-    case gaussmix::CovarianceType::tied:
-      return GAUSSMIX_TIED;
-    case gaussmix::CovarianceType::diag:
-      return GAUSSMIX_DIAG;
-    case gaussmix::CovarianceType::spherical:
-      break;
-  }
-  return GAUSSMIX_SPHERICAL;
+  const auto* const type = std::find(std::begin(gaussmix::kTypes), std::end(gaussmix::kTypes),
+                                     mixture->value.covariance_type());
+  return static_cast<gaussmix_covariance_type>(type - gaussmix::kTypes);
 }
 
 gaussmix_scalar_type gaussmix_mixture_scalar_type(const gaussmix_mixture* mixture) {
@@ -241,40 +223,40 @@ void gaussmix_predictor_free(gaussmix_predictor* predictor) { delete predictor; 
 
 gaussmix_status gaussmix_log_density(gaussmix_predictor* predictor, const double* rows,
                                      size_t n_rows, size_t stride, double* out) {
-  return gaussmix::log_density(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kLogDensity);
 }
 
 gaussmix_status gaussmix_log_density_f32(gaussmix_predictor* predictor, const float* rows,
                                          size_t n_rows, size_t stride, float* out) {
-  return gaussmix::log_density(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kLogDensity);
 }
 
 gaussmix_status gaussmix_log_responsibilities(gaussmix_predictor* predictor, const double* rows,
                                               size_t n_rows, size_t stride, double* out) {
-  return gaussmix::log_responsibilities(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kLogResponsibilities);
 }
 
 gaussmix_status gaussmix_log_responsibilities_f32(gaussmix_predictor* predictor, const float* rows,
                                                   size_t n_rows, size_t stride, float* out) {
-  return gaussmix::log_responsibilities(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kLogResponsibilities);
 }
 
 gaussmix_status gaussmix_responsibilities(gaussmix_predictor* predictor, const double* rows,
                                           size_t n_rows, size_t stride, double* out) {
-  return gaussmix::responsibilities(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kResponsibilities);
 }
 
 gaussmix_status gaussmix_responsibilities_f32(gaussmix_predictor* predictor, const float* rows,
                                               size_t n_rows, size_t stride, float* out) {
-  return gaussmix::responsibilities(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kResponsibilities);
 }
 
 gaussmix_status gaussmix_predict(gaussmix_predictor* predictor, const double* rows, size_t n_rows,
                                  size_t stride, ptrdiff_t* out) {
-  return gaussmix::predict(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kPredict);
 }
 
 gaussmix_status gaussmix_predict_f32(gaussmix_predictor* predictor, const float* rows,
                                      size_t n_rows, size_t stride, ptrdiff_t* out) {
-  return gaussmix::predict(predictor, rows, n_rows, stride, out);
+  return gaussmix::score(predictor, rows, n_rows, stride, out, gaussmix::kPredict);
 }

@@ -11,7 +11,6 @@
 #include "densities/log_sum_exp.hpp"
 #include "densities/one_row.hpp"
 #include "densities/scored_blocks.hpp"
-#include "scoring/row_scorer.hpp"
 #include "support/floating_point.hpp"
 #include "support/parallel.hpp"
 #include "support/require.hpp"
@@ -19,27 +18,33 @@
 namespace gaussmix {
 namespace {
 
-// Few rows take less time one at a time than as a block, which is filled up to whole vectors.
 template <class T>
-bool better_singly(const TableView<T>& rows, int n_threads) {
+constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
+
+// Scores a table: few rows with one_row(predictor, i, x), which takes less time than a block, since
+// a block is filled up to whole vectors; more with one_block(scored).
+template <class T, class OneRow, class OneBlock>
+void score_table(const Predictor<T>& shared, const Kernel<T>& kernel, const TableView<T>& rows,
+                 int n_threads, const OneRow& one_row, const OneBlock& one_block) {
   require(n_threads >= 1, "n_threads must be at least 1");
   constexpr Index kFew = 16;
-  return rows.rows <= kFew;
+  if (rows.rows <= kFew) {
+    Predictor<T> predictor(shared);  // with a workspace of its own
+    for (Index i = 0; i < rows.rows; ++i) one_row(predictor, i, rows.row(i));
+    return;
+  }
+  Execution execution(n_threads);
+  for_each_scored_block(execution, kernel, shared.n_components(), rows, one_block);
 }
 
-// Calls use(scorer, i, x) for each row i.
-template <class T, class Use>
-void score_singly(const OneRowKernel<T>& kernel, const TableView<T>& rows, const Use& use) {
-  const DefaultFloatingPoint environment;
-  RowScorer<T> scorer(kernel);
-  for (Index i = 0; i < rows.rows; ++i) use(scorer, i, rows.row(i));
-}
-
-// The block's columns, one a component, as rows of a row-major table.
+// Writes the columns of a block, one a component, to a row-major table.
 template <class T>
-void write_rows(const Block<T>& block, const T* columns, Index k, T* out) {
-  for (Index i = 0; i < block.rows; ++i) {
-    for (Index j = 0; j < k; ++j) out[i * k + j] = columns[j * block.stride + i];
+void write_rows(const ScoredBlock<T>& scored, T* table) {
+  const auto k = static_cast<Index>(scored.components.size());
+  for (Index i = 0; i < scored.block.rows; ++i) {
+    for (Index j = 0; j < k; ++j) {
+      table[(scored.first + i) * k + j] = scored.log_densities[j * scored.block.stride + i];
+    }
   }
 }
 
@@ -47,16 +52,27 @@ void write_rows(const Block<T>& block, const T* columns, Index k, T* out) {
 
 template <class T>
 struct Predictor<T>::Prepared {
-  std::unique_ptr<const Kernel<T>> block;
-  OneRowKernel<T> row;
+  explicit Prepared(const Densities& densities)
+      : for_blocks(make_kernel<T>(densities)), for_row(densities) {}
 
-  explicit Prepared(const Mixture& mixture)
-      : block(make_kernel<T>(Densities::of(mixture))), row(Densities::of(mixture)) {}
+  KernelPointer<T> for_blocks;
+  OneRowKernel<T> for_row;
 };
 
+// What scoring a single row writes to.
 template <class T>
-struct Predictor<T>::Workspace : RowScorer<T> {
-  using RowScorer<T>::RowScorer;
+struct Predictor<T>::Workspace {
+  explicit Workspace(const OneRowKernel<T>& kernel)
+      : log_densities(kernel.padded_components()),
+        exponentials(kernel.padded_components()),
+        scratch(kernel.scratch_size()) {}
+
+  RowDensity<T> log_sum_exp(const OneRowKernel<T>& kernel, const T* x) noexcept {
+    kernel.log_densities(x, log_densities.data(), scratch.data());
+    return log_sum_exp_row(log_densities.data(), kernel.components(), exponentials.data());
+  }
+
+  AlignedArray<T> log_densities, exponentials, scratch;
 };
 
 template <class T>
@@ -65,13 +81,13 @@ Predictor<T>::Predictor(const Mixture& mixture) {
     throw std::invalid_argument("Predictor: the scalar type of the mixture must be that of T");
   }
   const DefaultFloatingPoint environment;
-  prepared_ = std::make_shared<const Prepared>(mixture);
-  workspace_ = std::make_unique<Workspace>(prepared_->row);
+  prepared_ = std::make_shared<const Prepared>(Densities::of(mixture));
+  workspace_ = std::make_unique<Workspace>(prepared_->for_row);
 }
 
 template <class T>
 Predictor<T>::Predictor(const Predictor& other)
-    : prepared_(other.prepared_), workspace_(std::make_unique<Workspace>(prepared_->row)) {}
+    : prepared_(other.prepared_), workspace_(std::make_unique<Workspace>(prepared_->for_row)) {}
 
 template <class T>
 Predictor<T>& Predictor<T>::operator=(const Predictor& other) {
@@ -87,130 +103,131 @@ Predictor<T>& Predictor<T>::operator=(Predictor&&) noexcept = default;
 
 template <class T>
 Index Predictor<T>::n_components() const noexcept {
-  return prepared_->row.components();
+  return prepared_->for_row.components();
 }
 
 template <class T>
 Index Predictor<T>::n_features() const noexcept {
-  return prepared_->row.features();
+  return prepared_->for_row.features();
 }
 
 template <class T>
 T Predictor<T>::log_density(const T* x) noexcept {
   const DefaultFloatingPoint environment;
-  return workspace_->log_density(x);
+  return workspace_->log_sum_exp(prepared_->for_row, x).log_density;
 }
 
 template <class T>
 void Predictor<T>::log_responsibilities(const T* x, T* out) noexcept {
   const DefaultFloatingPoint environment;
-  workspace_->log_responsibilities(x, out);
+  const T log_density = workspace_->log_sum_exp(prepared_->for_row, x).log_density;
+  const Index k = n_components();
+  if (log_density == kMinusInfinity<T>) {
+    std::fill_n(out, k, -std::log(static_cast<T>(k)));
+    return;
+  }
+  const T* const log_densities = workspace_->log_densities.data();
+  for (Index j = 0; j < k; ++j) out[j] = log_densities[j] - log_density;
 }
 
 template <class T>
 void Predictor<T>::responsibilities(const T* x, T* out) noexcept {
   const DefaultFloatingPoint environment;
-  workspace_->responsibilities(x, out);
+  const T sum = workspace_->log_sum_exp(prepared_->for_row, x).sum;
+  const Index k = n_components();
+  if (!(sum > T(0))) {
+    std::fill_n(out, k, T(1) / static_cast<T>(k));
+    return;
+  }
+  const T inverse = T(1) / sum;
+  const T* const exponentials = workspace_->exponentials.data();
+  for (Index j = 0; j < k; ++j) out[j] = exponentials[j] * inverse;
 }
 
 template <class T>
 Index Predictor<T>::predict(const T* x) noexcept {
   const DefaultFloatingPoint environment;
-  return workspace_->predict(x);
+  T* const log_densities = workspace_->log_densities.data();
+  prepared_->for_row.log_densities(x, log_densities, workspace_->scratch.data());
+  return std::max_element(log_densities, log_densities + n_components()) - log_densities;
 }
 
 template <class T>
 void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
-  if (better_singly(rows, n_threads)) {
-    return score_singly(prepared_->row, rows,
-                        [&](auto& scorer, Index i, const T* x) { out[i] = scorer.log_density(x); });
-  }
-  const Index k = n_components();
-  const auto components = all_components(k);
-  Execution execution(n_threads);
-  for_each_scored_block(execution, *prepared_->block, k, rows,
-                        [&](Index, Index first, auto& block, auto& w) {
-                          log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
-                                      w.log_density.data());
-                          std::copy_n(w.log_density.data(), block.rows, out + first);
-                        });
+  score_table(
+      *this, *prepared_->for_blocks, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) { out[i] = single.log_density(x); },
+      [&](ScoredBlock<T>& scored) {
+        scored.log_sum_exp();
+        std::copy_n(scored.log_density.data(), scored.block.rows, out + scored.first);
+      });
 }
 
 template <class T>
 void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = n_components();
-  if (better_singly(rows, n_threads)) {
-    return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
-      scorer.log_responsibilities(x, out + i * k);
-    });
-  }
-  const auto components = all_components(k);
-  Execution execution(n_threads);
   const T equal = -std::log(static_cast<T>(k));
-  for_each_scored_block(
-      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
-        log_sum_exp(block, all_rows(block), components, w.log_densities.data(),
-                    w.log_density.data());
+  score_table(
+      *this, *prepared_->for_blocks, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) { single.log_responsibilities(x, out + i * k); },
+      [&](ScoredBlock<T>& scored) {
+        scored.log_sum_exp();
+        const T* const log_density = scored.log_density.data();
         for (Index j = 0; j < k; ++j) {
-          T* const column = w.log_densities.data() + j * block.stride;
-          for (Index i = 0; i < block.rows; ++i) {
-            const bool impossible = w.log_density[i] == -std::numeric_limits<T>::infinity();
-            column[i] = impossible ? equal : column[i] - w.log_density[i];
+          T* const column = scored.log_densities.data() + j * scored.block.stride;
+          for (Index i = 0; i < scored.block.rows; ++i) {
+            const bool impossible = log_density[i] == kMinusInfinity<T>;
+            column[i] = impossible ? equal : column[i] - log_density[i];
           }
         }
-        write_rows(block, w.log_densities.data(), k, out + first * k);
+        write_rows(scored, out);
       });
 }
 
 template <class T>
 void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
   const Index k = n_components();
-  if (better_singly(rows, n_threads)) {
-    return score_singly(prepared_->row, rows, [&](auto& scorer, Index i, const T* x) {
-      scorer.responsibilities(x, out + i * k);
-    });
-  }
-  const auto components = all_components(k);
-  Execution execution(n_threads);
-  for_each_scored_block(
-      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
-        normalize(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
-        write_rows(block, w.log_densities.data(), k, out + first * k);
+  score_table(
+      *this, *prepared_->for_blocks, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) { single.responsibilities(x, out + i * k); },
+      [&](ScoredBlock<T>& scored) {
+        scored.normalize();
+        write_rows(scored, out);
       });
 }
 
 template <class T>
 void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
-  if (better_singly(rows, n_threads)) {
-    return score_singly(prepared_->row, rows,
-                        [&](auto& scorer, Index i, const T* x) { out[i] = scorer.predict(x); });
-  }
-  const Index k = n_components();
-  const auto components = all_components(k);
-  Execution execution(n_threads);
-  for_each_scored_block(
-      execution, *prepared_->block, k, rows, [&](Index, Index first, auto& block, auto& w) {
-        largest(block, {0, block.rows}, components, w.log_densities.data(), out + first);
+  score_table(
+      *this, *prepared_->for_blocks, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) { out[i] = single.predict(x); },
+      [&](ScoredBlock<T>& scored) {
+        const Index stride = scored.block.stride;
+        for (Index i = 0; i < scored.block.rows; ++i) {
+          const T* const row = scored.log_densities.data() + i;
+          out[scored.first + i] = *std::max_element(
+              scored.components.begin(), scored.components.end(),
+              [=](Index a, Index b) { return row[a * stride] < row[b * stride]; });
+        }
       });
 }
 
 template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
   const Index k = n_components();
-  const auto components = all_components(k);
   Execution execution(n_threads);
   const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
   std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
-  const auto add = [&](Index leaf, Index first, auto& block, auto& w) {
-    log_sum_exp(block, all_rows(block), components, w.log_densities.data(), w.log_density.data());
-    for (Index i = 0; i < block.rows; ++i) {
-      const double weight = sample_weight == nullptr ? 1.0 : sample_weight[first + i];
-      if (weight == 0.0) continue;
-      sums[size_t(leaf)] += weight * static_cast<double>(w.log_density[i]);
-      weights[size_t(leaf)] += weight;
+  for_each_scored_block(execution, *prepared_->for_blocks, k, rows, [&](ScoredBlock<T>& scored) {
+    scored.log_sum_exp();
+    const auto leaf = static_cast<std::size_t>(scored.leaf);
+    for (Index i = 0; i < scored.block.rows; ++i) {
+      const double weight = sample_weight == nullptr ? 1.0 : sample_weight[scored.first + i];
+      if (weight == 0.0) continue;  // even if the log-density is minus infinity
+      sums[leaf] += weight * static_cast<double>(scored.log_density[i]);
+      weights[leaf] += weight;
     }
-  };
-  for_each_scored_block(execution, *prepared_->block, k, rows, add);
+  });
   return std::accumulate(sums.begin(), sums.end(), 0.0) /
          std::accumulate(weights.begin(), weights.end(), 0.0);
 }

@@ -1,20 +1,156 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "starts/seeds.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <numeric>
 #include <utility>
 #include <vector>
 
-#include "kmeans/best_clustering.hpp"
+#include "densities/log_sum_exp.hpp"
 #include "kmeans/kmeans_plus_plus.hpp"
+#include "kmeans/lloyd.hpp"
+#include "kmeans/nearest_centre.hpp"
 #include "rows/sample.hpp"
-#include "starts/first_responsibilities.hpp"
 #include "support/random.hpp"
+#include "support/require.hpp"
 
 namespace gaussmix {
+namespace {
+
+// Writes the responsibilities of a block's rows, from number `first` on, into columns of zeros.
+template <class T>
+using Write =
+    std::function<void(Index first, const Block<T>& block, BlockResponsibilities<T>& out)>;
 
 template <class T>
-Seeds<T>::Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options)
-    : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
+class FirstExpectation final : public ByResponsibilities<T> {
+ public:
+  /// \param reference k x d numbers
+  FirstExpectation(Index k, std::vector<double> reference, Write<T> write)
+      : ByResponsibilities<T>(k),
+        reference_(std::move(reference)),
+        components_(all_components(k)),
+        write_(std::move(write)) {}
+
+  std::vector<double> reference() const override { return reference_; }
+
+ protected:
+  void fill(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
+            const KeepGoing& /*keep_going*/) const override {
+    out.components = components_;
+    out.numbers.fill(T(0));
+    out.log_density.fill(T(0));
+    write_(first, block, out);
+  }
+
+ private:
+  std::vector<double> reference_;
+  std::vector<Index> components_;
+  Write<T> write_;
+};
+
+template <class T>
+using Made = std::unique_ptr<const Expectation<T>>;
+
+// Every row belongs to the component whose centre is nearest; centres: k x d.
+template <class T>
+Made<T> of_nearest_centres(const Dataset<T>& data, Index k, const FeatureScaling& scaling,
+                           const std::vector<double>& centres) {
+  const auto nearest = std::make_shared<const NearestCentre>(scaling, centres);
+  const auto write = [&data, nearest](Index first, const Block<T>& block,
+                                      BlockResponsibilities<T>& out) {
+    AlignedArray<float> scratch;
+    std::vector<std::int32_t> labels(size_t(block.rows));
+    nearest->find(data.rows.part(first, block.rows), scratch, labels.data());
+    for (Index i = 0; i < block.rows; ++i) out.column(block, labels[size_t(i)])[i] = T(1);
+  };
+  return std::make_unique<FirstExpectation<T>>(k, centres, write);
+}
+
+// Component j consists of row rows[j]; all other rows belong to none.
+template <class T>
+Made<T> of_single_rows(const Dataset<T>& data, const std::vector<Index>& rows) {
+  const auto write = [rows](Index first, const Block<T>& block, BlockResponsibilities<T>& out) {
+    for (std::size_t j = 0; j < rows.size(); ++j) {
+      const Index i = rows[j] - first;
+      if (i >= 0 && i < block.rows) out.column(block, static_cast<Index>(j))[i] = T(1);
+    }
+  };
+  const auto k = static_cast<Index>(rows.size());
+  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, rows), write);
+}
+
+// Uniform draws, each row divided by its sum.
+template <class T>
+Made<T> of_random_numbers(const Dataset<T>& data, Index k, const RandomStream& random) {
+  const auto write = [k, random](Index first, const Block<T>& block,
+                                 BlockResponsibilities<T>& out) {
+    std::vector<double> draws(static_cast<std::size_t>(k));
+    for (Index i = 0; i < block.rows; ++i) {
+      auto index = static_cast<std::uint64_t>((first + i) * k);
+      for (double& draw : draws) draw = random.uniform(index++);
+      const double sum = std::accumulate(draws.begin(), draws.end(), 0.0);
+      for (Index j = 0; j < k; ++j) {
+        out.column(block, j)[i] = static_cast<T>(draws[size_t(j)] / sum);
+      }
+    }
+  };
+  const std::vector<Index> reference(size_t(k), data.heaviest());
+  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, reference), write);
+}
+
+// Of each component the row that counts most in it, the first of equals.
+// \throws std::invalid_argument for responsibilities that are not as FirstResponsibilities says
+template <class T>
+std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Dataset<T>& data,
+                                 Index k) {
+  const Index n = data.rows.rows, n_labels = static_cast<Index>(given.labels.size());
+  const auto count = static_cast<Index>(given.responsibilities.size());
+  require(n_labels == 0 ? count == n * k : count == 0 && n_labels == n,
+          "first_responsibilities must give a label a row, or n_components numbers");
+  std::vector<Index> rows(size_t(k), 0);
+  std::vector<double> largest(size_t(k), 0.0);
+  const auto compare = [&](Index row, Index j, double responsibility) {
+    const double weight = responsibility * data.weight(row);
+    if (!(weight > largest[size_t(j)])) return;
+    largest[size_t(j)] = weight;
+    rows[size_t(j)] = row;
+  };
+  for (Index i = 0; i < n_labels; ++i) {
+    const std::int32_t label = given.labels[size_t(i)];
+    require(label >= 0 && label < k, "first_responsibilities must give labels in [0, k)");
+    compare(i, label, 1.0);
+  }
+  for (Index i = 0; i < count; ++i) {
+    const double number = given.responsibilities[size_t(i)];
+    require(number >= 0.0 && number <= 1.0, "first_responsibilities must be in [0, 1]");
+    compare(i / k, i % k, number);
+  }
+  return rows;
+}
+
+// What the user's function computed.
+template <class T>
+Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
+  auto reference = values_of(data.rows, heaviest_rows(given, data, k));
+  const auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
+                                                   BlockResponsibilities<T>& out) {
+    for (Index i = 0; i < block.rows; ++i) {
+      const Index row = first + i;
+      if (!given.labels.empty()) {
+        out.column(block, given.labels[size_t(row)])[i] = T(1);
+        continue;
+      }
+      for (Index j = 0; j < k; ++j) {
+        out.column(block, j)[i] = static_cast<T>(given.responsibilities[size_t(row * k + j)]);
+      }
+    }
+  };
+  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), write);
+}
+
+}  // namespace
 
 template <class T>
 Seed<T> Seeds<T>::seed(int start) {
@@ -22,65 +158,44 @@ Seed<T> Seeds<T>::seed(int start) {
     return RandomStream(options_.seed, static_cast<std::uint32_t>(start), purpose);
   };
   if (options_.first_responsibilities) {
-    return {"the user's function", std::make_unique<UserResponsibilities<T>>(
-                                       options_.first_responsibilities(start), data_, k_)};
+    return {"the user's function", of_user(data_, k_, options_.first_responsibilities(start))};
   }
   switch (options_.init_params) {
     case InitParams::kmeans:
       return clusters(start);
-    case InitParams::kmeans_plus_plus:
-      return {"rows that k-means++ picked",
-              std::make_unique<SingleRows<T>>(data_.rows, kmeans_plus_plus_rows(start))};
+    case InitParams::kmeans_plus_plus: {
+      auto rows =
+          kmeans_plus_plus(execution_, prepared(ScalingKind::common), k_, stream(Purpose::centres));
+      for (Index& row : rows) row = sample().number(row);
+      return {"rows that k-means++ picked", of_single_rows(data_, rows)};
+    }
     case InitParams::random:
-      return {"random responsibilities", std::make_unique<RandomResponsibilities<T>>(
-                                             data_, stream(Purpose::responsibilities), k_)};
+      return {"random responsibilities",
+              of_random_numbers(data_, k_, stream(Purpose::responsibilities))};
     case InitParams::random_from_data:
       return {"random rows",
-              std::make_unique<SingleRows<T>>(
-                  data_.rows, random_rows(execution_, data_, k_, stream(Purpose::rows)))};
+              of_single_rows(data_, random_rows(execution_, data_, k_, stream(Purpose::rows)))};
   }
   return {};
 }
 
 template <class T>
 Seed<T> Seeds<T>::clusters(int start) {
-  constexpr int kFirstTrials = 3;
-  const int max_iter = LloydOptions().max_iter;
-  if (start == 0) {
-    return {"k-means", cluster(start, kFirstTrials, max_iter, ScalingKind::common)};
-  }
-  switch (start % 3) {
-    case 1:
-      return {"a partition of scaled features", cluster(start, 1, 0, ScalingKind::unit_variance)};
-    case 2:
-      return {"k-means of scaled features",
-              cluster(start, 1, max_iter, ScalingKind::unit_variance)};
-    default:
-      return {"k-means", cluster(start, 1, max_iter, ScalingKind::common)};
-  }
-}
-
-template <class T>
-std::unique_ptr<const Expectation<T>> Seeds<T>::cluster(int start, int n_trials, int max_iter,
-                                                        ScalingKind kind) {
-  const PreparedRows<T>& rows = prepared(kind);
+  const int n_trials = start == 0 ? 3 : 1;
+  const bool scaled = start % 3 != 0, partition = start % 3 == 1;
+  const PreparedRows<T>& rows = prepared(scaled ? ScalingKind::unit_variance : ScalingKind::common);
   const auto first_centres = [&](int trial) {
     const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                               static_cast<std::uint32_t>(trial));
-    return values_of(rows.data(), kmeans_plus_plus(execution_, rows, k_, random));
+    return values_of(rows.data().rows, kmeans_plus_plus(execution_, rows, k_, random));
   };
   LloydOptions lloyd;
-  lloyd.max_iter = max_iter;
-  const Clustering best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
-  return std::make_unique<NearestCentres<T>>(data_, rows.scaling(), best.centres);
-}
-
-template <class T>
-std::vector<Index> Seeds<T>::kmeans_plus_plus_rows(int start) {
-  const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres);
-  std::vector<Index> rows = kmeans_plus_plus(execution_, prepared(ScalingKind::common), k_, random);
-  for (Index& row : rows) row = sample().number(row);
-  return rows;
+  if (partition) lloyd.max_iter = 0;
+  const auto best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
+  return {partition ? "a partition of scaled features"
+          : scaled  ? "k-means of scaled features"
+                    : "k-means",
+          of_nearest_centres(data_, k_, rows.scaling(), best.centres)};
 }
 
 template <class T>

@@ -20,27 +20,25 @@ struct Seed {
   std::unique_ptr<const Expectation<T>> expectation;
 };
 
-/// Where the starts of a fit come from. What a start gets depends on the data, the seed and its
-/// number alone.
+/// The first responsibilities of the starts of a fit. Those of a start depend on the data, the seed
+/// and its number alone.
 ///
-/// With InitParams::kmeans, start 0 has the best of three k-means, by inertia. The others take
-/// turns at different clusterings, since k-means alone finds the same few again and again: rows by
-/// the nearest of the rows that k-means++ picks, with every feature scaled to the variance 1;
-/// k-means with features scaled so; and k-means as they are. Clusters are sought in max(20000, 256
-/// k) rows, or all if there are fewer (Sample).
+/// With InitParams::kmeans, start 0 has the best of three k-means, by inertia. Since k-means alone
+/// finds the same few clusterings again and again, the others take turns: a partition, each row
+/// with the nearest of the rows that k-means++ picks, with every feature scaled to variance 1;
+/// k-means with features scaled so; and k-means with features as they are. Clusters are sought in
+/// max(20000, 256 k) rows, or all if there are fewer (Sample).
 template <class T>
 class Seeds {
  public:
-  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options);
+  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options)
+      : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
 
   /// \throws Interrupted, and what a FitOptions::first_responsibilities throws
   Seed<T> seed(int start);
 
  private:
   Seed<T> clusters(int start);
-  std::unique_ptr<const Expectation<T>> cluster(int start, int n_trials, int max_iter,
-                                                ScalingKind kind);
-  std::vector<Index> kmeans_plus_plus_rows(int start);
   const Sample<T>& sample();
   const PreparedRows<T>& prepared(ScalingKind kind);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gaussmix/mixture.hpp"
@@ -28,7 +29,7 @@ class Swaps {
   /// Moves a component to a row, with 1/k of the weight and the mean covariance of the others. The
   /// row is drawn with probability proportional to its weight times the difference of its
   /// log-density from the highest; the component with equal probabilities, unless one is given.
-  /// Nothing if all rows are explained equally well, or the covariance has no factor, for rounding.
+  /// Nothing if all rows are explained equally well, or rounding leaves the covariance singular.
   std::optional<Swap> draw(const RandomStream& random,
                            std::optional<Index> component = std::nullopt) const;
 
@@ -37,7 +38,20 @@ class Swaps {
 
   const Dataset<T>& data_;
   const Mixture& mixture_;
-  std::vector<double> cumulative_;  // what the probabilities of rows are proportional to, summed up
+  std::vector<double> cumulative_;  // sums of what the rows' probabilities are proportional to
 };
+
+/// A component that contributes nothing to a mixture.
+struct RedundantComponent {
+  Index component;
+  std::string reason;
+};
+
+/// The first component to which no row belongs: its weight is below 10 eps.
+std::optional<RedundantComponent> find_empty(const Mixture& mixture);
+
+/// The first component that equals an earlier one but for its weight: both Kullback-Leibler
+/// divergences are below 1e-3.
+std::optional<RedundantComponent> find_duplicate(const Mixture& mixture);
 
 }  // namespace gaussmix

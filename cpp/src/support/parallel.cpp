@@ -9,6 +9,7 @@
 #include "gaussmix/fit.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
+#include "support/thread_pool.hpp"
 
 #ifdef GAUSSMIX_HAVE_OPENMP
 #include <omp.h>
@@ -23,7 +24,7 @@ namespace {
 
 std::atomic<bool> in_forked_child{false};
 
-// The first exception of any worker: none may leave an OpenMP region.
+// The first exception of any worker: none may leave a thread.
 class FirstException {
  public:
   void catch_current() {
@@ -114,8 +115,7 @@ void parallel_for(Execution& execution, Index tasks, [[maybe_unused]] int worker
   };
 #ifdef GAUSSMIX_HAVE_OPENMP
   if (workers > 1) {
-#pragma omp parallel num_threads(workers)
-    work(omp_get_thread_num());
+    run_on_threads(workers, work);
   } else
 #endif
   {

@@ -28,9 +28,7 @@ class Execution {
   /// \throws Interrupted if the computation was told to stop.
   void throw_if_stopped() const;
 
-  /// How many threads to use for so many floating-point operations in so many tasks: one, or all. A
-  /// team of another size than the one before makes the OpenMP runtime end threads and start
-  /// others.
+  /// How many threads to use for so many floating-point operations in so many tasks: one, or all.
   int workers(Index tasks, double operations) const noexcept;
   int n_threads() const noexcept { return n_threads_; }
 

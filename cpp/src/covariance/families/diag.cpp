@@ -13,14 +13,13 @@ class DiagFamily final : public Family {
 
   Index n_parameters(Index k, Index d) const override { return k * d; }
 
-  void covariances(Execution& /*execution*/, const Statistics& statistics,
-                   const std::vector<double>& counts, std::vector<double>& out) const override {
-    const Index k = statistics.n_components(), d = statistics.n_features();
-    out.assign(size_t(k * d), 0.0);
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
+    out.assign(size_t(k * d), problem.reg_covar);
     for (Index j = 0; j < k; ++j) {
-      const double count = counts[size_t(j)];
+      const double count = problem.counts[size_t(j)];
       for (Index c = 0; c < d && count > 0.0; ++c) {
-        out[size_t(j * d + c)] = statistics.scatter(j)[c] / count;
+        out[size_t(j * d + c)] += problem.statistics.scatter(j)[c] / count;
       }
     }
   }

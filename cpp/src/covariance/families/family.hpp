@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "covariance/layout.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
-#include "gaussmix/types.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
 
+/// What covariances are estimated from: the components' scatters about their means.
+struct CovarianceProblem {
+  Execution& execution;
+  const Statistics& statistics;
+  /// k numbers n_j: what each scatter is divided by, zero for a component without rows.
+  std::vector<double> counts;
+  /// Added to each variance; as to a scatter, n_j times as much.
+  double reg_covar;
+  /// The covariances before, in the family's layout; nullptr in the first M-step.
+  const std::vector<double>* previous;
+};
+
 /// A covariance model: what its M-step needs, what it computes, and how many parameters it has.
-/// Families are stateless; family_of returns the one object of each.
+/// Families are stateless; `families` lists the one object of each.
 class Family {
  public:
   Family() = default;
@@ -27,12 +40,13 @@ class Family {
   /// The number of free parameters of the covariances of k components of d features.
   virtual Index n_parameters(Index k, Index d) const = 0;
 
-  /// out = the maximum-likelihood covariances, in the layout of the type.
-  /// \param counts k numbers: what each component's scatter is divided by; a component whose count
-  ///   is zero gets zeros.
+  /// out = the maximum-likelihood covariances, in the layout of the type. A component without rows
+  /// may have zeros; what cannot be factorised is repaired by the caller.
   /// \throws Interrupted
-  virtual void covariances(Execution& execution, const Statistics& statistics,
-                           const std::vector<double>& counts, std::vector<double>& out) const = 0;
+  virtual void covariances(const CovarianceProblem& problem, std::vector<double>& out) const = 0;
+
+  /// Whether affine combinations of `coordinates` (mixture/coordinates.hpp) stay in the family.
+  virtual bool has_linear_coordinates() const { return true; }
 };
 
 const Family& full_family();
@@ -40,9 +54,13 @@ const Family& tied_family();
 const Family& diag_family();
 const Family& spherical_family();
 
-/// The family of a type.
+/// All families. The first ones are those of the types, in the order of CovarianceType.
+const std::vector<const Family*>& families();
+/// The family in which any covariances may be that a type can store.
 const Family& family_of(CovarianceType type);
 /// That of a mixture.
 const Family& family_of(const Mixture::Shape& shape);
+/// \throws std::invalid_argument where none has the name
+const Family& family_named(const std::string& name);
 
 }  // namespace gaussmix

@@ -14,14 +14,15 @@ class FullFamily final : public Family {
 
   Index n_parameters(Index k, Index d) const override { return k * d * (d + 1) / 2; }
 
-  void covariances(Execution& execution, const Statistics& statistics,
-                   const std::vector<double>& counts, std::vector<double>& out) const override {
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    const auto& statistics = problem.statistics;
     const Index k = statistics.n_components(), d = statistics.n_features();
     out.resize(size_t(k * d * d));
     constexpr Index kPerNumber = 16;  // divided, and stored twice, once across
-    const auto operations = static_cast<double>(kPerNumber * k * d * d);
-    parallel_for(execution, k, execution.workers(k, operations), [&](Index j, int /*worker*/) {
-      divide_symmetric(statistics.scatter(j), counts[size_t(j)], d, out.data() + j * d * d);
+    const int workers = problem.execution.workers(k, static_cast<double>(kPerNumber * k * d * d));
+    parallel_for(problem.execution, k, workers, [&](Index j, int /*worker*/) {
+      divide_symmetric(statistics.scatter(j), problem.counts[size_t(j)], d, problem.reg_covar,
+                       out.data() + j * d * d);
     });
   }
 };

@@ -15,15 +15,14 @@ class SphericalFamily final : public Family {
 
   Index n_parameters(Index k, Index /*d*/) const override { return k; }
 
-  void covariances(Execution& /*execution*/, const Statistics& statistics,
-                   const std::vector<double>& counts, std::vector<double>& out) const override {
-    const Index k = statistics.n_components(), d = statistics.n_features();
-    out.assign(size_t(k), 0.0);
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
+    out.assign(size_t(k), problem.reg_covar);
     for (Index j = 0; j < k; ++j) {
-      const double count = counts[size_t(j)];
+      const double count = problem.counts[size_t(j)];
       if (count == 0.0) continue;
-      const double* const scatter = statistics.scatter(j);
-      out[size_t(j)] =
+      const double* const scatter = problem.statistics.scatter(j);
+      out[size_t(j)] +=
           std::accumulate(scatter, scatter + d, 0.0) / (static_cast<double>(d) * count);
     }
   }

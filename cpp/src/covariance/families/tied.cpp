@@ -16,12 +16,11 @@ class TiedFamily final : public Family {
 
   Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
 
-  void covariances(Execution& /*execution*/, const Statistics& statistics,
-                   const std::vector<double>& counts, std::vector<double>& out) const override {
-    const Index d = statistics.n_features();
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    const Index d = problem.statistics.n_features();
     out.resize(size_t(d * d));
-    const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
-    divide_symmetric(statistics.scatter(0), count, d, out.data());
+    const double count = std::accumulate(problem.counts.begin(), problem.counts.end(), 0.0);
+    divide_symmetric(problem.statistics.scatter(0), count, d, problem.reg_covar, out.data());
   }
 };
 

@@ -16,34 +16,15 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using ConstMap = Eigen::Map<const Matrix>;
 using Map = Eigen::Map<Matrix>;
 
-Index block_size(Kind kind, Index d) {
-  switch (kind) {
-    case Kind::matrix:
-      return d * d;
-    case Kind::vector:
-      return d;
-    case Kind::scalar:
-      return 1;
-  }
-  return 0;
-}
+bool positive_and_finite(double value) { return value > 0.0 && std::isfinite(value); }
 
-// out[i] = function(in[i]) for a block without covariances; false if a result is not a positive
-// finite number.
+// out = function(in) for the numbers of a block without covariances; whether all are positive and
+// finite.
 template <class Function>
 bool transform(Kind kind, Index d, const double* in, double* out, const Function& function) {
-  bool sound = true;
-  for (Index i = 0; i < block_size(kind, d); ++i) {
-    out[i] = function(in[i]);
-    sound = sound && out[i] > 0.0 && std::isfinite(out[i]);
-  }
-  return sound;
-}
-
-// A row of a Cholesky factor with an entry that is not finite has such a diagonal, too.
-bool sound_factor(const Matrix& factor) {
-  const auto diagonal = factor.diagonal().array();
-  return diagonal.isFinite().all() && (diagonal > 0.0).all();
+  const Index count = kind == Kind::vector ? d : 1;
+  std::transform(in, in + count, out, function);
+  return std::all_of(out, out + count, positive_and_finite);
 }
 
 }  // namespace
@@ -65,7 +46,10 @@ bool factor_precision(Kind kind, Index d, const double* precision, double* preci
   }
   // With J the reversal of rows or columns, J precision J = L L^T gives U = J L J.
   const Eigen::LLT<Matrix> cholesky(Matrix(ConstMap(precision, d, d).reverse()));
-  if (cholesky.info() != Eigen::Success || !sound_factor(cholesky.matrixLLT())) return false;
+  if (cholesky.info() != Eigen::Success) return false;
+  // A row with an entry that is not finite has such a diagonal, too.
+  const Eigen::VectorXd diagonal = cholesky.matrixLLT().diagonal();
+  if (!std::all_of(diagonal.begin(), diagonal.end(), positive_and_finite)) return false;
   Map(precisions_cholesky, d, d) = Matrix(cholesky.matrixL()).reverse();
   return true;
 }
@@ -102,20 +86,9 @@ double inverse_correlation_trace(Index d, const double* covariance,
 }
 
 double log_determinant(Kind kind, Index d, const double* precisions_cholesky) {
+  const Index step = kind == Kind::matrix ? d + 1 : kind == Kind::vector ? 1 : 0;
   double sum = 0.0;
-  for (Index c = 0; c < d; ++c) {
-    switch (kind) {
-      case Kind::matrix:
-        sum += std::log(precisions_cholesky[c * d + c]);
-        break;
-      case Kind::vector:
-        sum += std::log(precisions_cholesky[c]);
-        break;
-      case Kind::scalar:
-        sum += std::log(precisions_cholesky[0]);
-        break;
-    }
-  }
+  for (Index c = 0; c < d; ++c) sum += std::log(precisions_cholesky[c * step]);
   return sum;
 }
 

@@ -6,12 +6,11 @@
 
 namespace gaussmix {
 
-// Each of these handles one block of a layout, for d features. Matrices are row-major and
-// symmetric, and where one is factorised, its upper triangle is read; precisions_cholesky is upper
-// triangular.
+// These functions handle one block of a layout, for d features. Matrices are row-major and
+// symmetric; factorisations read the upper triangle. precisions_cholesky, U, is upper triangular.
 
-/// U with U U^T = covariance^-1. False, with nothing useful written, where the covariance is not
-/// positive definite or not finite, and where keep_going says no.
+/// U with U U^T = covariance^-1. False, with nothing useful written, if the covariance is not
+/// positive definite or not finite, or if keep_going says no.
 bool factor_covariance(
     CovarianceLayout::Kind kind, Index d, const double* covariance, double* precisions_cholesky,
     const KeepGoing& keep_going = [] { return true; });
@@ -24,8 +23,8 @@ void precision_of(CovarianceLayout::Kind kind, Index d, const double* precisions
 /// (U U^T)^-1.
 void covariance_of(CovarianceLayout::Kind kind, Index d, const double* precisions_cholesky,
                    double* covariance);
-/// The trace of the inverse of a matrix's correlations, d at least: their smallest eigenvalue is at
-/// least the inverse of it.
+/// The trace of the inverse correlation matrix, at least d. The smallest eigenvalue of the
+/// correlations is at least its inverse.
 double inverse_correlation_trace(Index d, const double* covariance,
                                  const double* precisions_cholesky);
 /// log |U|.

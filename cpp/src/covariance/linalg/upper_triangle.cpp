@@ -16,54 +16,55 @@ namespace {
 using Pack = simd::Pack<double>;
 constexpr Index L = simd::kLanes<double>;
 
-// Rows are made in groups of so many, in tiles of so many vectors: their sums stay in registers.
+// Rows are computed in groups, in tiles of up to kVectors vectors, whose sums stay in registers.
 constexpr int kGroup = 4;
 constexpr int kVectors = simd::kUnroll<double> == 4 ? 4 : 3;
 
-// What lies between panels of so many rows is the business of matrix products.
+// Panels of so many rows are updated by matrix products.
 constexpr Index kPanel = 128;
 static_assert(kPanel % kGroup == 0 && kPanel % L == 0);
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Rows = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-// A tile: V vectors of each row of a group.
 template <int V>
 using Tile = Pack[kGroup][V];
 
-// sums[q] = sum_m left[m step + q across] times row m of `right`, over `count` rows that lie
-// `stride` apart.
+// product = left right, where left(q, m) = left[q row_step + m column_step], and `right` has
+// `count` rows that lie `stride` apart.
 template <int V>
-EIGEN_ALWAYS_INLINE void sum_products(const double* left, Index step, Index across,
-                                      const double* right, Index stride, Index count,
-                                      Tile<V>& sums) {
-  for (auto& row : sums) std::fill(row, row + V, simd::broadcast(0.0));
-  for (Index m = 0; m < count; ++m, left += step, right += stride) {
+EIGEN_ALWAYS_INLINE void multiply(const double* left, Index row_step, Index column_step,
+                                  const double* right, Index stride, Index count,
+                                  Tile<V>& product) {
+  for (auto& row : product) std::fill_n(row, V, simd::broadcast(0.0));
+  for (Index m = 0; m < count; ++m, left += column_step, right += stride) {
     Pack x[V];
     for (int v = 0; v < V; ++v) x[v] = simd::load(right + v * L);
     for (Index q = 0; q < kGroup; ++q) {
-      const Pack factor = simd::broadcast(left[q * across]);
-      for (int v = 0; v < V; ++v) sums[q][v] = simd::multiply_add<double>(factor, x[v], sums[q][v]);
+      const Pack factor = simd::broadcast(left[q * row_step]);
+      for (int v = 0; v < V; ++v) {
+        product[q][v] = simd::multiply_add<double>(factor, x[v], product[q][v]);
+      }
     }
   }
 }
 
-// The corner of R that belongs to a group: its entries above the diagonal, negated, and the
-// diagonal (where it is made) and its inverse.
-struct Corner {
+// The diagonal block of R in a group's rows: its entries above the diagonal, negated, the diagonal
+// (set when R is computed), and the inverse of the diagonal.
+struct DiagonalBlock {
   double minus_above[kGroup][kGroup];
   double diagonal[kGroup], inverse[kGroup];
 };
 
-// Vector c, c + 1, ... of row r of the identity.
+// Columns c, c + 1, ... of row r of the identity.
 Pack identity(Index r, Index c) {
   alignas(64) double numbers[L] = {};
   if (r >= c && r < c + L) numbers[r - c] = 1.0;
   return simd::load(numbers);
 }
 
-// R, upper triangular, with R^T R = a; and then solutions of R X = B, in the same place. There are
-// rows and columns of the identity past the last, to the end of a group and of a vector.
+// An upper triangular matrix R, which the solution X of R X = B overwrites. Rows and columns of the
+// identity follow the last, up to whole groups and vectors.
 class UpperTriangle {
  public:
   UpperTriangle(Index d, const double* a)
@@ -75,12 +76,12 @@ class UpperTriangle {
     }
   }
 
-  // a becomes R. False where it is not positive definite.
+  // Overwrites `a` with R, R^T R = a; false if a is not positive definite.
   bool factorize(const KeepGoing& keep_going) {
     for (Index first = 0; first < size_; first += kPanel) {
       if (!keep_going()) return false;
       const Index end = std::min(first + kPanel, size_);
-      if (first > 0) free_panel(first, end);
+      if (first > 0) subtract_rows_above(first, end);
       for (Index i = first; i < end; i += kGroup) {
         if (!factorize_group(i, first)) return false;
       }
@@ -88,8 +89,8 @@ class UpperTriangle {
     return true;
   }
 
-  // R becomes X with R X = B: x_i = (b_i - sum_{m > i} r_im x_m) / r_ii, from the last row up. B is
-  // upper triangular; b(r, c) is its vector c, c + 1, ... of row r, for all that R has.
+  // Overwrites R with X, R X = B: x_i = (b_i - sum_{m > i} r_im x_m) / r_ii, from the last row up.
+  // B is upper triangular; b(r, c) gives columns c, c + 1, ... of its row r, for all rows of R.
   template <class RightHandSide>
   bool solve(const RightHandSide& b, const KeepGoing& keep_going) {
     for (Index first = (size_ - 1) / kPanel * kPanel; first >= 0; first -= kPanel) {
@@ -101,9 +102,7 @@ class UpperTriangle {
     return true;
   }
 
-  void copy_to(double* out, Index d) const {
-    for (Index r = 0; r < d; ++r) std::copy_n(row(r), d, out + r * d);
-  }
+  void copy_to(double* out, Index d) { Eigen::Map<Matrix>(out, d, d) = rows(0, d, 0, d); }
 
  private:
   static constexpr Index kSide = std::max<Index>(kGroup, L);
@@ -115,8 +114,8 @@ class UpperTriangle {
             Eigen::OuterStride<>(stride_)};
   }
 
-  // use(V, c) for tiles of V vectors from column c on, which together reach from the vector that
-  // has column `first` to the last, from right to left.
+  // Calls use(V, c) for tiles of V vectors from column c on, from the right end to the vector that
+  // holds column `first`.
   template <class Use>
   void for_each_tile(Index first, const Use& use) {
     const Index start = first / L * L;
@@ -128,8 +127,8 @@ class UpperTriangle {
     }
   }
 
-  // Frees the rows of a panel of those above.
-  void free_panel(Index first, Index end) {
+  // Subtracts R^T R of the rows above a panel from its rows.
+  void subtract_rows_above(Index first, Index end) {
     const auto above = rows(0, first, first, end).transpose();
     rows(first, end, first, end).triangularView<Eigen::Upper>() -=
         above * rows(0, first, first, end);
@@ -138,96 +137,96 @@ class UpperTriangle {
     }
   }
 
-  // Past the panel's end, its rows become their products with the rows of X below, negated.
+  // Past the panel's end, overwrites its rows with minus their product with the rows of X below.
   void multiply_solved(Index first, Index end) {
     const Matrix beside = -rows(first, end, end, size_);
     rows(first, end, end, size_).noalias() =
         beside * rows(end, size_, end, size_).triangularView<Eigen::Upper>();
   }
 
-  // Frees the rows of a group of those above, of the same panel, and then of each other.
+  // Subtracts R^T R of the rows above in the panel from a group's rows, then eliminates within it.
   bool factorize_group(Index i, Index panel) {
     for_each_tile(i, [&](auto vectors, Index c) {
-      Tile<vectors()> sums;
-      sum_products<vectors()>(row(panel) + i, stride_, 1, row(panel) + c, stride_, i - panel, sums);
+      Tile<vectors()> product;
+      multiply<vectors()>(row(panel) + i, 1, stride_, row(panel) + c, stride_, i - panel, product);
       unrolled<kGroup>([&](auto q) {
         unrolled<vectors()>([&](auto v) {
-          double* const at = row(i + q()) + c + v() * L;
-          simd::store(at, simd::subtract<double>(simd::load(at), sums[q()][v()]));
+          double* const out = row(i + q()) + c + v() * L;
+          simd::store(out, simd::subtract<double>(simd::load(out), product[q()][v()]));
         });
       });
     });
-    Corner corner;
-    if (!factorize_corner(i, corner)) return false;
+    DiagonalBlock block;
+    if (!factorize_block(i, block)) return false;
     for_each_tile(i, [&](auto vectors, Index c) {
       for (int v = 0; v < vectors(); ++v) {
         Pack x[kGroup];
         for (Index q = 0; q < kGroup; ++q) {
-          double* const at = row(i + q) + c + v * L;
-          x[q] = simd::load(at);
+          double* const out = row(i + q) + c + v * L;
+          x[q] = simd::load(out);
           for (Index p = 0; p < q; ++p) {
-            const Pack factor = simd::broadcast(corner.minus_above[p][q]);
+            const Pack factor = simd::broadcast(block.minus_above[p][q]);
             x[q] = simd::multiply_add<double>(factor, x[p], x[q]);
           }
-          x[q] = simd::multiply<double>(x[q], simd::broadcast(corner.inverse[q]));
-          simd::store(at, x[q]);
+          x[q] = simd::multiply<double>(x[q], simd::broadcast(block.inverse[q]));
+          simd::store(out, x[q]);
         }
       }
     });
-    // What is left of a lost pivot is the rounding of its sums, which is another one for vectors:
-    // the pivot that was tested is the one that counts.
-    for (Index q = 0; q < kGroup; ++q) row(i + q)[i + q] = corner.diagonal[q];
+    // Vectors round differently from the scalar code, and a pivot may be rounding errors alone:
+    // keep the one that was tested.
+    for (Index q = 0; q < kGroup; ++q) row(i + q)[i + q] = block.diagonal[q];
     return true;
   }
 
-  bool factorize_corner(Index i, Corner& corner) const {
+  bool factorize_block(Index i, DiagonalBlock& block) const {
     for (Index p = 0; p < kGroup; ++p) {
       for (Index q = p; q < kGroup; ++q) {
         double rest = row(i + p)[i + q];
-        for (Index m = 0; m < p; ++m) rest -= corner.minus_above[m][p] * corner.minus_above[m][q];
+        for (Index m = 0; m < p; ++m) rest -= block.minus_above[m][p] * block.minus_above[m][q];
         if (q == p) {
           if (!(rest > 0.0 && std::isfinite(rest))) return false;
-          corner.diagonal[p] = std::sqrt(rest);
-          corner.inverse[p] = 1.0 / corner.diagonal[p];
+          block.diagonal[p] = std::sqrt(rest);
+          block.inverse[p] = 1.0 / block.diagonal[p];
         } else {
-          corner.minus_above[p][q] = -rest * corner.inverse[p];
+          block.minus_above[p][q] = -rest * block.inverse[p];
         }
       }
     }
     return true;
   }
 
-  // Up to `end`, the end of their panel, the rows of a group are of R; past it, they are what is to
+  // Up to column `end`, the end of the panel, the group's rows are still R's; past it, they are to
   // be added to the right-hand side.
   template <class RightHandSide>
   void solve_group(Index i, Index end, const RightHandSide& b) {
-    Corner corner;
+    DiagonalBlock block;
     for (Index p = 0; p < kGroup; ++p) {
-      const double* const at = row(i + p) + i;
-      std::transform(at, at + kGroup, corner.minus_above[p], std::negate<>());
-      corner.inverse[p] = 1.0 / at[p];
+      const double* const entries = row(i + p) + i;
+      std::transform(entries, entries + kGroup, block.minus_above[p], std::negate<>());
+      block.inverse[p] = 1.0 / entries[p];
     }
     const Index below = i + kGroup;
     for_each_tile(i, [&](auto vectors, Index c) {
       constexpr int V = vectors();
       Tile<V> x;
       const Index last = std::min(c + V * L, end);
-      sum_products<V>(row(i) + below, 1, stride_, row(below) + c, stride_, last - below, x);
+      multiply<V>(row(i) + below, stride_, 1, row(below) + c, stride_, last - below, x);
       unrolled<kGroup>([&](auto from_last) {
         constexpr int q = kGroup - 1 - from_last();
-        const Pack inverse = simd::broadcast(corner.inverse[q]);
+        const Pack inverse = simd::broadcast(block.inverse[q]);
         unrolled<V>([&](auto v) {
           const Index column = c + v() * L;
-          double* const at = row(i + q) + column;
+          double* const out = row(i + q) + column;
           Pack rest = simd::subtract<double>(b(i + q, column), x[q][v()]);
-          if (column >= end) rest = simd::add<double>(rest, simd::load(at));
+          if (column >= end) rest = simd::add<double>(rest, simd::load(out));
           unrolled<from_last()>([&](auto from_q) {
             constexpr int p = q + 1 + from_q();
-            const Pack factor = simd::broadcast(corner.minus_above[q][p]);
+            const Pack factor = simd::broadcast(block.minus_above[q][p]);
             rest = simd::multiply_add<double>(factor, x[p][v()], rest);
           });
           x[q][v()] = simd::multiply<double>(rest, inverse);
-          simd::store(at, x[q][v()]);
+          simd::store(out, x[q][v()]);
         });
       });
     });
@@ -244,7 +243,7 @@ bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing
   if (!triangle.factorize(keep_going) || !triangle.solve(identity, keep_going)) return false;
   triangle.copy_to(inverse, d);
   const Eigen::Map<const Eigen::ArrayXd> numbers(inverse, d * d);
-  return (0.0 * numbers).sum() == 0.0;  // all are finite: Eigen's allFinite takes one at a time
+  return (0.0 * numbers).sum() == 0.0;  // all are finite; Eigen's allFinite is not vectorised
 }
 
 bool solve_upper(Index d, const double* r, const double* b, double* solution,

@@ -8,7 +8,7 @@
 
 #include "covariance/layout.hpp"
 #include "covariance/linalg/upper_triangle.hpp"
-#include "densities/needs_double.hpp"
+#include "densities/mixed_precision.hpp"
 
 namespace gaussmix {
 namespace {
@@ -38,9 +38,9 @@ double spectral_norm_bound(const Matrix& a) {
                    1.0 + std::sqrt(from_identity)});
 }
 
-// The relative error of distances to the components that have block b of a mixture's covariances,
-// computed from rows of type `scalar`. A row z away from the mean has |z| <= |Sigma|^(1/2)
-// distance, and U^T z an error of some sqrt(d) |U| |z| eps.
+// The relative error of distances that are computed from rows of type `scalar` with block b of the
+// covariances. A row z away from the mean has |z| <= |Sigma|^(1/2) distance, and U^T z an error of
+// some sqrt(d) |U| |z| eps.
 double distance_error(const Densities& densities, Index b, ScalarType scalar) {
   if (densities.layout.kind != Kind::matrix) return 0.0;
   const Index d = densities.features, at = b * d * d;
@@ -53,8 +53,7 @@ double distance_error(const Densities& densities, Index b, ScalarType scalar) {
   return epsilon * std::sqrt(static_cast<double>(d)) * factor.norm() * std::sqrt(largest_sum);
 }
 
-// The scale of the components that have block b of the covariances, where distances have such an
-// error.
+// The scale of the components with block b of the covariances; `error` is that of distances.
 double block_scale(const CovarianceLayout& layout, Index b, const Mixture& before,
                    const Mixture& after, double error, const KeepGoing& keep_going) {
   const Index d = after.n_features();
@@ -69,15 +68,12 @@ double block_scale(const CovarianceLayout& layout, Index b, const Mixture& befor
   return (1.0 - error) / spectral_norm_bound(inverse);
 }
 
-// |U^T move|.
-double shift_length(Kind kind, Index d, const double* factor, const Eigen::VectorXd& move) {
-  if (kind == Kind::scalar) return factor[0] * move.norm();
-  if (kind == Kind::vector) return (ConstArray(factor, d) * move.array()).matrix().norm();
-  return (ConstMatrix(factor, d, d).transpose() * move).norm();
+// |U^T x|.
+double length(Kind kind, Index d, const double* factor, const Eigen::VectorXd& x) {
+  if (kind == Kind::scalar) return factor[0] * x.norm();
+  if (kind == Kind::vector) return (ConstArray(factor, d) * x.array()).matrix().norm();
+  return (ConstMatrix(factor, d, d).transpose() * x).norm();
 }
-
-// A bound that overflowed, or was never a number, bounds nothing.
-double finite_or_zero(double scale) { return std::isfinite(scale) ? scale : 0.0; }
 
 }  // namespace
 
@@ -86,33 +82,28 @@ Drift drift_between(Execution& execution, const Mixture& before, const Mixture& 
   const Index k = after.n_components(), d = after.n_features();
   const auto layout = CovarianceLayout::of({after.covariance_type(), k, d});
   const auto densities_before = Densities::of(before), densities_after = Densities::of(after);
-  std::vector<double> scales(size_t(layout.blocks));
-  Drift drift;
-  drift.errors.resize(scales.size());
-  drift.shift.resize(size_t(k));
-  const auto compare_block = [&](Index b, int worker) {
-    const auto at = size_t(b);
-    const auto keep_going = [&] { return !execution.stopping(worker); };
-    drift.errors[at] = distance_error(densities_after, b, scalar);
-    const double error_before =
-        errors_before.empty() ? distance_error(densities_before, b, scalar) : errors_before[at];
-    const double error = std::max(error_before, drift.errors[at]);
-    scales[at] = finite_or_zero(block_scale(layout, b, before, after, error, keep_going));
-  };
+  Drift drift{std::vector<double>(size_t(k)), std::vector<double>(size_t(k)),
+              std::vector<double>(size_t(layout.blocks))};
   const auto compare = [&](Index j, int worker) {
-    if (j < layout.blocks) compare_block(j, worker);
-    const Eigen::VectorXd move =
-        Eigen::Map<const Eigen::VectorXd>(after.means().data() + j * d, d) -
-        Eigen::Map<const Eigen::VectorXd>(before.means().data() + j * d, d);
-    const double* const factor = after.precisions_cholesky().data() + layout.offset(j);
-    drift.shift[size_t(j)] = shift_length(layout.kind, d, factor, move);
+    const auto at = size_t(j);
+    if (j < layout.blocks) {
+      const auto keep_going = [&] { return !execution.stopping(worker); };
+      drift.errors[at] = distance_error(densities_after, j, scalar);
+      const double error_before =
+          errors_before.empty() ? distance_error(densities_before, j, scalar) : errors_before[at];
+      const double error = std::max(error_before, drift.errors[at]);
+      const double scale = block_scale(layout, j, before, after, error, keep_going);
+      drift.scale[at] = std::isfinite(scale) ? scale : 0.0;
+    }
+    const double* const factor = densities_after.factors + layout.offset(j);
+    const Eigen::Map<const Eigen::VectorXd> mean_before(densities_before.means + j * d, d),
+        mean_after(densities_after.means + j * d, d);
+    drift.shift[at] = length(layout.kind, d, factor, mean_after - mean_before);
   };
   constexpr double kWork = 4.0;  // of a triangular solution, beside that of a matrix product
   const double operations = kWork * static_cast<double>(layout.total() * d);
   parallel_for(execution, k, execution.workers(k, operations), compare);
-  for (Index j = 0; j < k; ++j) {
-    drift.scale.push_back(scales[size_t(layout.shared ? 0 : j)]);
-  }
+  if (layout.shared) std::fill(drift.scale.begin(), drift.scale.end(), drift.scale.front());
   return drift;
 }
 

@@ -16,15 +16,14 @@ namespace gaussmix {
 /// so scale is the smallest singular value of U'^T U^-T, or a lower bound of it, and shift the
 /// length of the second term.
 struct Drift {
-  std::vector<double> scale, shift;
-  std::vector<double> errors;  ///< of a distance afterwards, relative to it, for each covariance
+  std::vector<double> scale, shift;  ///< k
+  std::vector<double> errors;        ///< relative, of distances afterwards; one a covariance
 };
 
-/// The drift of each component between two mixtures of the same sizes and covariance type. The
-/// bounds hold for distances of rows of type `scalar`: a component so ill-conditioned that
-/// their rounding could break them has scale 0.
-/// \param errors_before the errors of the drift that ended with `before`; none, and they are
-/// computed.
+/// The drift between two mixtures of the same sizes and covariance type. The bounds hold for
+/// distances of rows of type `scalar`: a component so ill-conditioned that their rounding could
+/// break them has scale 0.
+/// \param errors_before the errors of the drift that ended with `before`; none: computed here
 /// \throws Interrupted
 Drift drift_between(Execution& execution, const Mixture& before, const Mixture& after,
                     ScalarType scalar, const std::vector<double>& errors_before = {});

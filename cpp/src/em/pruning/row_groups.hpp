@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "em/pruning/drift.hpp"
@@ -10,70 +11,67 @@
 
 namespace gaussmix {
 
-/// What one start of EM remembers of its rows, so that an E-step need not compute what cannot
-/// matter: in most data nearly all responsibilities vanish.
+/// What one start of EM remembers of its rows, so that an E-step need not compute responsibilities
+/// that vanish: in most data nearly all do.
 ///
-/// The rows are brought together by component, and of each tile of them a lower bound of the
-/// distance to every component is kept; when the mixture changes, the bounds drift with it. An
-/// E-step passes over a component for a tile where the bound shows that none of the tile's rows
-/// can have a responsibility of 1e-24, and measures the others anew.
+/// The rows are sorted by component, and of each tile of them a lower bound of the distance to
+/// every component is kept; when the mixture changes, the bounds drift with it. An E-step skips a
+/// component for a tile where the bound shows that none of the tile's rows can have a
+/// responsibility of 1e-24, and renews the bounds of the others.
 ///
-/// Where responsibilities do not vanish, the rows stay as they are, or return to their own order,
-/// and nothing is bounded; full covariances of many features have groups tried once.
+/// Where many responsibilities count, the rows keep, or return to, their own order, and nothing is
+/// bounded; for full covariances of many features, groups are tried once in any case.
 class RowGroups {
  public:
   static constexpr Index kTile = kRowMultiple;
 
   RowGroups(Index rows, Index components);
 
-  /// Before an E-step with this mixture, of rows of type `scalar`; `before` is that of the E-step
-  /// before, nullptr in the first.
+  /// Before an E-step with this mixture, of rows of type `scalar`.
   /// \throws Interrupted
-  void follow(Execution& execution, const Mixture* before, const Mixture& mixture,
-              ScalarType scalar);
-  /// After an E-step: forms the groups, or forms them anew, where that pays.
+  void begin_e_step(Execution& execution, const Mixture& mixture, ScalarType scalar);
+  /// After it: forms the groups, or forms them anew, where that pays.
   /// \throws Interrupted
-  void renew(Execution& execution);
+  void end_e_step(Execution& execution, const Mixture& mixture);
 
   bool formed() const noexcept { return !order_.empty(); }
   /// The rows' numbers in the order of the groups; nullptr before they are formed.
   const std::int32_t* order() const noexcept { return formed() ? order_.data() : nullptr; }
 
-  // While an E-step runs, for tile number `tile`: the rows at positions tile * kTile and following.
-  // Different tiles may be worked on at once.
+  // In an E-step, for tile number `tile`: the rows at positions tile * kTile and following. Threads
+  // may work on different tiles at once.
 
   /// upper[j] = an upper bound of the log-densities of the tile's rows under component j.
-  void bound(Index tile, float* upper) const;
-  /// The component of the tile's first row in the E-step before.
-  Index home(Index tile) const { return labels_[size_t(tile * kTile)]; }
+  void upper_bounds(Index tile, float* upper) const;
+  /// The likeliest component of the tile's first row in the E-step before.
+  Index first_label(Index tile) const { return labels_[size_t(tile * kTile)]; }
   /// No row of the tile has a higher log-density than this under component j.
   void set_largest(Index tile, Index j, double log_density);
 
   /// Whether this E-step is to write labels and call set_pairs.
-  bool watching() const noexcept { return watching_; }
-  /// The tile's labels, written by the caller: the component of each row.
+  bool recording() const noexcept { return recording_; }
+  /// The tile's labels, written by the caller: the likeliest component of each row.
   std::int32_t* labels(Index tile) { return labels_.data() + tile * kTile; }
-  /// How many pairs of a row and a component the tile has whose responsibility does not vanish;
-  /// `renew` adds them up.
+  /// How many pairs of a row of the tile and a component have a responsibility that counts.
   void set_pairs(Index tile, Index pairs) {
     pairs_[size_t(tile)] = static_cast<std::int32_t>(pairs);
   }
 
  private:
-  bool possible(Index features) const;
+  bool worthwhile(Index features) const;
   void drift(Execution& execution, const Drift& drift);
   void form(Execution& execution);
-  std::vector<std::int32_t> sorted_places(Execution& execution) const;
-  Index misplaced() const;
+  std::vector<std::int32_t> positions_by_label(Execution& execution) const;
 
   Index rows_, components_, tiles_;
   std::int64_t e_steps_ = 0;
-  bool watching_ = false, wide_ = false;
+  bool recording_ = false;
   std::vector<std::int32_t> order_, labels_, pairs_;
-  std::vector<float> distances_;  // tiles x k: lower bounds
-  std::vector<double> errors_;    // of distances, as the next drift wants them
+  std::vector<float> distances_;   // tiles x k: lower bounds
+  std::optional<Mixture> before_;  // of the E-step before, while there are groups
+  std::vector<double> errors_;     // of distances under it, for the next drift
   std::vector<double> log_normalizers_;
-  std::vector<float> highest_;  // the same, rounded up
+  std::vector<float> log_normalizers_above_;  // rounded up
 };
 
 }  // namespace gaussmix

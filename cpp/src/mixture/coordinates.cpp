@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mixture/coordinates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "covariance/layout.hpp"
+#include "support/require.hpp"
+
+namespace gaussmix {
+namespace {
+
+// Calls diagonal(i) and right_of_it(i, diagonal of its column) for the numbers i of all factors.
+template <class Diagonal, class RightOfIt>
+void for_each_number(const Mixture::Shape& shape, const Diagonal& diagonal,
+                     const RightOfIt& right_of_it) {
+  const auto layout = CovarianceLayout::of(shape);
+  const bool matrices = layout.kind == CovarianceLayout::Kind::matrix;
+  const Index d = shape.features, step = matrices ? d + 1 : 1;
+  for (Index first = 0; first < layout.total(); first += layout.size) {
+    for (Index i = 0; i < layout.size; i += step) diagonal(size_t(first + i));
+    for (Index r = 0; r < d && matrices; ++r) {
+      for (Index c = r + 1; c < d; ++c) {
+        right_of_it(size_t(first + r * d + c), size_t(first + c * (d + 1)));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<double> coordinates_of(const Mixture& mixture) {
+  std::vector<double> point;
+  for (const double weight : mixture.weights()) {
+    point.push_back(std::log(std::max(weight, std::numeric_limits<double>::min())));
+  }
+  point.insert(point.end(), mixture.means().begin(), mixture.means().end());
+  const auto& factors = mixture.precisions_cholesky();
+  for_each_number(
+      mixture.shape(), [&](std::size_t i) { point.push_back(std::log(factors[i])); },
+      [&](std::size_t i, std::size_t diagonal) {
+        point.push_back(factors[i] / factors[diagonal]);
+      });
+  return point;
+}
+
+Mixture mixture_at(const std::vector<double>& point, const Mixture& like) {
+  const auto k = size_t(like.n_components());
+  std::vector<double> factors(like.precisions_cholesky().size(), 0.0);
+  std::vector<std::pair<std::size_t, std::size_t>> numbers;  // of factors, with their diagonals
+  for_each_number(
+      like.shape(), [&](std::size_t i) { numbers.emplace_back(i, i); },
+      [&](std::size_t i, std::size_t diagonal) { numbers.emplace_back(i, diagonal); });
+  require(point.size() == k + like.means().size() + numbers.size(),
+          "a point must have as many coordinates as the mixture");
+  const auto means = point.begin() + static_cast<Index>(k);
+  auto coordinate = means + static_cast<Index>(like.means().size());
+  std::vector<double> weights(point.begin(), means);
+  const double largest = *std::max_element(weights.begin(), weights.end());
+  double sum = 0.0;
+  for (double& weight : weights) sum += weight = std::exp(weight - largest);
+  for (double& weight : weights) weight /= sum;
+  for (const auto& [i, diagonal] : numbers) {
+    factors[i] = i == diagonal ? std::exp(*coordinate) : *coordinate * factors[diagonal];
+    ++coordinate;
+  }
+  return Mixture::from_precisions_cholesky(like.shape(), like.scalar_type(), std::move(weights),
+                                           {means, means + static_cast<Index>(like.means().size())},
+                                           std::move(factors));
+}
+
+}  // namespace gaussmix

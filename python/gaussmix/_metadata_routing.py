@@ -1,0 +1,61 @@
+"""scikit-learn's metadata routing: which methods are passed `sample_weight` by a pipeline."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, TypeVar
+
+_Self = TypeVar("_Self", bound="MetadataRouting")
+_Request: TypeAlias = bool | str | None
+
+_UNCHANGED = "$UNCHANGED$"  # as in sklearn.utils.metadata_routing
+
+
+class MetadataRouting:
+    """The requests of an estimator; `_metadata_request`, once set, is what `clone` copies."""
+
+    def get_metadata_routing(self) -> Any:
+        """Returns what `fit` and `score` request, as scikit-learn's MetadataRequest."""
+        from sklearn.utils import metadata_routing  # type: ignore[import-untyped]
+
+        if hasattr(self, "_metadata_request"):
+            return metadata_routing.get_routing_for_object(self._metadata_request)
+        requests = metadata_routing.MetadataRequest(owner=type(self).__name__)
+        for method in (requests.fit, requests.score):
+            method.add_request(param="sample_weight", alias=None)
+        return requests
+
+    def set_fit_request(self: _Self, *, sample_weight: _Request = _UNCHANGED) -> _Self:
+        """Says whether a pipeline or a search passes `sample_weight` on to `fit`.
+
+        Parameters
+        ----------
+        sample_weight : bool, None or str
+            True: it is passed on if it is there. False: it is not. None, which holds from the
+            beginning: it is an error if it is there. A str: it is passed on if it is there under
+            that name. Left out, what was requested stays.
+
+        Returns the estimator itself. Raises RuntimeError unless
+        sklearn.set_config(enable_metadata_routing=True) was called.
+        """
+        return self._request("fit", sample_weight)
+
+    def set_score_request(self: _Self, *, sample_weight: _Request = _UNCHANGED) -> _Self:
+        """Says whether a pipeline or a search passes `sample_weight` on to `score`.
+
+        Parameters, result and errors are those of `set_fit_request`.
+        """
+        return self._request("score", sample_weight)
+
+    def _request(self: _Self, method: str, sample_weight: _Request) -> _Self:
+        import sklearn  # type: ignore[import-untyped]
+
+        if not sklearn.get_config().get("enable_metadata_routing", False):
+            raise RuntimeError(
+                "This method is only available when metadata routing is enabled. You can enable "
+                "it using sklearn.set_config(enable_metadata_routing=True)."
+            )
+        requests = self.get_metadata_routing()
+        if sample_weight != _UNCHANGED:
+            getattr(requests, method).add_request(param="sample_weight", alias=sample_weight)
+        self._metadata_request = requests
+        return self

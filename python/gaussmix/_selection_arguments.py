@@ -1,0 +1,94 @@
+"""What `select` is given, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from gaussmix._arrays import (
+    as_sample_weight,
+    as_table,
+    check_finite,
+    check_number_of_rows,
+    drop_weightless,
+)
+from gaussmix._constraints import CONSTRAINTS, check_parameters
+from gaussmix._shared_starts import Sample
+from gaussmix._types import COVARIANCE_TYPES, CovarianceType
+from gaussmix.mixture import GaussianMixture
+
+_NAME = "select"
+
+
+def sample_of(X: ArrayLike, sample_weight: ArrayLike | None) -> Sample:
+    """Returns the rows that count, looked through once for all fits."""
+    table = as_table(X, _NAME)
+    rows, weights = drop_weightless(table, as_sample_weight(sample_weight, len(table)))
+    check_finite(rows, "X", _NAME)
+    check_number_of_rows(rows, _NAME, 2)
+    return Sample("all", rows, weights)
+
+
+def check_settings(settings: dict[str, Any]) -> None:
+    """Raises TypeError for what is no parameter of GaussianMixture, ValueError for its value."""
+    if "covariance_type" in settings:
+        raise TypeError("select() takes covariance_types, and not covariance_type")
+    try:
+        mixture = GaussianMixture(**settings)
+    except TypeError:
+        known = GaussianMixture().get_params()
+        (unknown, *_) = (name for name in settings if name not in known)
+        raise TypeError(
+            f"select() got an unexpected keyword argument {unknown!r}: beside its own it takes "
+            f"those of GaussianMixture, {', '.join(known)}"
+        ) from None
+    check_parameters(mixture.get_params(), _NAME)
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raises ValueError unless an argument is one of the choices."""
+    if not (isinstance(value, str) and value in choices):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {value!r}")
+
+
+def component_numbers(n_components: int | Iterable[int]) -> list[int]:
+    """Returns the numbers of components, each once."""
+    accepts, description = CONSTRAINTS["n_components"]
+    try:
+        numbers = list(n_components)  # type: ignore[arg-type]
+    except TypeError:
+        numbers = [n_components]  # type: ignore[list-item]
+    for number in numbers:
+        if not accepts(number):
+            raise ValueError(
+                f"n_components must be {description} or an iterable of such, but has {number!r}"
+            )
+    if not numbers:
+        raise ValueError("n_components must have at least one number, but is empty")
+    return list(dict.fromkeys(int(number) for number in numbers))
+
+
+def covariance_types_of(covariance_types: str | Sequence[CovarianceType]) -> list[CovarianceType]:
+    """Returns the covariance types, each once."""
+    if covariance_types == "all":
+        return list(COVARIANCE_TYPES)
+    names = [covariance_types] if isinstance(covariance_types, str) else list(covariance_types)
+    accepts, _ = CONSTRAINTS["covariance_type"]
+    for name in names:
+        if not accepts(name):
+            raise ValueError(
+                f"covariance_types must be some of {', '.join(map(repr, COVARIANCE_TYPES))}, or "
+                f"'all', but has {name!r}"
+            )
+    if not names:
+        raise ValueError("covariance_types must have at least one name, but is empty")
+    return list(dict.fromkeys(names))  # type: ignore[arg-type]
+
+
+def check_resamples(n_resamples: object) -> None:
+    """Raises ValueError unless it is a number of splits."""
+    accepts, description = CONSTRAINTS["n_init"]
+    if not accepts(n_resamples):
+        raise ValueError(f"n_resamples must be {description}, but is {n_resamples!r}")

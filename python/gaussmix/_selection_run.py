@@ -1,0 +1,144 @@
+"""The fits of a grid, and what became of them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gaussmix import exceptions
+from gaussmix._grid import Cell, Grid, Record
+from gaussmix._progress import bar_class
+from gaussmix._runner import run_jobs
+from gaussmix.mixture import GaussianMixture
+
+Callback: TypeAlias = Callable[[Record], bool | None]
+
+_MOST_REASONS = 5
+
+
+class GridRun:
+    """The fits of a grid, as far as they have ended."""
+
+    def __init__(self, grid: Grid, cells: list[Cell], criterion: str) -> None:
+        self._grid, self._cells, self._criterion = grid, cells, criterion
+        self._records: dict[Cell, Record] = {}
+        self._first_error: Exception | None = None
+        self._best: tuple[tuple[float, ...], GaussianMixture, Record] | None = None
+
+    def run(
+        self, threads: int, callback: Callback | None, progress: bool | Callable[..., Any]
+    ) -> None:
+        """Fits the cells, until the callback ends it."""
+        order = self._grid.order(self._cells)
+        remaining = Counter(cell.n_components for cell in order)
+        with ExitStack() as stack:
+            bar = None
+            if progress:
+                bar = bar_class(progress)(total=len(order), desc="gaussmix: fits")
+                stack.callback(bar.close)
+            outcomes = run_jobs([self._grid.job(cell) for cell in order], threads)
+            for outcome in stack.enter_context(closing(outcomes)):
+                cell = order[outcome.job]
+                if outcome.error is None:
+                    self._add(cell, *outcome.value)
+                else:
+                    self._add_error(cell, outcome.error)
+                remaining[cell.n_components] -= 1
+                if not remaining[cell.n_components]:
+                    self._grid.starts.forget(cell.n_components)
+                if bar is not None:
+                    bar.update(1)
+                if callback is not None and _is_true(callback(self._records[cell])):
+                    return
+
+    def _add(self, cell: Cell, record: Record, mixture: GaussianMixture) -> None:
+        self._records[cell] = record
+        value = record[self._criterion]
+        if math.isnan(value):
+            return
+        # Ends of fits come in any order, so their places decide between equals.
+        order: tuple[float, ...] = (value,)
+        if self._criterion == "stability":
+            order = (-value, -cell.n_components, record["bic"])
+        rank = (*order, self._cells.index(cell))
+        if self._best is None or rank < self._best[0]:
+            self._best = (rank, mixture, record)
+
+    def _add_error(self, cell: Cell, error: Exception) -> None:
+        self._first_error = self._first_error or error
+        numbers = ["log_likelihood", "bic", "aic", "icl"]
+        if self._criterion == "stability":
+            numbers += ["stability", "stability_error"]
+        numbers += ["n_parameters", "converged", "n_iter", "n_repairs", "seconds"]
+        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        self._records[cell] = {
+            **cell._asdict(),
+            **dict.fromkeys(numbers, math.nan),
+            "converged": False,
+            "error": text,
+        }
+
+    def best(self) -> tuple[GaussianMixture, Record]:
+        """Returns the best mixture and its record; ValueError if there is none."""
+        failed = self._failed()
+        if len(failed) == len(self._records):
+            raise ValueError(f"all fits failed: {_reasons(failed)}") from self._first_error
+        if self._best is None:
+            why = f"all such fits failed: {_reasons(failed)}" if failed else "there is none"
+            raise ValueError(
+                f"criterion='stability' needs a fit with more than one component, but {why}"
+            )
+        return self._best[1:]
+
+    def records(self) -> list[Record]:
+        """Returns the records of fits that have ended, in the order of the cells."""
+        return [self._records[cell] for cell in self._cells if cell in self._records]
+
+    def warn(self) -> None:
+        """Warns once of all fits that failed, and once of all that did not converge."""
+        n, failed = len(self._records), self._failed()
+        if failed:
+            _warn(f"{len(failed)} of {n} fits failed: {_reasons(failed)}", UserWarning)
+        unfinished = [r for r in self.records() if r["error"] is None and not r["converged"]]
+        if unfinished and self._grid.settings.get("max_iter") != 0:
+            _warn(
+                f"{len(unfinished)} of {n} fits did not converge: {_cells_of(unfinished)}. Try "
+                "different init parameters, or increase max_iter, tol, or check for degenerate "
+                "data.",
+                exceptions.ConvergenceWarning,
+            )
+
+    def _failed(self) -> list[Record]:
+        return [record for record in self.records() if record["error"] is not None]
+
+
+def _warn(message: str, category: type[Warning]) -> None:
+    warnings.warn(message, category, stacklevel=4)  # where `select` is called
+
+
+def _cells_of(records: list[Record]) -> str:
+    """Names the cells of some records: full 7, 8; diag 9."""
+    numbers: dict[str, list[str]] = {}
+    for record in records:
+        numbers.setdefault(record["covariance_type"], []).append(str(record["n_components"]))
+    return "; ".join(f"{name} {', '.join(each)}" for name, each in numbers.items())
+
+
+def _reasons(failed: list[Record]) -> str:
+    reasons: dict[str, list[Record]] = {}
+    for record in failed:
+        reasons.setdefault(record["error"], []).append(record)
+    texts = [f"{_cells_of(records)}: {reason}" for reason, records in reasons.items()]
+    if len(texts) > _MOST_REASONS:
+        texts[_MOST_REASONS:] = [f"and {len(texts) - _MOST_REASONS} other reasons"]
+    return " | ".join(texts)
+
+
+def _is_true(answer: object) -> bool:
+    return isinstance(answer, bool | np.bool_) and bool(answer)

@@ -1,0 +1,264 @@
+"""fit, select, predict and info: what the commands do once their options are read."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import itertools
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import gaussmix
+from gaussmix import _model_file, exceptions
+from gaussmix._atomic_file import replace_file
+from gaussmix._fit_history import FitSummary
+from gaussmix._load import load, load_with_summary
+from gaussmix.cli import table
+from gaussmix.cli.description import describe
+from gaussmix.cli.messages import ProgressLine, listed, say, shown
+from gaussmix.mixture import GaussianMixture
+
+if TYPE_CHECKING:
+    from gaussmix.selection import Selection
+
+_PICTURES = (".png", ".pdf", ".svg")
+
+
+def fit(options: argparse.Namespace) -> None:
+    """Fits DATA, writes MODEL if asked to, and prints what was found."""
+    rows = _rows_to_fit(options, options.n_components)
+    model = _fit(rows, options)
+    _finish(model, rows, options)
+
+
+def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Selection:
+    """Reads DATA, and tells what is left out; raises for what can be known to fail."""
+    if options.output == "-":
+        raise ValueError("-o -: a model is written to a file, not to standard output")
+    if options.output is not None:
+        _check_output("-o", options.output, options.data)
+    data = _read(options)
+    with _about(options.data):
+        rows = data.select(options.columns, options.drop_missing)
+        if len(rows.values) < max(2, n_components):
+            raise ValueError(
+                f"{len(rows.values)} row(s) are too few for {n_components} component(s)"
+            )
+    if rows.left_out:
+        say(f"columns left out: {listed(rows.left_out)}")
+    if n_dropped := np.count_nonzero(~rows.complete):
+        say(f"rows left out for a missing value: {n_dropped} of {len(rows.complete)}")
+    return rows
+
+
+def _finish(model: GaussianMixture, rows: table.Selection, options: argparse.Namespace) -> None:
+    """Writes MODEL if asked to, and prints what was found."""
+    summary = FitSummary(len(rows.values), model.score(rows) * len(rows.values))
+    if options.output is not None:
+        with replace_file(options.output) as file:
+            file.write(_model_file.to_bytes(model._get_model(), model.get_params(), summary))
+    _print_description(model, summary)
+
+
+def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
+    with ProgressLine() as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        model = GaussianMixture(
+            options.n_components,
+            covariance_type=options.covariance,
+            tol=options.tol,
+            reg_covar=options.reg_covar,
+            max_iter=options.max_iter,
+            n_init=options.n_init,
+            init_params=options.init,
+            random_state=options.seed,
+            callback=progress,
+        ).fit(rows)
+    if not model.converged_:
+        say(
+            f"warning: not converged after {model.n_iter_} iterations; "
+            "allow more with --max-iter, or stop earlier with --tol"
+        )
+    return model
+
+
+def select(options: argparse.Namespace) -> None:
+    """Chooses a mixture for DATA, writes MODEL and FILE if asked to, and prints what was found."""
+    if options.plot is not None:
+        _check_plot(options)
+    rows = _rows_to_fit(options, min(options.n_components))
+    found = _select(rows, options)
+    if options.plot is not None:
+        _save_plot(found, options.plot)
+    width = shutil.get_terminal_size().columns
+    print(found.table(width), end="\n\n")
+    _finish(found.best_, rows, options)
+
+
+def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
+    with ProgressLine() as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        n_fits = len(options.n_components) * len(options.families)
+        ended = itertools.count(1)
+        found = gaussmix.select(
+            rows,
+            options.n_components,
+            covariance_types=options.families,
+            criterion=options.criterion,
+            n_init=options.n_init,
+            n_resamples=options.resamples,
+            random_state=options.seed,
+            callback=lambda _: progress.show(f"{next(ended)} of {n_fits} fits"),
+            tol=options.tol,
+            reg_covar=options.reg_covar,
+            max_iter=options.max_iter,
+            init_params=options.init,
+        )
+    n_unfinished = sum(r["error"] is None and not r["converged"] for r in found.records)
+    if n_unfinished:
+        say(
+            f"warning: {n_unfinished} of {len(found.records)} fits not converged after "
+            f"{options.max_iter} iterations; allow more with --max-iter, or stop earlier with --tol"
+        )
+    return found
+
+
+def _check_plot(options: argparse.Namespace) -> None:
+    """Raises for what can be known to fail before the work is done."""
+    if os.path.splitext(options.plot)[1].lower() not in _PICTURES:
+        raise ValueError(f"--plot {options.plot}: the name must end in {' or '.join(_PICTURES)}")
+    _check_output("--plot", options.plot, options.data)
+    if options.output is not None and os.path.realpath(options.output) == os.path.realpath(
+        options.plot
+    ):
+        raise ValueError(f"--plot {options.plot}: this is the file of -o")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ValueError("--plot needs matplotlib: pip install 'gaussmix[plot]'")
+
+
+def _save_plot(found: Selection, path: str) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    found.plot(figure.subplots())
+    with replace_file(path) as file:
+        figure.savefig(file, format=os.path.splitext(path)[1][1:].lower(), dpi=150)
+
+
+def predict(options: argparse.Namespace) -> None:
+    """Writes the label, or the probabilities, of each row of DATA."""
+    if options.output != "-":
+        if os.path.splitext(options.output)[1] not in (".csv", ".npy"):
+            raise ValueError(f"-o {options.output}: the name must end in .csv or .npy")
+        _check_output("-o", options.output, options.model, options.data)
+    model = load(options.model)
+    data = _read(options)
+    with _about(options.data):
+        rows = _match(data, model, options)
+    if n_dropped := np.count_nonzero(~rows.complete):
+        say(f"rows without a result for a missing value: {n_dropped} of {len(rows.complete)}")
+    found = model.predict_proba(rows) if options.proba else model.predict(rows)
+    if options.output.endswith(".npy"):
+        with replace_file(options.output) as file:
+            np.save(file, _for_all_rows(found, rows.complete))
+    elif options.output == "-":
+        sys.stdout.writelines(_csv_lines(found, rows.complete))
+    else:
+        with replace_file(options.output) as file:
+            file.writelines(line.encode() for line in _csv_lines(found, rows.complete))
+
+
+def info(options: argparse.Namespace) -> None:
+    """Prints what `fit` printed of MODEL."""
+    _print_description(*load_with_summary(options.model))
+
+
+def _read(options: argparse.Namespace) -> table.Table:
+    with _about(options.data):
+        decimal = {"point": ".", "comma": ","}[options.decimal]
+        data = table.read(options.data, options.delimiter, options.header, decimal)
+    if data.names is None and data.line_word == "line" and options.header is None:
+        say("no header found in DATA: its columns are called x1, x2, ...")
+    return data
+
+
+@contextmanager
+def _about(path: str) -> Iterator[None]:
+    """Begins the messages of errors with the file that they are about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{'standard input' if path == '-' else path}: {error}") from error
+
+
+def _check_output(option: str, path: str, *inputs: str) -> None:
+    """Raises for what can be known to fail before the work is done."""
+    target = os.path.realpath(path)
+    directory = os.path.dirname(target)
+    if os.path.isdir(target):
+        raise ValueError(f"{option} {path}: this is a directory")
+    if not os.path.isdir(directory):
+        raise ValueError(f"{option} {path}: there is no directory {directory}")
+    is_device = os.path.exists(target) and not os.path.isfile(target)
+    if not is_device and not os.access(directory, os.W_OK):
+        raise ValueError(f"{option} {path}: no file can be written in {directory}")
+    for name in inputs:
+        if os.path.isfile(path) and os.path.isfile(name) and os.path.samefile(path, name):
+            raise ValueError(f"{option} {path}: this would overwrite the input")
+
+
+def _names(model: GaussianMixture) -> list[str] | None:
+    return list(model.feature_names_in_) if hasattr(model, "feature_names_in_") else None
+
+
+def _match(
+    data: table.Table, model: GaussianMixture, options: argparse.Namespace
+) -> table.Selection:
+    """Returns the model's columns: by name where both have names, or else by position."""
+    names = _names(model)
+    by_name = names if data.names is not None else None
+    rows = data.select(options.columns or by_name, options.drop_missing)
+    if rows.values.shape[1] != model.n_features_in_:
+        found = rows.columns or table.default_names(rows.values.shape[1])
+        raise ValueError(
+            f"the model has {model.n_features_in_} column(s), but here are {len(found)}: "
+            f"{listed(map(shown, found))}; choose with --columns"
+        )
+    return replace(rows, columns=names)
+
+
+def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_]) -> NDArray[Any]:
+    """Returns the results with a row for each row of DATA: -1, or nan, where there is none."""
+    missing = -1 if found.dtype.kind == "i" else np.nan
+    every = np.full((len(complete), *found.shape[1:]), missing, dtype=found.dtype)
+    every[complete] = found
+    return every
+
+
+def _csv_lines(found: NDArray[Any], complete: NDArray[np.bool_]) -> Iterator[str]:
+    """Yields a header and a line for each row of DATA, with empty cells where there is no result.
+
+    Numbers are written with the digits that give the same bits when they are read again.
+    """
+    labels = found.ndim == 1
+    columns = found[:, np.newaxis] if labels else found
+    n_columns = columns.shape[1]
+    yield ",".join(["component"] if labels else [f"component_{i}" for i in range(n_columns)]) + "\n"
+    rows = iter(columns.tolist())
+    empty = [""] * n_columns
+    for present in complete.tolist():
+        yield ",".join(map(repr, next(rows)) if present else empty) + "\n"
+
+
+def _print_description(model: GaussianMixture, summary: FitSummary | None) -> None:
+    names = _names(model) or table.default_names(model.n_features_in_)
+    print(describe(model, summary, names, width=shutil.get_terminal_size().columns))
