@@ -425,6 +425,7 @@ def test_an_empty_cluster_gets_a_row(dtype: type, weights: list[float] | None) -
 small_numbers = st.integers(-5, 5)
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @given(st.data(), st.sampled_from([np.float32, np.float64]), st.sampled_from([1, 0.1, 1e-9]))
 def test_no_cluster_is_empty(data: st.DataObject, dtype: type, scale: float) -> None:
     """If there are enough distinct rows that count; and more iterations are never worse."""
