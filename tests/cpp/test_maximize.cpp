@@ -54,9 +54,7 @@ TEST(Constraint, WeightsThatAreEqual) {
 // One variance for all components and features: sigma^2 = sum_jc S_jc / (n d).
 class OneVariance final : public Family {
  public:
-  const char* name() const override { return "one variance"; }
-  CovarianceType type() const override { return CovarianceType::spherical; }
-  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+  OneVariance() : Family("one variance", CovarianceType::spherical, ScatterForm::diagonal) {}
   Index n_parameters(Index, Index) const override { return 1; }
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
     const auto& s = problem.statistics;

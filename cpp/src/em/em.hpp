@@ -8,17 +8,13 @@
 
 #include "em/maximize.hpp"
 #include "gaussmix/fit.hpp"
+#include "support/interface.hpp"
 
 namespace gaussmix {
 
 /// Where the statistics of an E-step come from: rows in memory, batches, other machines.
-class Engine {
+class Engine : public Interface {
  public:
-  Engine() = default;
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-  virtual ~Engine() = default;
-
   /// Forgets what it remembers of E-steps: another start of EM begins or goes on.
   virtual void begin() {}
 

@@ -7,6 +7,7 @@
 #include "rows/blocks.hpp"
 #include "rows/dataset.hpp"
 #include "statistics/moments/moment_adder.hpp"
+#include "support/interface.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
@@ -37,13 +38,8 @@ struct ExpectationWorkspace {
 
 /// What turns blocks of rows into statistics: an E-step, or the start of a fit.
 template <class T>
-class Expectation {
+class Expectation : public Interface {
  public:
-  Expectation() = default;
-  Expectation(const Expectation&) = delete;
-  Expectation& operator=(const Expectation&) = delete;
-  virtual ~Expectation() = default;
-
   /// The order of the rows: n row numbers; nullptr for that of the table.
   virtual const std::int32_t* order() const { return nullptr; }
 

@@ -12,18 +12,14 @@
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
 #include "mixture/mixture_parts.hpp"
+#include "support/interface.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
 
 /// What is known of a mixture before the data: a conjugate prior, which counts as rows.
-class Prior {
+class Prior : public Interface {
  public:
-  Prior() = default;
-  Prior(const Prior&) = delete;
-  Prior& operator=(const Prior&) = delete;
-  virtual ~Prior() = default;
-
   /// Adds the rows that the prior counts as.
   virtual void add_to(Statistics& statistics) const = 0;
   /// The logarithm of its density at a mixture, but for a constant; in the statistics' own weights.

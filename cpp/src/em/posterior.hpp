@@ -9,18 +9,14 @@
 #include "em/expectation.hpp"
 #include "em/pruning/row_groups.hpp"
 #include "gaussmix/mixture.hpp"
+#include "support/interface.hpp"
 
 namespace gaussmix {
 
 /// A change of rows' log-densities in an E-step, before they are normalised: known labels, say.
 template <class T>
-class Adjustment {
+class Adjustment : public Interface {
  public:
-  Adjustment() = default;
-  Adjustment(const Adjustment&) = delete;
-  Adjustment& operator=(const Adjustment&) = delete;
-  virtual ~Adjustment() = default;
-
   /// Whether it only makes log-densities minus infinity, the same ones in every E-step. Pruning is
   /// then on: its upper bounds stay true, and no component is skipped before each row of a tile has
   /// a finite log-density. Otherwise pruning is off.

@@ -7,9 +7,7 @@ namespace {
 // A variance for each component and feature: sigma_jc^2 = S_jc / n_j.
 class DiagFamily final : public Family {
  public:
-  const char* name() const override { return "diag"; }
-  CovarianceType type() const override { return CovarianceType::diag; }
-  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+  DiagFamily() : Family("diag", CovarianceType::diag, ScatterForm::diagonal) {}
 
   Index n_parameters(Index k, Index d) const override { return k * d; }
 

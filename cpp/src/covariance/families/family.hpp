@@ -7,6 +7,7 @@
 #include "covariance/layout.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/statistics.hpp"
+#include "support/interface.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
@@ -25,17 +26,22 @@ struct CovarianceProblem {
 
 /// A covariance model: what its M-step needs, what it computes, and how many parameters it has.
 /// Families are stateless; `families` lists the one object of each.
-class Family {
+class Family : public Interface {
  public:
-  Family() = default;
-  Family(const Family&) = delete;
-  Family& operator=(const Family&) = delete;
-  virtual ~Family() = default;
+  /// \param type how its covariances are stored
+  /// \param has_linear_coordinates whether affine combinations of `coordinates`
+  ///   (mixture/coordinates.hpp) stay in the family
+  Family(const char* name, CovarianceType type, ScatterForm scatter_form,
+         bool has_linear_coordinates = true)
+      : name_(name),
+        type_(type),
+        scatter_form_(scatter_form),
+        has_linear_coordinates_(has_linear_coordinates) {}
 
-  virtual const char* name() const = 0;
-  /// How its covariances are stored.
-  virtual CovarianceType type() const = 0;
-  virtual ScatterForm scatter_form() const = 0;
+  const char* name() const { return name_; }
+  CovarianceType type() const { return type_; }
+  ScatterForm scatter_form() const { return scatter_form_; }
+  bool has_linear_coordinates() const { return has_linear_coordinates_; }
 
   /// The number of free parameters of the covariances of k components of d features.
   virtual Index n_parameters(Index k, Index d) const = 0;
@@ -45,8 +51,11 @@ class Family {
   /// \throws Interrupted
   virtual void covariances(const CovarianceProblem& problem, std::vector<double>& out) const = 0;
 
-  /// Whether affine combinations of `coordinates` (mixture/coordinates.hpp) stay in the family.
-  virtual bool has_linear_coordinates() const { return true; }
+ private:
+  const char* name_;
+  CovarianceType type_;
+  ScatterForm scatter_form_;
+  bool has_linear_coordinates_;
 };
 
 const Family& full_family();

@@ -8,9 +8,7 @@ namespace {
 // A matrix of its own for each component: Sigma_j = S_j / n_j.
 class FullFamily final : public Family {
  public:
-  const char* name() const override { return "full"; }
-  CovarianceType type() const override { return CovarianceType::full; }
-  ScatterForm scatter_form() const override { return ScatterForm::full; }
+  FullFamily() : Family("full", CovarianceType::full, ScatterForm::full) {}
 
   Index n_parameters(Index k, Index d) const override { return k * d * (d + 1) / 2; }
 

@@ -9,9 +9,7 @@ namespace {
 // One variance for each component, the mean over its features: sigma_j^2 = sum_c S_jc / (d n_j).
 class SphericalFamily final : public Family {
  public:
-  const char* name() const override { return "spherical"; }
-  CovarianceType type() const override { return CovarianceType::spherical; }
-  ScatterForm scatter_form() const override { return ScatterForm::diagonal; }
+  SphericalFamily() : Family("spherical", CovarianceType::spherical, ScatterForm::diagonal) {}
 
   Index n_parameters(Index k, Index /*d*/) const override { return k; }
 

@@ -10,9 +10,7 @@ namespace {
 // One matrix for all components: Sigma = sum_j S_j / sum_j n_j.
 class TiedFamily final : public Family {
  public:
-  const char* name() const override { return "tied"; }
-  CovarianceType type() const override { return CovarianceType::tied; }
-  ScatterForm scatter_form() const override { return ScatterForm::pooled; }
+  TiedFamily() : Family("tied", CovarianceType::tied, ScatterForm::pooled) {}
 
   Index n_parameters(Index /*k*/, Index d) const override { return d * (d + 1) / 2; }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "rows/blocks.hpp"
+#include "support/interface.hpp"
 
 namespace gaussmix {
 
@@ -15,13 +16,8 @@ inline constexpr double kNegligible = 1e-24;
 /// whatever the rows are. One object serves one thread, block after block and component after
 /// component.
 template <class T>
-class BlockMoments {
+class BlockMoments : public Interface {
  public:
-  BlockMoments() = default;
-  BlockMoments(const BlockMoments&) = delete;
-  BlockMoments& operator=(const BlockMoments&) = delete;
-  virtual ~BlockMoments() = default;
-
   /// Sets the rows that the other calls refer to: those of a block, which stand at positions first,
   /// first + 1, ... of `rows`.
   /// \param weights in a component: block.length aligned numbers >= 0, zero past block.rows, which
