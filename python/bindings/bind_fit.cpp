@@ -33,13 +33,13 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
                   const py::object& observer) {
   if (!first_responsibilities.is_none()) {
     options.first_responsibilities = [&first_responsibilities](int start) {
-      const py::gil_scoped_acquire acquire;
+      const Interpreter interpreter;
       return to_first_responsibilities(first_responsibilities(start));
     };
   }
   if (!observer.is_none()) {
     options.observer = [&observer](const Progress& progress) {
-      const py::gil_scoped_acquire acquire;
+      const Interpreter interpreter;
       const py::object stop = observer(progress.start, progress.iteration, progress.lower_bound,
                                        progress.change, progress.converged);
       return stop.ptr() == Py_True;

@@ -50,13 +50,13 @@ py::tuple nearest_from_python(const AnyArray& X, const std::optional<Array<doubl
   return dispatch(scalar_type(X), [&](auto zero) {
     const auto rows = table_view<decltype(zero)>(X, "X");
     const double* const weights = weights_of(sample_weight, rows.rows);
-    const std::vector<double> places = to_doubles(centers);
+    const std::vector<double> centres = to_doubles(centers);
     Labels labels(rows.rows);
     std::int32_t* const label = labels.mutable_data();
     double inertia = 0.0;
     {
       const py::gil_scoped_release release;
-      inertia = nearest_centres(rows, weights, places, label, n_threads);
+      inertia = nearest_centres(rows, weights, centres, label, n_threads);
     }
     return py::make_tuple(labels, inertia);
   });
@@ -65,11 +65,11 @@ py::tuple nearest_from_python(const AnyArray& X, const std::optional<Array<doubl
 AnyArray distances_from_python(const AnyArray& X, const AnyArray& centers, int n_threads) {
   return dispatch(scalar_type(X), [&](auto zero) -> AnyArray {
     const auto rows = table_view<decltype(zero)>(X, "X");
-    const std::vector<double> places = to_doubles(centers);
+    const std::vector<double> centres = to_doubles(centers);
     py::array_t<decltype(zero)> out(std::vector<Index>{rows.rows, centers.shape(0)});
     auto* const data = out.mutable_data();
     const py::gil_scoped_release release;
-    centre_distances(rows, places, data, n_threads);
+    centre_distances(rows, centres, data, n_threads);
     return std::move(out);
   });
 }

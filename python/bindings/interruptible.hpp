@@ -3,11 +3,36 @@
 
 #include <pybind11/pybind11.h>
 
+#include <chrono>
+#include <optional>
+#include <thread>
+
 #include "gaussmix/fit.hpp"
 
 namespace gaussmix::python {
 
 namespace py = pybind11;
+
+/// The interpreter, for a callback of the core. In a thread that outlives the interpreter, it waits
+/// for the end of the process: Python would end the thread by unwinding it, which the core cannot
+/// let by.
+class Interpreter {
+ public:
+  Interpreter() {
+    while (is_finalizing()) std::this_thread::sleep_for(std::chrono::seconds(1));
+    acquire_.emplace();
+  }
+
+ private:
+  static bool is_finalizing() {
+#if PY_VERSION_HEX >= 0x030D0000
+    return Py_IsFinalizing() != 0;
+#else
+    return _Py_IsFinalizing() != 0;
+#endif
+  }
+  std::optional<py::gil_scoped_acquire> acquire_;
+};
 
 /// What `compute` returns, which runs without the interpreter, under options whose `interrupted`
 /// takes it back to look for signals. The exception of a signal handler waits, as Python's own
@@ -15,7 +40,7 @@ namespace py = pybind11;
 template <class Options, class Compute>
 auto interruptible(Options& options, const Compute& compute) {
   options.interrupted = [] {
-    const py::gil_scoped_acquire acquire;
+    const Interpreter interpreter;
     return PyErr_CheckSignals() != 0;
   };
   try {

@@ -121,7 +121,7 @@ TEST(Execution, UsesAThreadOnlyWhereItIsWorthOne) {
   const Execution four(4);
   EXPECT_EQ(four.workers(1000, 1.0), 1);
   EXPECT_EQ(four.workers(1000, kMuchWork), 4);
-  EXPECT_EQ(four.workers(2, kMuchWork), 4);
+  EXPECT_EQ(four.workers(2, kMuchWork), 2);
   EXPECT_EQ(four.workers(1, kMuchWork), 1);
   EXPECT_EQ(four.workers(0, 0.0), 1);
 }

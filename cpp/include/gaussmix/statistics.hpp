@@ -159,6 +159,7 @@ class GAUSSMIX_EXPORT Statistics {
     return is_with && !scatter.empty() ? scatter.data() : nullptr;
   }
   bool has_no_rows() const;
+  bool has_sizes_of(const Statistics& other) const;
   // Whether weights are finite and at least 0, and nothing else is not a number.
   bool is_valid() const;
   void change_unit(int exponent);

@@ -23,23 +23,23 @@ void Monitor::record(int start, int iteration, std::vector<RepairedComponent> re
 Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor)
     : execution_(execution), engine_(engine), model_(model), tol_(tol), monitor_(monitor) {}
 
-Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> spent) {
+Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> recycled) {
   const Statistics& statistics = engine_.expect(mixture);
   const double prior = std::ldexp(model_.log_prior(mixture), -statistics.unit_exponent());
   const double bound = (statistics.log_likelihood() + prior) / statistics.row_weight();
-  auto next = maximize(execution_, statistics, model_, &mixture, std::move(spent));
+  auto next = maximize(execution_, statistics, model_, &mixture, std::move(recycled));
   return {std::move(next.mixture), bound, std::move(next.repairs)};
 }
 
 void Em::advance(EmState& state, int n_iter) {
   const Stopwatch stopwatch;
   StartReport& report = state.report;
-  std::optional<Mixture> spent;
+  std::optional<Mixture> recycled;
   engine_.begin();
   while (report.n_iter < n_iter && !report.converged && !monitor_.stopped()) {
     ++report.n_iter;
-    Step next = step(state.mixture, std::exchange(spent, std::nullopt));
-    spent = std::exchange(state.mixture, std::move(next.mixture));
+    Step next = step(state.mixture, std::exchange(recycled, std::nullopt));
+    recycled = std::exchange(state.mixture, std::move(next.mixture));
     monitor_.record(state.number, report.n_iter, std::move(next.repairs));
 
     const double bound = next.lower_bound;

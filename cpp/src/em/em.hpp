@@ -67,9 +67,9 @@ class Em {
     std::vector<RepairedComponent> repairs;
   };
   /// One iteration from a mixture.
-  /// \param spent as for `maximize`
+  /// \param recycled as for `maximize`
   /// \throws DegenerateError, Interrupted
-  Step step(const Mixture& mixture, std::optional<Mixture> spent = std::nullopt);
+  Step step(const Mixture& mixture, std::optional<Mixture> recycled = std::nullopt);
 
   /// Iterates until the start has made n_iter iterations or has converged, or the observer ends the
   /// fit.

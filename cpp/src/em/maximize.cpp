@@ -191,8 +191,8 @@ class Maximization {
 }  // namespace
 
 Maximized maximize(Execution& execution, const Statistics& statistics, const Model& model,
-                   const Mixture* previous, std::optional<Mixture> spent) {
-  auto memory = spent ? MixtureParts::take(std::move(*spent)) : MixtureParts();
+                   const Mixture* previous, std::optional<Mixture> recycled) {
+  auto memory = recycled ? MixtureParts::release(std::move(*recycled)) : MixtureParts();
   if (!model.prior) {
     return Maximization(execution, statistics, model, previous).run(std::move(memory));
   }

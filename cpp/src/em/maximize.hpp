@@ -64,9 +64,9 @@ struct Maximized {
 /// error, and a weight of 10 eps at the origin joins every component: one without rows ends there.
 ///
 /// \param previous the mixture before; nullptr in the first M-step
-/// \param spent a mixture of the same sizes that is no longer needed: its memory is used again.
+/// \param recycled a mixture of the same sizes that is no longer needed: its memory is used again.
 /// \throws DegenerateError, Interrupted
 Maximized maximize(Execution& execution, const Statistics& statistics, const Model& model,
-                   const Mixture* previous, std::optional<Mixture> spent = std::nullopt);
+                   const Mixture* previous, std::optional<Mixture> recycled = std::nullopt);
 
 }  // namespace gaussmix

@@ -190,7 +190,7 @@ Mixture MixtureParts::assemble(const Mixture::Shape& shape, MixtureParts parts) 
   return mixture;
 }
 
-MixtureParts MixtureParts::take(Mixture mixture) {
+MixtureParts MixtureParts::release(Mixture mixture) {
   return {std::move(mixture.weights_), std::move(mixture.means_),
           std::move(mixture.precisions_cholesky_), std::move(mixture.covariances_)};
 }

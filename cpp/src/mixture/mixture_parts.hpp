@@ -14,7 +14,7 @@ struct MixtureParts {
 
   /// A float64 mixture of parts that are known to be sound.
   static Mixture assemble(const Mixture::Shape& shape, MixtureParts parts);
-  static MixtureParts take(Mixture mixture);
+  static MixtureParts release(Mixture mixture);
 };
 
 }  // namespace gaussmix

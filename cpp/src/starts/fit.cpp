@@ -60,9 +60,9 @@ constexpr double kNoBound = -std::numeric_limits<double>::infinity();
 // Whether a state's lower bound is higher by more than rounding, in which instruction sets differ,
 // makes of starts that reach the same optimum. One that is not a number is lower than any other.
 template <class T>
-bool gains(const EmState& state, const EmState& over) {
+bool improves_on(const EmState& state, const EmState& other) {
   constexpr double kTie = sizeof(T) == sizeof(float) ? 1e-6 : 1e-9;
-  const double a = state.report.lower_bound, b = over.report.lower_bound;
+  const double a = state.report.lower_bound, b = other.report.lower_bound;
   if (std::isnan(b)) return !std::isnan(a);
   return a > b && !(a - b <= kTie * std::max(1.0, std::min(std::abs(a), std::abs(b))));
 }
@@ -198,7 +198,7 @@ class MultiStart {
         continue;
       }
       reports_[size_t(state.number)] = state.report;
-      if (gains<T>(state, *best_)) best_ = std::move(state);
+      if (improves_on<T>(state, *best_)) best_ = std::move(state);
     }
   }
 
@@ -210,7 +210,7 @@ class MultiStart {
       std::optional<EmState> state = run_shortly(make);
       if (!state) continue;
       const auto behind = std::find_if(best.begin(), best.end(), [&](const EmState& earlier) {
-        return gains<T>(*state, earlier);
+        return improves_on<T>(*state, earlier);
       });
       best.insert(behind, std::move(*state));
       if (static_cast<int>(best.size()) > n_survivors) best.pop_back();

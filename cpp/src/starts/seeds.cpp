@@ -134,8 +134,8 @@ std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Datas
 template <class T>
 Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
   auto reference = values_of(data.rows, heaviest_rows(given, data, k));
-  const auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
-                                                   BlockResponsibilities<T>& out) {
+  auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
+                                             BlockResponsibilities<T>& out) {
     for (Index i = 0; i < block.rows; ++i) {
       const Index row = first + i;
       if (!given.labels.empty()) {
@@ -147,7 +147,7 @@ Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
       }
     }
   };
-  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), write);
+  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), std::move(write));
 }
 
 }  // namespace

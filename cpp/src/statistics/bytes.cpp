@@ -63,6 +63,8 @@ class Reader {
 
 }  // namespace
 
+constexpr std::int64_t kMostExponent = 1 << 20;  // of the unit of weights
+
 bool Statistics::is_valid() const {
   const auto are_weights = [](const std::vector<double>& values) {
     return std::all_of(values.begin(), values.end(),
@@ -73,12 +75,14 @@ bool Statistics::is_valid() const {
                        [](double value) { return std::isnan(value); });
   };
   return are_weights(weights_) && are_weights(moment_weights_) && are_weights({row_weight_}) &&
+         std::abs(static_cast<std::int64_t>(unit_exponent_)) <= kMostExponent &&
          !has_nan(differences_) && !has_nan({log_likelihood_}) &&
          std::none_of(scatters_.begin(), scatters_.end(), has_nan);
 }
 
 std::string Statistics::to_bytes() const {
-  require(is_valid(), "these Statistics overflowed, and have no bytes");
+  require(is_valid(),
+          "these Statistics overflowed, or their unit is out of range: they have no bytes");
   std::string bytes(kMark);
   for (const Index word : {static_cast<Index>(form()), n_components(), n_features(),
                            static_cast<Index>(unit_exponent_)}) {
@@ -101,7 +105,6 @@ std::string Statistics::to_bytes() const {
 
 Statistics Statistics::from_bytes(std::string_view bytes) {
   constexpr std::uint64_t kMostFeatures = 1 << 16;  // of a matrix, which few bytes could ask for
-  constexpr std::int64_t kMostExponent = 1 << 20;
   Reader reader(bytes);
   const auto number = reader.next<std::uint64_t>();
   require(number <= static_cast<std::uint64_t>(ScatterForm::none), kDamaged);

@@ -210,9 +210,13 @@ void Statistics::multiply(double factor) {
   log_likelihood_ *= factor;
 }
 
+bool Statistics::has_sizes_of(const Statistics& other) const {
+  return form() == other.form() && n_components() == other.n_components() &&
+         n_features() == other.n_features();
+}
+
 void Statistics::merge(const Statistics& other) {
-  require(other.form() == form() && other.n_components() == n_components() &&
-              other.n_features() == n_features(),
+  require(has_sizes_of(other),
           "statistics that are merged must have the same form, components and features");
   if (other.has_no_rows()) return;
   const bool negligible = power_of_two(unit_exponent_ - other.unit_exponent_) == 0.0;
@@ -260,8 +264,11 @@ Statistics Statistics::scaled(double factor) const {
   result.unit_exponent_ += exponent;
   // Many factors between 1 and 2 come to a large one.
   constexpr int kFar = 256;
-  if (result.row_weight_ > 0.0 && std::abs(std::ilogb(result.row_weight_)) > kFar) {
-    result.change_unit(result.unit_exponent_ + std::ilogb(result.row_weight_));
+  const double largest = std::max(
+      {result.row_weight_, *std::max_element(result.weights_.begin(), result.weights_.end()),
+       *std::max_element(result.moment_weights_.begin(), result.moment_weights_.end())});
+  if (largest > 0.0 && std::abs(std::ilogb(largest)) > kFar) {
+    result.change_unit(result.unit_exponent_ + std::ilogb(largest));
   }
   return result;
 }
@@ -303,6 +310,8 @@ void Statistics::reset() {
 }
 
 void Statistics::reset_to(const Statistics& others) {
+  require(has_sizes_of(others),
+          "statistics can only be reset to others of the same form and sizes");
   if (!has_no_rows()) reset();
   shared_ = others.shared_;
   unit_exponent_ = others.unit_exponent_;

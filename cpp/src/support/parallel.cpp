@@ -62,6 +62,9 @@ int max_threads() noexcept {
 }
 
 void watch_for_forks() {
+#ifdef GAUSSMIX_HAVE_OPENMP
+  read_wait_policy();
+#endif
 #ifdef GAUSSMIX_HAVE_FORK
   static std::once_flag once;
   std::call_once(once,
@@ -95,7 +98,8 @@ void Execution::throw_if_stopped() const {
 
 int Execution::workers(Index tasks, double operations) const noexcept {
   constexpr double kWorthTwoThreads = 1e6;
-  return in_forked_child || tasks < 2 || operations < kWorthTwoThreads ? 1 : n_threads_;
+  if (in_forked_child || tasks < 2 || operations < kWorthTwoThreads) return 1;
+  return static_cast<int>(std::min<Index>(tasks, n_threads_));
 }
 
 void parallel_for(Execution& execution, Index tasks, [[maybe_unused]] int workers,

@@ -28,7 +28,8 @@ class Execution {
   /// \throws Interrupted if the computation was told to stop.
   void throw_if_stopped() const;
 
-  /// How many threads to use for so many floating-point operations in so many tasks: one, or all.
+  /// How many threads to use for so many floating-point operations in so many tasks: one, or all
+  /// that have a task.
   int workers(Index tasks, double operations) const noexcept;
   int n_threads() const noexcept { return n_threads_; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/thread_pool.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <chrono>
@@ -17,6 +18,9 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <time.h>
+#endif
 
 namespace gaussmix {
 namespace {
@@ -26,6 +30,19 @@ using Clock = std::chrono::steady_clock;
 void pause_core() {
 #if defined(__x86_64__) && defined(__GNUC__)
   _mm_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+  __asm__ volatile("isb");
+#endif
+}
+
+// How long this thread has computed: without the time in which it had no core.
+std::chrono::nanoseconds processor_time() {
+#if defined(__unix__) || defined(__APPLE__)
+  timespec time{};
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) return {};
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+#else
+  return {};
 #endif
 }
 
@@ -55,10 +72,7 @@ class Signal {
   bool replace(int expected, int value) { return value_.compare_exchange_strong(expected, value); }
 
   void wait_for(int value) {
-    for (long long i = 0; i < spins(); ++i) {
-      if (value_ == value) return;
-      pause_core();
-    }
+    if (spin_for(value)) return;
     std::unique_lock lock(mutex_);
     ++sleepers_;
     woken_.wait(lock, [&] { return value_ == value; });
@@ -66,6 +80,22 @@ class Signal {
   }
 
  private:
+  // Whether the value came while the thread was awake. However the user sets it, a thread sleeps
+  // after some milliseconds.
+  bool spin_for(int value) const {
+    constexpr std::chrono::milliseconds kLongest(10);
+    constexpr long long kLoops = 1024;
+    const long long most = spins();
+    Clock::time_point began;
+    for (long long i = 0; i < most; ++i) {
+      if (value_ == value) return true;
+      pause_core();
+      if (i == kLoops) began = Clock::now();
+      if (i > kLoops && i % kLoops == 0 && Clock::now() - began > kLongest) return false;
+    }
+    return value_ == value;
+  }
+
   std::atomic<int> value_;
   std::atomic<int> sleepers_{0};
   std::mutex mutex_;
@@ -80,7 +110,10 @@ class Worker {
       for (;;) {
         state_.wait_for(kOffered);
         if (!state_.replace(kOffered, kWorking)) continue;  // it was withdrawn
+        const auto began = Clock::now();
+        const auto computed = processor_time();
         (*work_)(number_);
+        without_core_ = (Clock::now() - began) - (processor_time() - computed);
         state_.set(kDone);
       }
     }).detach();
@@ -91,10 +124,12 @@ class Worker {
     work_ = &work;
     state_.set(kOffered);
   }
-  // Withdraws what was offered, or waits for its end if it has begun.
-  void finish() {
-    if (state_.replace(kOffered, kIdle)) return;
+  // Withdraws what was offered, or waits for its end if it has begun. Returns for how long the
+  // thread had no core in the midst of it.
+  Clock::duration finish() {
+    if (state_.replace(kOffered, kIdle)) return {};
     state_.wait_for(kDone);
+    return without_core_;
   }
 
  private:
@@ -102,6 +137,7 @@ class Worker {
   Signal state_{kIdle};
   int number_ = 0;
   const std::function<void(int)>* work_ = nullptr;
+  Clock::duration without_core_{};
 };
 
 // The workers that nobody uses.
@@ -135,19 +171,15 @@ class Pool {
     idle_.insert(idle_.end(), workers.rbegin(), workers.rend());
   }
 
-  // Other processes may take the cores from threads in the midst of their work. Where the caller
-  // waited for that longer than half of the time that it worked, threads are left alone for ten
-  // times as long as it waited: so no more than a tenth is lost on a machine that stays busy.
-  void judge(Clock::duration worked, Clock::duration waited) {
-    constexpr std::chrono::microseconds kUnavoidable(100);
-    if (waited > kUnavoidable && 2 * waited > worked) {
-      alone_until_ = (Clock::now() + 10 * waited).time_since_epoch().count();
+  void pause_for(Clock::duration time) {
+    if (time > Clock::duration()) {
+      serial_until_ = (Clock::now() + time).time_since_epoch().count();
     }
   }
-  bool worthwhile() const { return Clock::now().time_since_epoch().count() >= alone_until_; }
+  bool may_use_threads() const { return Clock::now().time_since_epoch().count() >= serial_until_; }
 
  private:
-  std::atomic<Clock::rep> alone_until_{std::numeric_limits<Clock::rep>::min()};
+  std::atomic<Clock::rep> serial_until_{std::numeric_limits<Clock::rep>::min()};
   std::mutex mutex_;
   std::size_t n_workers_ = 0;
   std::vector<Worker*> idle_;
@@ -158,17 +190,34 @@ class Pool {
 long long spin_count(const char* wait_policy, const char* gomp_spincount) {
   // Some 30 to 100 microseconds: longer than it takes from one loop over rows to the next.
   constexpr long long kDefault = 3000, kActive = 30'000'000'000;
-  if (gomp_spincount != nullptr && *gomp_spincount >= '0' && *gomp_spincount <= '9') {
-    return std::strtoll(gomp_spincount, nullptr, 10);
-  }
   const std::string spincount = lower_case(gomp_spincount), policy = lower_case(wait_policy);
+  char* end = nullptr;
+  const long long count = std::strtoll(spincount.c_str(), &end, 10);
+  if (end != spincount.c_str() && count >= 0) {
+    const std::size_t suffix = std::string("kmgt").find(*end);
+    constexpr long long kFactors[] = {1'000, 1'000'000, 1'000'000'000, 1'000'000'000'000};
+    const long long factor = *end == '\0' || suffix > 3 ? 1 : kFactors[suffix];
+    return std::min(count, kActive / factor) * factor;
+  }
   if (spincount.rfind("infini", 0) == 0) return kActive;
   return policy == "passive" ? 0 : policy == "active" ? kActive : kDefault;
 }
 
+void read_wait_policy() { spins(); }
+
+std::chrono::nanoseconds serial_time(std::chrono::nanoseconds worked,
+                                     std::chrono::nanoseconds waited,
+                                     std::chrono::nanoseconds without_core) {
+  constexpr std::chrono::microseconds kUnavoidable(100);
+  constexpr std::chrono::milliseconds kLongest(200);
+  const auto lost = std::min(waited, without_core);
+  if (lost <= kUnavoidable || 2 * lost <= worked) return {};
+  return std::min<std::chrono::nanoseconds>(10 * lost, kLongest);
+}
+
 void run_on_threads(int workers, const std::function<void(int worker)>& work) {
   std::vector<Worker*> others;
-  if (!Pool::instance().worthwhile()) workers = 1;
+  if (!Pool::instance().may_use_threads()) workers = 1;
   others.reserve(static_cast<std::size_t>(workers));
   for (int number = 1; number < workers; ++number) {
     Worker* const worker = Pool::instance().acquire();
@@ -179,10 +228,11 @@ void run_on_threads(int workers, const std::function<void(int worker)>& work) {
   const auto began = Clock::now();
   work(0);
   const auto done = Clock::now();
-  for (Worker* const worker : others) worker->finish();
+  Clock::duration without_core{};
+  for (Worker* const worker : others) without_core = std::max(without_core, worker->finish());
   if (others.empty()) return;
   Pool::instance().release(others);
-  Pool::instance().judge(done - began, Clock::now() - done);
+  Pool::instance().pause_for(serial_time(done - began, Clock::now() - done, without_core));
 }
 
 }  // namespace gaussmix

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 namespace gaussmix {
@@ -17,8 +18,19 @@ namespace gaussmix {
 void run_on_threads(int workers, const std::function<void(int worker)>& work);
 
 /// For how many loops a thread waits without sleeping, with these values of the two variables
-/// (nullptr: not set): GOMP_SPINCOUNT, if it is a number; or else none for OMP_WAIT_POLICY=passive,
-/// and very many for active.
+/// (nullptr: not set): GOMP_SPINCOUNT, a number that k, M, G or T may follow; or else none for
+/// OMP_WAIT_POLICY=passive, and very many for active. However many, it is no longer than 10 ms.
 long long spin_count(const char* wait_policy, const char* gomp_spincount);
+
+/// Reads the two variables, if that was not done yet: where nobody changes the environment.
+void read_wait_policy();
+
+/// For how long work is to be done by calling threads alone, after one has worked, and then waited
+/// for a thread that was without a core in the midst of its work. That is worth it where more than
+/// half of the time of the work was lost; ten times as long as was lost, so that it costs no more
+/// than a tenth on a machine that stays busy, and at most 200 ms.
+std::chrono::nanoseconds serial_time(std::chrono::nanoseconds worked,
+                                     std::chrono::nanoseconds waited,
+                                     std::chrono::nanoseconds without_core);
 
 }  // namespace gaussmix

@@ -26,7 +26,8 @@ class DiagFamily final : public Family {
 }  // namespace
 
 const Family& diag_family() {
-  static const DiagFamily family;
+  static const auto& family =
+      *new DiagFamily;  // never destroyed: fits may run until the process ends
   return family;
 }
 

@@ -46,8 +46,9 @@ class Family : public Interface {
   /// The number of free parameters of the covariances of k components of d features.
   virtual Index n_parameters(Index k, Index d) const = 0;
 
-  /// out = the maximum-likelihood covariances, in the layout of the type. A component without rows
-  /// may have zeros; what cannot be factorised is repaired by the caller.
+  /// out = the maximum-likelihood covariances, in the layout of the type, with reg_covar added to
+  /// each variance (or n_j reg_covar to each scatter, where the family would lose its shape). A
+  /// component without rows may have zeros; what cannot be factorised is repaired by the caller.
   /// \throws Interrupted
   virtual void covariances(const CovarianceProblem& problem, std::vector<double>& out) const = 0;
 

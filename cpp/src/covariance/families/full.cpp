@@ -28,7 +28,8 @@ class FullFamily final : public Family {
 }  // namespace
 
 const Family& full_family() {
-  static const FullFamily family;
+  static const auto& family =
+      *new FullFamily;  // never destroyed: fits may run until the process ends
   return family;
 }
 

@@ -29,7 +29,8 @@ class SphericalFamily final : public Family {
 }  // namespace
 
 const Family& spherical_family() {
-  static const SphericalFamily family;
+  static const auto& family =
+      *new SphericalFamily;  // never destroyed: fits may run until the process ends
   return family;
 }
 

@@ -25,7 +25,8 @@ class TiedFamily final : public Family {
 }  // namespace
 
 const Family& tied_family() {
-  static const TiedFamily family;
+  static const auto& family =
+      *new TiedFamily;  // never destroyed: fits may run until the process ends
   return family;
 }
 
