@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gaussmix._prior import KEYS, is_prior
 from gaussmix._types import COVARIANCE_TYPES
 
 C_INT_MAX = 2**31 - 1
@@ -79,6 +80,9 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "init_params": Constraint(
         lambda value: callable(value) or _INIT_METHOD.accepts(value),
         f"{_INIT_METHOD.description} or a callable",
+    ),
+    "prior": Constraint(
+        is_prior, f"None, 'default' or a dict with keys among {{{', '.join(map(repr, KEYS))}}}"
     ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from gaussmix._estimator import Estimator
+from gaussmix._prior import Prior
 from gaussmix._progress import Callback
 from gaussmix._seeds import RandomState
 from gaussmix._types import CovarianceType, InitParams
@@ -34,6 +35,7 @@ class MixtureSettings(Estimator):
         verbose: int = 0,
         verbose_interval: int = 10,
         degenerate: Literal["repair", "raise"] = "repair",
+        prior: Prior = None,
         n_jobs: int | None = None,
         callback: Callback | None = None,
         progress: bool | Callable[..., Any] = False,
@@ -53,6 +55,7 @@ class MixtureSettings(Estimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.degenerate = degenerate
+        self.prior = prior
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress
