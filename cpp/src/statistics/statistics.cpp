@@ -156,6 +156,7 @@ void Statistics::add_moments(Index component, double weight, const double* diffe
 void Statistics::add_component(Index component, double weight, const double* mean,
                                const double* scatter, int unit_exponent) {
   add_to_moments(component, weight, mean, weight == 0.0 ? nullptr : scatter, unit_exponent);
+  if (weight == 0.0) return;
   weights_[size_t(component)] += power_of_two(unit_exponent - unit_exponent_) * weight;
 }
 
