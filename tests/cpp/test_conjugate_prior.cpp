@@ -118,6 +118,44 @@ TEST_P(ConjugatePriorOf, TheMStepIsStationary) {
   }
 }
 
+// A family that knows of no prior: one variance for all, mclust's EII.
+class OneVariance final : public Family {
+ public:
+  OneVariance() : Family("one variance", CovarianceType::spherical, ScatterForm::diagonal) {}
+  Index n_parameters(Index, Index) const override { return 1; }
+  void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    double sum = 0.0, count = 0.0;
+    for (Index j = 0; j < kComponents; ++j) {
+      sum += problem.statistics.scatter(j)[0] + problem.statistics.scatter(j)[1];
+      count += problem.counts[size_t(j)];
+    }
+    out.assign(size_t(kComponents), sum / (count * kFeatures));
+  }
+};
+
+// Its variance in Fraley, Raftery (2007) is (scale + sum_j tr T_j) / (dof + (n + k) d + 2).
+TEST_P(ConjugatePriorOf, AnyFamilyHasIt) {
+  static const OneVariance family;
+  Execution execution(1);
+  const ConjugatePrior given{2.0, {1.0, -1.0}, 7.0, {5.0}};
+  Model model;
+  model.family = &family;
+  model.prior = make_conjugate_prior(execution, data_, family, kComponents, given);
+  InMemory<double> engine(execution, data_, kComponents, family.scatter_form());
+  const Mixture start = fit<double>(data_.rows, options_of(GetParam())).mixture;
+  const Statistics s = engine.expect(start);
+  double sum = 5.0;
+  for (Index j = 0; j < kComponents; ++j) {
+    const auto mean = s.mean(j);
+    const double n = s.weight(j), between = 2.0 * n / (2.0 + n);
+    sum += s.scatter(j)[0] + s.scatter(j)[1] +
+           between * (std::pow(mean[0] - 1.0, 2) + std::pow(mean[1] + 1.0, 2));
+  }
+  const double count = 7.0 + (kRows + kComponents) * kFeatures + 2.0;
+  const Mixture mixture = maximize(execution, s, model, &start).mixture;
+  EXPECT_NEAR(mixture.covariances()[0], sum / count, 1e-12 * sum);
+}
+
 // Weights are repetitions, also where they are of another scale than the prior's rows.
 TEST_P(ConjugatePriorOf, WeightsOfAnyScaleMeetThePrior) {
   for (const double weight : {1e-300, 1e-9, 1e300}) {
