@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,18 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gaussmix import _core
 from gaussmix._arrays import as_floats, check_finite
 from gaussmix._parameters import check_matrices
-from gaussmix._types import CovarianceType
-
-Prior: TypeAlias = Literal["default"] | Mapping[str, Any] | None
-
-KEYS = ("shrinkage", "mean", "dof", "scale")
-
-
-def is_prior(value: object) -> bool:
-    """Whether a value may be the parameter `prior`; `as_prior` checks what a dict holds."""
-    if isinstance(value, Mapping):
-        return all(key in KEYS for key in value)
-    return value is None or (isinstance(value, str) and value == "default")
+from gaussmix._types import CovarianceType, Prior
 
 
 def as_prior(

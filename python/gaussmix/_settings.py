@@ -8,10 +8,9 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from gaussmix._estimator import Estimator
-from gaussmix._prior import Prior
 from gaussmix._progress import Callback
 from gaussmix._seeds import RandomState
-from gaussmix._types import CovarianceType, InitParams
+from gaussmix._types import CovarianceType, InitParams, Prior
 
 
 class MixtureSettings(Estimator):
