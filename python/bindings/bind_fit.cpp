@@ -52,16 +52,14 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   });
 }
 
-FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
-                          Index n_components, const std::string& covariance_type, double tol,
-                          double reg_covar, int max_iter, int n_init,
-                          const std::string& init_params, const py::object& first_responsibilities,
-                          std::uint64_t seed, const std::string& degenerate,
-                          const std::optional<AnyArray>& weights_init,
-                          const std::optional<AnyArray>& means_init,
-                          const std::optional<AnyArray>& precisions_init,
-                          const std::optional<Mixture>& previous, double previous_lower_bound,
-                          int n_threads, const py::object& observer) {
+FitResult fit_from_python(
+    const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
+    const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
+    const std::string& init_params, const py::object& first_responsibilities, std::uint64_t seed,
+    const std::string& degenerate, const std::optional<AnyArray>& weights_init,
+    const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
+    const std::optional<ConjugatePrior>& prior, const std::optional<Mixture>& previous,
+    double previous_lower_bound, int n_threads, const py::object& observer) {
   FitOptions options;
   options.n_components = n_components;
   options.covariance_type = value_of<CovarianceType>(covariance_type);
@@ -74,10 +72,16 @@ FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>&
   options.degenerate = value_of<Degenerate>(degenerate);
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
+  options.prior = prior;
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
   return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer);
+}
+
+ConjugatePrior make_prior(double shrinkage, const std::optional<AnyArray>& mean,
+                          std::optional<double> dof, const std::optional<AnyArray>& scale) {
+  return {shrinkage, doubles_or_nothing(mean), dof, doubles_or_nothing(scale)};
 }
 
 FitResult with_mixture(const FitResult& result, const Mixture& mixture) {
@@ -130,14 +134,19 @@ void bind_reports(py::module_& module) {
 }  // namespace
 
 void bind_fit(py::module_& module) {
+  py::class_<ConjugatePrior>(module, "ConjugatePrior", "What is not given is computed by a fit.")
+      .def(py::init(&make_prior), py::kw_only(), py::arg("shrinkage") = ConjugatePrior().shrinkage,
+           py::arg("mean") = py::none(), py::arg("dof") = py::none(),
+           py::arg("scale") = py::none());
   bind_reports(module);
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
              py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
-             py::arg("precisions_init").none(true), py::arg("previous").none(true),
-             py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
+             py::arg("precisions_init").none(true), py::arg("prior").none(true),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
+             py::arg("observer").none(true),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

@@ -67,6 +67,15 @@ _N_JOBS = Constraint(
     lambda value: value is None or (_is_int(value) and value != 0), "an int other than 0 or None"
 )
 
+_PRIOR_KEYS = ("shrinkage", "mean", "dof", "scale")
+
+
+def _is_prior(value: Any) -> bool:
+    if isinstance(value, Mapping):  # what it holds is checked in `_prior`
+        return all(key in _PRIOR_KEYS for key in value)
+    return value is None or (isinstance(value, str) and value == "default")
+
+
 _INIT_METHOD = _one_of("kmeans", "k-means++", "random", "random_from_data")
 
 CONSTRAINTS: Mapping[str, Constraint] = {
@@ -79,6 +88,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "init_params": Constraint(
         lambda value: callable(value) or _INIT_METHOD.accepts(value),
         f"{_INIT_METHOD.description} or a callable",
+    ),
+    "prior": Constraint(
+        _is_prior,
+        f"None, 'default' or a dict with keys among {{{', '.join(map(repr, _PRIOR_KEYS))}}}",
     ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,

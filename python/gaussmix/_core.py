@@ -40,6 +40,7 @@ Scorer = _build.Scorer
 StartReport = _build.StartReport
 Repair = _build.Repair
 FitResult = _build.FitResult
+ConjugatePrior = _build.ConjugatePrior
 SavedModel = _build.SavedModel
 fit = _build.fit
 load_path = _build.load_path

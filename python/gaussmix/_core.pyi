@@ -194,6 +194,18 @@ class FitResult:
     @property
     def repairs(self) -> list[Repair]: ...
 
+class ConjugatePrior:
+    """A prior of each component; what is not given is computed by a fit."""
+
+    def __init__(
+        self,
+        *,
+        shrinkage: float = ...,
+        mean: NDArray[np.float64] | None = ...,
+        dof: float | None = ...,
+        scale: NDArray[np.float64] | None = ...,
+    ) -> None: ...
+
 class SavedModel:
     """What a model file holds: a mixture, and JSON texts, empty where the file has none."""
 
@@ -223,6 +235,7 @@ def fit(
     weights_init: NDArray[np.float64] | None,
     means_init: NDArray[np.float64] | None,
     precisions_init: NDArray[np.float64] | None,
+    prior: ConjugatePrior | None,
     previous: Mixture | None,
     previous_lower_bound: float,
     n_threads: int,

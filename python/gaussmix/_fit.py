@@ -18,6 +18,7 @@ from gaussmix._arrays import (
 )
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
+from gaussmix._prior import as_prior
 from gaussmix._progress import Listener, observe_fit
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
@@ -51,6 +52,7 @@ def fit_model(
         check_finite(rows, "X", type(settings).__name__)
     _check_size(settings, rows)
     start = _start(settings, rows)
+    prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
     previous = _check_previous(before, settings, rows) if settings.warm_start else None
     with observe_fit(
         listeners,
@@ -71,6 +73,7 @@ def fit_model(
             max_iter=settings.max_iter,
             n_init=settings.n_init,
             degenerate=settings.degenerate,
+            prior=prior,
             previous=previous.mixture if previous else None,
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
             n_threads=n_threads(settings.n_jobs),

@@ -89,12 +89,17 @@ class Fitted(MixtureSettings):
 
     @property
     def lower_bound_(self) -> float:
-        """The mean log-likelihood of a row in the best start, before its last M-step."""
+        """The mean log-likelihood of a row in the best start, before its last M-step.
+
+        With a prior, the logarithm of the prior's density is added to the log-likelihood of the
+        rows, but for a constant, before both are divided by the sum of the weights; so it is what
+        EM maximises. `score` stays the likelihood.
+        """
         return self._get_model().result.lower_bound
 
     @property
     def lower_bounds_(self) -> list[float]:
-        """The mean log-likelihood of a row in each iteration of the best start."""
+        """`lower_bound_` in each iteration of the best start."""
         return self._get_model().result.lower_bounds
 
     @property

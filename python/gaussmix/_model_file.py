@@ -17,6 +17,7 @@ from gaussmix._constraints import CONSTRAINTS, SEED_MAX, check_parameters
 from gaussmix._core import FitResult, SavedModel
 from gaussmix._fit_history import FitSummary
 from gaussmix._model import Model
+from gaussmix._prior import plain_prior
 from gaussmix._types import FeatureNames
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview
@@ -87,6 +88,8 @@ def _to_plain(name: str, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     sound = name in CONSTRAINTS and CONSTRAINTS[name].accepts(value)
+    if name == "prior":
+        return plain_prior(value) if sound else None
     short = isinstance(value, str | float) or (isinstance(value, int) and abs(value) <= SEED_MAX)
     return value if sound and short else None
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from gaussmix._estimator import Estimator
 from gaussmix._progress import Callback
 from gaussmix._seeds import RandomState
-from gaussmix._types import CovarianceType, InitParams
+from gaussmix._types import CovarianceType, InitParams, Prior
 
 
 class MixtureSettings(Estimator):
@@ -34,6 +34,7 @@ class MixtureSettings(Estimator):
         verbose: int = 0,
         verbose_interval: int = 10,
         degenerate: Literal["repair", "raise"] = "repair",
+        prior: Prior = None,
         n_jobs: int | None = None,
         callback: Callback | None = None,
         progress: bool | Callable[..., Any] = False,
@@ -53,6 +54,7 @@ class MixtureSettings(Estimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.degenerate = degenerate
+        self.prior = prior
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress

@@ -137,6 +137,7 @@ def _first_means(
         weights_init=None,
         means_init=None,
         precisions_init=None,
+        prior=None,
         previous=None,
         previous_lower_bound=-math.inf,
         n_threads=n_threads,

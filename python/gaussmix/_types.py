@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,4 +14,5 @@ COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
 InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction
+Prior: TypeAlias = Literal["default"] | Mapping[str, Any] | None
 FeatureNames: TypeAlias = NDArray[np.object_]

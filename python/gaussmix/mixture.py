@@ -98,15 +98,26 @@ class GaussianMixture(Fitted):
         rows at the origin, with a weight of next to nothing. With 'repair', a component that in the
         end has no rows, or equals another one where you set no parameters to start from, is moved
         to where rows are explained badly, if the log-likelihood gains by it.
+    prior : None, 'default' or dict, default=None
+        A conjugate prior of each component's mean and covariance (Fraley, Raftery 2007), with which
+        EM finds the mixture of the highest posterior density: a component of few rows keeps a
+        covariance. 'default' is mclust's. A dict may hold any of 'shrinkage' (float >= 0, default
+        0.01: the number of rows at 'mean' that join each component), 'mean' (n_features,) (default:
+        the mean of X), 'dof' (float > 0, for full and tied > n_features - 1; default
+        n_features + 2) and 'scale': for full and tied a positive definite matrix (n_features,
+        n_features), for diag a positive number or (n_features,), for spherical a positive number;
+        default: the covariance of X, or the mean of its diagonal, divided by
+        n_components**(2 / n_features). It counts as rows, so that it fades as rows or
+        `sample_weight` grow. Weights have no prior.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
         -2 all but one.
     callback : callable or None, default=None
         Called as callback(iteration, log_likelihood, change) after each iteration of each start,
-        counted from 1 in a start; log_likelihood is the mean of a row, change its difference from
-        the iteration before. If it returns True the whole fit stops and keeps its best model so
-        far. If it raises, the fit fails and the estimator stays as it was.
+        counted from 1 in a start; log_likelihood is the mean of a row, as in `lower_bound_`, change
+        its difference from the iteration before. If it returns True the whole fit stops and keeps
+        its best model so far. If it raises, the fit fails and the estimator stays as it was.
     progress : bool or class, default=False
         Whether to show a progress bar: True needs tqdm; a class is used in the place of tqdm.
 

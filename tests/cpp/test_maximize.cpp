@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -84,10 +85,11 @@ class RowsAtOrigin final : public Prior {
  public:
   void add_to(Statistics& statistics) const override {
     const std::vector<double> origin(size_t(kFeatures), 0.0), scatter { 100.0, 0.0, 0.0, 100.0 };
-    for (Index j = 0; j < kComponents; ++j) {
-      statistics.add_component(j, 100.0, origin.data(), scatter.data());
+    for (Index j = 0; j < statistics.n_components(); ++j) {
+      statistics.add_to_moments(j, 100.0, origin.data(), scatter.data());
     }
   }
+  double count(Index) const override { return 100.0; }
   // The sum of the rows' log-densities, each in its component.
   double log_density(const Mixture& mixture) const override {
     double sum = 0.0;
@@ -97,7 +99,8 @@ class RowsAtOrigin final : public Prior {
       const double* const mean = mixture.means().data() + 2 * j;
       const double z0 = u[0] * mean[0], z1 = u[1] * mean[0] + u[3] * mean[1];
       const double trace = u[0] * u[0] + u[1] * u[1] + u[3] * u[3];  // of the precision
-      sum += 100.0 * (normalizers[size_t(j)] - 0.5 * (z0 * z0 + z1 * z1 + trace));
+      const double log_weight = std::log(mixture.weights()[size_t(j)]);
+      sum += 100.0 * (normalizers[size_t(j)] - log_weight - 0.5 * (z0 * z0 + z1 * z1 + trace));
     }
     return sum;
   }

@@ -71,6 +71,7 @@ def test_parameters_in_order_with_their_defaults() -> None:
         "verbose": 0,
         "verbose_interval": 10,
         "degenerate": "repair",
+        "prior": None,
         "n_jobs": None,
         "callback": None,
         "progress": False,

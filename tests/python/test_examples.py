@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 from data import ROOT
 
 
@@ -50,3 +51,22 @@ def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     best = re.findall(r"^\* best: (\d) components, (\w+) covariance", ran.stdout, re.MULTILINE)
     assert best == [("4", "tied"), ("3", "tied"), ("2", "full")]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_prior_saves_fits_with_too_many_components() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / "prior.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    shown, found = (
+        np.array(re.findall(r"^ +(\d) +(-\S+) +(-\S+)$", text, re.MULTILINE), dtype=float)
+        for text in ((ROOT / "docs" / "prior.md").read_text(), ran.stdout)
+    )
+    np.testing.assert_allclose(found, shown, rtol=0.02)
+    k, plain, prior = found.T
+    np.testing.assert_array_equal(k, np.arange(1, 9))
+    assert (prior > plain - 0.5).all()
+    assert (prior > plain + 2)[k >= 5].all()

@@ -14,7 +14,7 @@ README = ROOT / "README.md"
 
 @pytest.mark.parametrize(
     "page",
-    [README, ROOT / "docs" / "embedding.md", ROOT / "docs" / "choosing-k.md"],
+    [README, *(ROOT / "docs" / f"{name}.md" for name in ("embedding", "choosing-k", "prior"))],
     ids=lambda p: p.name,
 )
 def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

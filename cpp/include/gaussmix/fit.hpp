@@ -56,6 +56,22 @@ struct WarmStart {
   double lower_bound = -std::numeric_limits<double>::infinity();
 };
 
+/// A conjugate prior of each component (Fraley, Raftery 2007, "Bayesian regularization for normal
+/// mixture estimation and model-based clustering"): its mean is normal given its covariance,
+/// N(mean, Sigma / shrinkage), and its covariance inverse Wishart with dof and scale; the variances
+/// of diag and spherical covariances are inverse gamma, with half of dof and of scale. A covariance
+/// that all components share has one prior. What is not given is what mclust takes.
+struct ConjugatePrior {
+  double shrinkage = 0.01;    ///< finite, at least 0: how many rows at `mean` join each component
+  std::vector<double> mean;   ///< d finite numbers; none: the mean of the rows
+  std::optional<double> dof;  ///< finite, above 0, full and tied: above d - 1; none: d + 2
+  /// full and tied: d x d, symmetric and positive definite; diag: d positive numbers, or one for
+  /// all; spherical: a positive number. None: of the covariance of the rows, divided by
+  /// k^(2/d): full and tied all of it, but without the entries off the diagonal if there are d rows
+  /// or fewer; diag and spherical the mean of its diagonal.
+  std::vector<double> scale;
+};
+
 struct FitOptions {
   Index n_components = 1;  ///< at least 1
   CovarianceType covariance_type = CovarianceType::full;
@@ -68,6 +84,9 @@ struct FitOptions {
   std::function<FirstResponsibilities(int start)> first_responsibilities;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   Degenerate degenerate = Degenerate::repair;
+  /// With one, EM maximises the posterior density: lower bounds, by which starts are compared too,
+  /// have the prior's log-density besides (but for a constant), divided by the rows' weight.
+  std::optional<ConjugatePrior> prior;
   /// Whether a component that does nothing in the end is moved to where rows are explained badly:
   /// part of the search for starts, see `fit`.
   bool move_redundant = true;

@@ -81,6 +81,11 @@ class GAUSSMIX_EXPORT Statistics {
   void add_component(Index component, double weight, const double* mean, const double* scatter,
                      int unit_exponent = 0);
 
+  /// The same to the mean and the scatter alone: the weight that a mixing proportion is made of
+  /// stays. A weight of 0 adds the scatter as it is.
+  void add_to_moments(Index component, double weight, const double* mean, const double* scatter,
+                      int unit_exponent = 0);
+
   /// Adds the statistics of other rows, which stay as they are.
   /// \throws std::invalid_argument where their form or sizes are others
   void merge(const Statistics& other);

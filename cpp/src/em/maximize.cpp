@@ -48,21 +48,36 @@ Statistics with_weight_at_origin(double weight, Statistics statistics) {
   return statistics;
 }
 
-// The parameters of maximum likelihood but for the factors, in the memory of `parts`; weights are
-// the components' total responsibilities.
-MixtureParts parameters_of(Execution& execution, const Statistics& statistics, const Model& model,
+// What the scatters are divided by, in units of `with_prior`, which has the prior's rows besides.
+std::vector<double> counts_of(const Statistics& rows, const Statistics& with_prior,
+                              const Prior* prior) {
+  const Index k = rows.n_components();
+  const int unit = with_prior.unit_exponent();
+  const double of_prior = prior != nullptr ? std::ldexp(prior->count(k), -unit) : 0.0;
+  std::vector<double> counts;
+  for (Index j = 0; j < k; ++j) {
+    counts.push_back(std::ldexp(rows.moment_weight(j), rows.unit_exponent() - unit) + of_prior);
+  }
+  return counts;
+}
+
+// The parameters of maximum likelihood, or a posteriori, but for the factors, in the memory of
+// `parts`; weights are the components' total responsibilities, whatever the prior.
+MixtureParts parameters_of(Execution& execution, const Statistics& rows, const Model& model,
                            const Mixture* previous, MixtureParts parts) {
+  std::optional<Statistics> with_prior;
+  if (model.prior) model.prior->add_to(with_prior.emplace(rows));
+  const Statistics& statistics = with_prior ? *with_prior : rows;
   parts.weights.clear();
   parts.means.clear();
-  CovarianceProblem problem{
-      execution, statistics, {}, model.reg_covar, previous ? &previous->covariances() : nullptr};
   for (Index j = 0; j < statistics.n_components(); ++j) {
     const auto mean = statistics.mean(j);
-    parts.weights.push_back(statistics.weight(j));
-    problem.counts.push_back(statistics.moment_weight(j));
+    parts.weights.push_back(rows.weight(j));
     parts.means.insert(parts.means.end(), mean.begin(), mean.end());
   }
-  model.family->covariances(problem, parts.covariances);
+  model.family->covariances({execution, statistics, counts_of(rows, statistics, model.prior.get()),
+                             model.reg_covar, previous ? &previous->covariances() : nullptr},
+                            parts.covariances);
   return parts;
 }
 
@@ -193,12 +208,7 @@ class Maximization {
 Maximized maximize(Execution& execution, const Statistics& statistics, const Model& model,
                    const Mixture* previous, std::optional<Mixture> recycled) {
   auto memory = recycled ? MixtureParts::release(std::move(*recycled)) : MixtureParts();
-  if (!model.prior) {
-    return Maximization(execution, statistics, model, previous).run(std::move(memory));
-  }
-  Statistics with_prior = statistics;
-  model.prior->add_to(with_prior);
-  return Maximization(execution, with_prior, model, previous).run(std::move(memory));
+  return Maximization(execution, statistics, model, previous).run(std::move(memory));
 }
 
 }  // namespace gaussmix

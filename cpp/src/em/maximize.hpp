@@ -20,8 +20,11 @@ namespace gaussmix {
 /// What is known of a mixture before the data: a conjugate prior, which counts as rows.
 class Prior : public Interface {
  public:
-  /// Adds the rows that the prior counts as.
+  /// Adds to each component's mean and scatter the rows that the prior counts as there.
   virtual void add_to(Statistics& statistics) const = 0;
+  /// How many rows it counts as in a component's covariance: what the scatter is divided by grows
+  /// by so much. They may be more than those that its mean is drawn by.
+  virtual double count(Index n_components) const = 0;
   /// The logarithm of its density at a mixture, but for a constant; in the statistics' own weights.
   virtual double log_density(const Mixture& mixture) const = 0;
 };
@@ -53,7 +56,8 @@ struct Maximized {
   std::vector<RepairedComponent> repairs;
 };
 
-/// The M-step: w_j = n_j / n, mu_j and Sigma_j of maximum likelihood, reg_covar on the diagonals.
+/// The M-step: w_j = n_j / n, mu_j and Sigma_j of maximum likelihood, or of the highest posterior
+/// density if there is a prior, reg_covar on the diagonals.
 ///
 /// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps its mean and
 /// covariance in `previous`; without one (the first M-step) it becomes the Gaussian of all rows,

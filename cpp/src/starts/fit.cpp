@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "covariance/layout.hpp"
+#include "em/conjugate_prior.hpp"
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
 #include "rows/sample.hpp"
@@ -94,6 +95,19 @@ Mixture in_float32(const Mixture& mixture) {
   return rounded;
 }
 
+template <class T>
+Model model_of(Execution& execution, const Dataset<T>& data, const FitOptions& options) {
+  Model model;
+  model.family = &family_of(options.covariance_type);
+  model.reg_covar = options.reg_covar;
+  model.degenerate = options.degenerate;
+  if (options.prior) {
+    model.prior =
+        make_conjugate_prior(execution, data, *model.family, options.n_components, *options.prior);
+  }
+  return model;
+}
+
 // The starts of a fit, in the rounds that `fit` documents. Of very many rows, the short runs see a
 // sample; those that go on then begin anew with all rows, from the mixture that they found.
 template <class T>
@@ -104,7 +118,7 @@ class MultiStart {
         data_(data),
         options_(options),
         n_given_(count_given(options)),
-        model_{&family_of(options.covariance_type), options.reg_covar, options.degenerate, {}, {}},
+        model_(model_of(execution, data, options)),
         monitor_(options.observer),
         engine_(execution, data, options.n_components, model_.family->scatter_form()),
         em_(execution, engine_, model_, options.tol, monitor_),

@@ -155,17 +155,23 @@ void Statistics::add_moments(Index component, double weight, const double* diffe
 
 void Statistics::add_component(Index component, double weight, const double* mean,
                                const double* scatter, int unit_exponent) {
+  add_to_moments(component, weight, mean, weight == 0.0 ? nullptr : scatter, unit_exponent);
+  if (weight == 0.0) return;
+  weights_[size_t(component)] += power_of_two(unit_exponent - unit_exponent_) * weight;
+}
+
+void Statistics::add_to_moments(Index component, double weight, const double* mean,
+                                const double* scatter, int unit_exponent) {
   require(component >= 0 && component < n_components(), "there is no such component");
   require(weight >= 0.0 && std::isfinite(weight), "weight must be finite and at least 0");
   require(all_finite(mean, n_features()), "mean must be finite");
-  if (weight == 0.0) return;
+  if (weight == 0.0 && scatter == nullptr) return;
   if (has_no_rows()) unit_exponent_ = unit_exponent;
   if (unit_exponent > unit_exponent_) change_unit(unit_exponent);
   Scratch difference(n_features());
   std::transform(mean, mean + n_features(), reference(component), difference.data(),
                  std::minus<>());
   const double unit = power_of_two(unit_exponent - unit_exponent_);
-  weights_[size_t(component)] += unit * weight;
   add_moments(component, unit * weight, difference.data(), scatter, unit);
 }
 
