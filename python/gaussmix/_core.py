@@ -42,6 +42,7 @@ Repair = _build.Repair
 FitResult = _build.FitResult
 SavedModel = _build.SavedModel
 fit = _build.fit
+covariance_families = _build.covariance_families
 load_path = _build.load_path
 load_bytes = _build.load_bytes
 model_bytes = _build.model_bytes
