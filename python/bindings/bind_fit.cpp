@@ -62,7 +62,7 @@ FitResult fit_from_python(
     double previous_lower_bound, int n_threads, const py::object& observer) {
   FitOptions options;
   options.n_components = n_components;
-  options.covariance_type = value_of<CovarianceType>(covariance_type);
+  options.family = covariance_type;
   options.tol = tol;
   options.reg_covar = reg_covar;
   options.max_iter = max_iter;

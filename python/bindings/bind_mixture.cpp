@@ -21,7 +21,7 @@ struct Sizes {
 Sizes sizes_of(const AnyArray& means, const std::string& covariance_type) {
   if (means.ndim() != 2) throw py::value_error("means must be two-dimensional");
   const bool single = means.dtype().equal(py::dtype::of<float>());
-  return {{value_of<CovarianceType>(covariance_type), means.shape(0), means.shape(1)},
+  return {Mixture::Shape::of(covariance_type, means.shape(0), means.shape(1)),
           single ? ScalarType::float32 : ScalarType::float64};
 }
 
@@ -56,6 +56,16 @@ AnyArray covariance_array(const Mixture& mixture, const std::vector<double>& val
 }  // namespace
 
 void bind_mixture(py::module_& module) {
+  module.def(
+      "covariance_families",
+      [] {
+        std::vector<std::pair<std::string, std::string>> table;
+        for (const auto& [name, type] : covariance_families()) {
+          table.emplace_back(name, name_of(type));
+        }
+        return table;
+      },
+      "All names of covariance families, each with the type that says how it is stored.");
   py::class_<Mixture>(module, "Mixture", "An immutable Gaussian mixture.")
       .def_static("from_covariances", &from_covariances, py::arg("weights"), py::arg("means"),
                   py::arg("covariances"), py::arg("covariance_type"))
@@ -66,6 +76,7 @@ void bind_mixture(py::module_& module) {
                   py::arg("covariances") = py::none())
       .def_property_readonly("covariance_type",
                              [](const Mixture& m) { return name_of(m.covariance_type()); })
+      .def_property_readonly("family", &Mixture::family)
       .def_property_readonly("n_components", &Mixture::n_components)
       .def_property_readonly("n_features", &Mixture::n_features)
       .def_property_readonly("n_parameters", &Mixture::n_parameters)

@@ -43,6 +43,7 @@ FitResult = _build.FitResult
 ConjugatePrior = _build.ConjugatePrior
 SavedModel = _build.SavedModel
 fit = _build.fit
+covariance_families = _build.covariance_families
 load_path = _build.load_path
 load_bytes = _build.load_bytes
 model_bytes = _build.model_bytes

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gaussmix._types import CovarianceType, Floats, InitMethod
+from gaussmix._types import CovarianceLayout, CovarianceType, Floats, InitMethod
 
 _Row: TypeAlias = Sequence[float]
 _Table: TypeAlias = Sequence[Sequence[float]]
@@ -32,7 +32,9 @@ class Mixture:
         covariances: Floats | None = None,
     ) -> Mixture: ...
     @property
-    def covariance_type(self) -> CovarianceType: ...
+    def covariance_type(self) -> CovarianceLayout: ...
+    @property
+    def family(self) -> CovarianceType: ...
     @property
     def n_components(self) -> int: ...
     @property
@@ -218,6 +220,7 @@ class SavedModel:
     @property
     def parameters(self) -> str: ...
 
+def covariance_families() -> list[tuple[CovarianceType, CovarianceLayout]]: ...
 def fit(
     X: Floats,
     sample_weight: NDArray[np.float64] | None,

@@ -16,6 +16,7 @@ from gaussmix._arrays import (
     check_number_of_rows,
     drop_weightless,
 )
+from gaussmix._families import check_features, family_of
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
 from gaussmix._prior import as_prior
@@ -123,6 +124,7 @@ def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
 
 def _check_size(settings: MixtureSettings, rows: Floats) -> None:
     check_number_of_rows(rows, type(settings).__name__, minimum=2)
+    check_features(settings.covariance_type, rows.shape[1])
     if rows.shape[0] < settings.n_components:
         raise ValueError(
             "Expected n_samples >= n_components but got "
@@ -137,7 +139,7 @@ def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats
     mixture = model.mixture
     for what, before, now in (
         ("n_components", mixture.n_components, settings.n_components),
-        ("covariance_type", mixture.covariance_type, settings.covariance_type),
+        ("covariance_type", mixture.family, family_of(settings.covariance_type)),
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
     ):

@@ -66,7 +66,7 @@ def _content_of(saved: SavedModel) -> Content:
         feature_names = _read_feature_names(saved.feature_names, mixture.n_features)
     if saved.fit:
         result, summary = _fit_history.from_json(saved.fit, mixture)
-    params = {"n_components": mixture.n_components, "covariance_type": mixture.covariance_type}
+    params = {"n_components": mixture.n_components, "covariance_type": mixture.family}
     if saved.parameters:
         params |= _read_params(saved.parameters)
     return Content(Model(result, feature_names), params, summary)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from gaussmix._arrays import as_floats, check_finite
 from gaussmix._core import Mixture
+from gaussmix._families import LAYOUTS, check_features
 from gaussmix._types import CovarianceType, Floats
 
 COVARIANCE_FORMS = ("covariances", "precisions", "precisions_cholesky")
@@ -36,6 +37,7 @@ def make_mixture(
             f"{means.shape}"
         )
     n_components, n_features = means.shape
+    check_features(covariance_type, n_features)
     check_weights(weights, n_components)
     check_finite(means, "means")
     common = np.result_type(weights, means, matrices)
@@ -47,7 +49,7 @@ def make_mixture(
         matrices = check_matrices(matrices, "precision", covariance_type, n_components, n_features)
         return Mixture.from_precisions(weights, means, matrices, covariance_type)
     matrices = _check_factors(matrices, covariance_type, n_components, n_features)
-    if covariance_type in ("full", "tied") and (matrices != np.triu(matrices)).any():
+    if LAYOUTS[covariance_type] in ("full", "tied") and (matrices != np.triu(matrices)).any():
         lower = matrices.astype(np.float64)  # what np.linalg.cholesky makes of a precision
         matrices = (lower @ lower.swapaxes(-1, -2)).astype(common)
         return Mixture.from_precisions(weights, means, matrices, covariance_type)
@@ -63,14 +65,14 @@ def replace_parameter(mixture: Mixture, name: str, values: ArrayLike) -> Mixture
     _check_shape(array, getattr(mixture, name).shape, name)
     arrays = {"weights": mixture.weights, "means": mixture.means, name: array}
     if name in COVARIANCE_FORMS:
-        return make_mixture(arrays, mixture.covariance_type)
+        return make_mixture(arrays, mixture.family)
     check_weights(arrays["weights"], mixture.n_components)
     check_finite(arrays["means"], "means")
     return Mixture.from_precisions_cholesky(
         arrays["weights"],
         arrays["means"],
         mixture.precisions_cholesky,
-        mixture.covariance_type,
+        mixture.family,
         mixture.covariances,
     )
 
@@ -130,7 +132,7 @@ def _check_entries(
     """Checks shape and finiteness, and variances; returns whether there are matrices to check."""
     _check_shape(array, _shape(covariance_type, n_components, n_features), name)
     check_finite(array, name)
-    if covariance_type in ("full", "tied"):
+    if LAYOUTS[covariance_type] in ("full", "tied"):
         return True
     if (array <= 0).any():
         raise ValueError(f"'{name}' should be positive")
@@ -170,7 +172,7 @@ def _shape(covariance_type: CovarianceType, n_components: int, n_features: int) 
         "tied": (n_features, n_features),
         "diag": (n_components, n_features),
         "spherical": (n_components,),
-    }[covariance_type]
+    }[LAYOUTS[covariance_type]]
 
 
 def _check_shape(array: Floats, shape: tuple[int, ...], name: str) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gaussmix import _core
 from gaussmix._arrays import as_floats, check_finite
 from gaussmix._parameters import check_matrices
+from gaussmix._families import LAYOUTS
 from gaussmix._types import CovarianceType, Prior
 
 
@@ -60,9 +61,9 @@ def plain_prior(prior: Prior) -> Any:
 
 def _degrees_of_freedom(value: Any, covariance_type: CovarianceType, n_features: int) -> float:
     dof = _number(value, "dof")
-    least = n_features - 1 if covariance_type in ("full", "tied") else 0
+    least = n_features - 1 if LAYOUTS[covariance_type] in ("full", "tied") else 0
     if dof <= least:
-        what = "n_features - 1 = " if covariance_type in ("full", "tied") else ""
+        what = "n_features - 1 = " if LAYOUTS[covariance_type] in ("full", "tied") else ""
         raise ValueError(
             f"prior['dof'] must be greater than {what}{least} for covariance_type="
             f"{covariance_type!r}, but is {value!r}"
@@ -74,7 +75,7 @@ def _scale(
     value: ArrayLike, covariance_type: CovarianceType, n_features: int
 ) -> NDArray[np.float64]:
     d = n_features
-    if covariance_type in ("full", "tied"):
+    if LAYOUTS[covariance_type] in ("full", "tied"):
         scale = _array(value, "scale", [(d, d)])
         try:
             return check_matrices(scale, "covariance", "tied", 1, d)  # type: ignore[return-value]

@@ -15,8 +15,9 @@ from gaussmix._arrays import (
     drop_weightless,
 )
 from gaussmix._constraints import CONSTRAINTS, check_parameters
+from gaussmix._families import COVARIANCE_TYPES, FAMILIES
 from gaussmix._shared_starts import Sample
-from gaussmix._types import COVARIANCE_TYPES, CovarianceType
+from gaussmix._types import CovarianceType
 from gaussmix.mixture import GaussianMixture
 
 _NAME = "select"
@@ -73,7 +74,7 @@ def component_numbers(n_components: int | Iterable[int]) -> list[int]:
 def covariance_types_of(covariance_types: str | Sequence[CovarianceType]) -> list[CovarianceType]:
     """Returns the covariance types, each once."""
     if covariance_types == "all":
-        return list(COVARIANCE_TYPES)
+        return list(FAMILIES)
     names = [covariance_types] if isinstance(covariance_types, str) else list(covariance_types)
     accepts, _ = CONSTRAINTS["covariance_type"]
     for name in names:

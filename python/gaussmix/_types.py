@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
-CovarianceType: TypeAlias = Literal["full", "tied", "diag", "spherical"]
-COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
+CovarianceLayout: TypeAlias = Literal["full", "tied", "diag", "spherical"]
+"""How covariances are stored."""
+CovarianceType: TypeAlias = Literal[
+    "full", "tied", "diag", "spherical",
+    "EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE",
+    "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV",
+    "E", "V",
+]  # fmt: skip
 InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction

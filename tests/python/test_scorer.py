@@ -2,8 +2,8 @@
 
 import copy
 import os
-import site
 import pickle
+import site
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor

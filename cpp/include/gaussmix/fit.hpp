@@ -75,6 +75,8 @@ struct ConjugatePrior {
 struct FitOptions {
   Index n_components = 1;  ///< at least 1
   CovarianceType covariance_type = CovarianceType::full;
+  /// A name of covariance_families(), which says more than covariance_type, and overrides it.
+  std::string family;
   double tol = 1e-3;        ///< EM stops when the lower bound changes by less; at least 0
   double reg_covar = 1e-6;  ///< added to each variance in an M-step; at least 0
   int max_iter = 100;       ///< of EM, for each start; 0 returns the first model

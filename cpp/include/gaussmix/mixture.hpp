@@ -20,7 +20,8 @@ struct CovarianceFamily {
   std::string name;
   CovarianceType type;  ///< how they are stored
 };
-/// All that there are. The first four have the names of the types, in the order of CovarianceType.
+/// All names. The first four are those of the types, in the order of CovarianceType; the others are
+/// mclust's (EII ... VVV; E and V of one feature), four of which name a type's family again.
 GAUSSMIX_EXPORT std::vector<CovarianceFamily> covariance_families();
 
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
@@ -40,6 +41,9 @@ class GAUSSMIX_EXPORT Mixture {
     /// nullptr: the family of the type, in which any covariances may be that it can store. Others
     /// live as long as the program: mixtures point to them. Files do not hold them.
     const Family* family = nullptr;
+
+    /// That of a family by its name. \throws std::invalid_argument for a name that no family has.
+    static Shape of(const std::string& family, Index components, Index features);
   };
 
   /// Each of these takes weights (k, at least 0, that sum to 1 within 1e-5), means (k x d) and one

@@ -14,7 +14,8 @@
 namespace gaussmix::model_format {
 
 constexpr std::string_view kMajorVersion = "1";
-constexpr std::string_view kVersion = "1.0";
+/// What every reader understands, and what has a `family` that older ones ignore.
+constexpr std::string_view kVersion = "1.0", kVersionWithFamily = "1.1";
 
 /// The names of the values of CovarianceType, in their order.
 constexpr std::array<std::string_view, 4> kCovarianceTypes{"full", "tied", "diag", "spherical"};

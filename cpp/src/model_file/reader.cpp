@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "covariance/families/family.hpp"
 #include "gaussmix/model_file.hpp"
 #include "model_file/check_covariances.hpp"
 #include "model_file/files.hpp"
@@ -92,6 +93,18 @@ CovarianceType read_covariance_type(const Contents& contents) {
   return static_cast<CovarianceType>(found - names.begin());
 }
 
+// nullptr: that of the type. A family that only a later version knows is read as that, too.
+const Family* read_family(const Contents& contents, CovarianceType type) {
+  const auto named = contents.metadata.find("family");
+  if (named == contents.metadata.end()) return nullptr;
+  for (const Family* family : families()) {
+    if (family->name() != named->second.value) continue;
+    check(family->type() == type, "its family has another covariance_type");
+    return family;
+  }
+  return nullptr;
+}
+
 template <class Float>
 std::vector<double> to_doubles(std::string_view bytes) {
   std::vector<double> values(bytes.size() / sizeof(Float));
@@ -129,7 +142,8 @@ Mixture read_mixture(const Contents& contents) {
   auto means = numbers("means", {k, d});
   auto covariances = numbers("covariances", covariance_shape);
   auto precisions_cholesky = numbers("precisions_cholesky", covariance_shape);
-  const Mixture::Shape shape{type, static_cast<Index>(k), static_cast<Index>(d)};
+  const Mixture::Shape shape{type, static_cast<Index>(k), static_cast<Index>(d),
+                             read_family(contents, type)};
   try {
     Mixture mixture =
         Mixture::from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),

@@ -88,12 +88,16 @@ std::string model_bytes(const SavedModel& model) {
   add_text(parts, "parameters", model.parameters);
 
   const auto type = size_t(model.mixture.covariance_type());
+  const std::string family = model.mixture.family();
+  const bool is_of_type = family == model_format::kCovarianceTypes[type];
   std::string file(safetensors::kLengthBytes, '\0');
   file.append(R"({"__metadata__":{"checksum":")").append(model_format::kChecksumPrefix);
   const std::size_t digits = file.size();
   file.append(model_format::kChecksumDigits, '0');
-  file.append(R"(","format_version":")").append(model_format::kVersion);
+  file.append(R"(","format_version":")")
+      .append(is_of_type ? model_format::kVersion : model_format::kVersionWithFamily);
   file.append(R"(","covariance_type":")").append(model_format::kCovarianceTypes[type]);
+  if (!is_of_type) file.append(R"(","family":")").append(family);
   file.append("\"" + parts.metadata + "}" + parts.tensors + "}");
   file.resize((file.size() + 63) / 64 * 64, ' ');
   write_little_endian(std::uint64_t{file.size() - safetensors::kLengthBytes}, file.data());

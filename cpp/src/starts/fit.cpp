@@ -29,6 +29,10 @@ void require_size(const std::vector<double>& values, Index count, const char* me
   require(values.empty() || static_cast<Index>(values.size()) == count, message);
 }
 
+const Family& family_of(const FitOptions& options) {
+  return options.family.empty() ? family_of(options.covariance_type) : family_named(options.family);
+}
+
 template <class T>
 void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   require_rows(rows, options.n_threads, options.rows_are_finite);
@@ -40,7 +44,8 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
   require(options.max_iter >= 0, "max_iter must be at least 0");
   require(options.n_init >= 1, "n_init must be at least 1");
   const Index k = options.n_components, d = rows.columns;
-  const auto layout = CovarianceLayout::of({options.covariance_type, k, d});
+  const CovarianceType type = family_of(options).type();
+  const auto layout = CovarianceLayout::of({type, k, d});
   require_size(options.user_start.weights, k, "user_start.weights must be k numbers, or none");
   require_size(options.user_start.means, k * d, "user_start.means must be k x d numbers, or none");
   require_size(options.user_start.precisions, layout.total(),
@@ -48,8 +53,7 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
   if (options.warm_start) {
     const Mixture& mixture = options.warm_start->mixture;
     require(mixture.n_components() == options.n_components &&
-                mixture.n_features() == rows.columns &&
-                mixture.covariance_type() == options.covariance_type,
+                mixture.n_features() == rows.columns && mixture.covariance_type() == type,
             "warm_start must have the sizes and the covariance type of this fit");
   }
   require_weights(sample_weight, rows.rows);
@@ -98,7 +102,7 @@ Mixture in_float32(const Mixture& mixture) {
 template <class T>
 Model model_of(Execution& execution, const Dataset<T>& data, const FitOptions& options) {
   Model model;
-  model.family = &family_of(options.covariance_type);
+  model.family = &family_of(options);
   model.reg_covar = options.reg_covar;
   model.degenerate = options.degenerate;
   if (options.prior) {
@@ -169,7 +173,7 @@ class MultiStart {
   // The start whose first mixture has the parameters that the user set, and for the rest those of
   // an M-step on first responsibilities.
   EmState seeded(int number) {
-    const Mixture::Shape shape{options_.covariance_type, options_.n_components, data_.rows.columns,
+    const Mixture::Shape shape{model_.family->type(), options_.n_components, data_.rows.columns,
                                model_.family};
     UserStart parameters = options_.user_start;
     std::string origin = "the user's parameters";

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix._criteria import aic, bic
+from gaussmix._families import LAYOUTS
 from gaussmix._fit_history import FitSummary
 from gaussmix.mixture import GaussianMixture
 
@@ -47,11 +48,12 @@ def describe(
 def standard_deviations(model: GaussianMixture) -> NDArray[Any]:
     """Returns the (n_components, n_features) standard deviations of the model's components."""
     covariances = np.asarray(model.covariances_)
-    if model.covariance_type == "full":
+    layout = LAYOUTS[model.covariance_type]
+    if layout == "full":
         variances = np.diagonal(covariances, axis1=1, axis2=2)
-    elif model.covariance_type == "tied":
+    elif layout == "tied":
         variances = np.diagonal(covariances)
-    elif model.covariance_type == "spherical":
+    elif layout == "spherical":
         variances = covariances[:, np.newaxis]
     else:
         variances = covariances

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import gaussmix
 from gaussmix._constraints import C_INT_MAX, SEED_MAX
-from gaussmix._types import COVARIANCE_TYPES
+from gaussmix._families import COVARIANCE_TYPES, FAMILIES
 from gaussmix.cli.layout import DELIMITERS
 from gaussmix.cli.messages import say
 
@@ -233,7 +233,7 @@ def _numbers(text: str) -> list[int]:
 def _families(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     if names == ["all"]:
-        return list(COVARIANCE_TYPES)
+        return list(FAMILIES)
     for name in names:
         if name not in COVARIANCE_TYPES:
             known = ", ".join(COVARIANCE_TYPES)

@@ -64,13 +64,26 @@ const Family& tied_family();
 const Family& diag_family();
 const Family& spherical_family();
 
+// Celeux and Govaert's, by mclust's names: the volume, the shape and the orientation of the
+// covariances are Equal or Variable, or the Identity.
+const Family& eii_family();
+const Family& eei_family();
+const Family& vei_family();
+const Family& evi_family();
+const Family& vee_family();
+const Family& eve_family();
+const Family& vve_family();
+const Family& eev_family();
+const Family& vev_family();
+const Family& evv_family();
+
 /// All families. The first ones are those of the types, in the order of CovarianceType.
 const std::vector<const Family*>& families();
 /// The family in which any covariances may be that a type can store.
 const Family& family_of(CovarianceType type);
 /// That of a mixture.
 const Family& family_of(const Mixture::Shape& shape);
-/// \throws std::invalid_argument where none has the name
+/// That of a name of `covariance_families`. \throws std::invalid_argument where there is none
 const Family& family_named(const std::string& name);
 
 }  // namespace gaussmix
