@@ -52,16 +52,14 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   });
 }
 
-FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
-                          Index n_components, const std::string& covariance_type, double tol,
-                          double reg_covar, int max_iter, int n_init,
-                          const std::string& init_params, const py::object& first_responsibilities,
-                          std::uint64_t seed, const std::string& degenerate,
-                          const std::optional<AnyArray>& weights_init,
-                          const std::optional<AnyArray>& means_init,
-                          const std::optional<AnyArray>& precisions_init,
-                          const std::optional<Mixture>& previous, double previous_lower_bound,
-                          int n_threads, const py::object& observer) {
+FitResult fit_from_python(
+    const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
+    const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
+    const std::string& init_params, const py::object& first_responsibilities, std::uint64_t seed,
+    const std::string& degenerate, const std::optional<AnyArray>& weights_init,
+    const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
+    const std::optional<Array<std::int32_t>>& known_labels, const std::optional<Mixture>& previous,
+    double previous_lower_bound, int n_threads, const py::object& observer) {
   FitOptions options;
   options.n_components = n_components;
   options.covariance_type = value_of<CovarianceType>(covariance_type);
@@ -74,6 +72,9 @@ FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>&
   options.degenerate = value_of<Degenerate>(degenerate);
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
+  if (known_labels) {
+    options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
+  }
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
@@ -136,8 +137,9 @@ void bind_fit(py::module_& module) {
              py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
-             py::arg("precisions_init").none(true), py::arg("previous").none(true),
-             py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
+             py::arg("precisions_init").none(true), py::arg("known_labels") = py::none(),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
+             py::arg("observer").none(true),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

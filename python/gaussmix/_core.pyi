@@ -223,6 +223,7 @@ def fit(
     weights_init: NDArray[np.float64] | None,
     means_init: NDArray[np.float64] | None,
     precisions_init: NDArray[np.float64] | None,
+    known_labels: NDArray[np.int32] | None = ...,
     previous: Mixture | None,
     previous_lower_bound: float,
     n_threads: int,

@@ -4,12 +4,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "em/expectation.hpp"
 #include "gaussmix/fit.hpp"
+#include "kmeans/kmeans_plus_plus.hpp"
 #include "kmeans/prepared_rows.hpp"
 #include "rows/dataset.hpp"
 #include "rows/sample.hpp"
+#include "starts/labelled_components.hpp"
 
 namespace gaussmix {
 
@@ -28,17 +31,27 @@ struct Seed {
 /// with the nearest of the rows that k-means++ picks, with every feature scaled to variance 1;
 /// k-means with features scaled so; and k-means with features as they are. Clusters are sought in
 /// max(20000, 256 k) rows, or all if there are fewer (Sample).
+///
+/// Labelled rows belong to their components. k-means starts from the means of the labelled rows of
+/// a component, where it has some (Basu, Banerjee, Mooney 2002), and where starts pick rows, these
+/// are of the other components alone.
 template <class T>
 class Seeds {
  public:
-  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options)
-      : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
+  /// \param known nullptr: no row is labelled
+  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options,
+        const KnownLabels<T>* known);
 
   /// \throws Interrupted, and what a FitOptions::first_responsibilities throws
   Seed<T> seed(int start);
 
+  /// The components without labelled rows, in ascending order.
+  const std::vector<Index>& unlabelled() const { return components_.others; }
+
  private:
   Seed<T> clusters(int start);
+  std::vector<Index> picked(const PreparedRows<T>& rows, const RandomStream& random);
+  std::vector<Index> drawn(const RandomStream& random) const;
   const Sample<T>& sample();
   const PreparedRows<T>& prepared(ScalingKind kind);
 
@@ -46,6 +59,9 @@ class Seeds {
   const Dataset<T>& data_;
   const FitOptions& options_;
   Index k_;
+  const KnownLabels<T>* known_;
+  LabelledComponents components_;
+  std::optional<GivenCentres> given_;  // in the sample
   std::unique_ptr<const Sample<T>> sample_;
   std::optional<PreparedRows<T>> common_, unit_variance_;
 };
