@@ -200,9 +200,10 @@ class GaussianMixture(Fitted):
         known_labels : array-like of int of shape (n_samples,) or None, default=None
             The component of each row, from 0, or -1 where it is not known. A row with a label stays
             in its component in every iteration, so that the component keeps its number. Starts are
-            seeded from these rows, and no component that has some is moved. `lower_bound_` is then
-            the mean logarithm of what is left of each row's density: weight times density of its
-            own component for a row with a label. The model remembers no labels.
+            seeded from these rows, and no component that has some is moved; docs/known-labels.md
+            says how. `lower_bound_` is then the mean logarithm of what is left of each row's
+            density: weight times density of its own component for a row with a label. The model
+            remembers no labels.
 
         Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with

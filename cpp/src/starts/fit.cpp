@@ -17,6 +17,7 @@
 #include "em/known_labels.hpp"
 #include "rows/sample.hpp"
 #include "starts/seeds.hpp"
+#include "starts/spread_of_all.hpp"
 #include "starts/swap.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
@@ -182,7 +183,12 @@ class MultiStart {
     if (n_given_ < 3) {
       Seed<T> seed = seeds_.seed(number);
       origin = std::move(seed.origin);
-      auto estimate = maximize(execution_, engine_.expect(*seed.expectation), model_, nullptr);
+      Model model = model_;
+      if (seed.few_rows) {
+        model.prior =
+            std::make_shared<SpreadOfAll>(execution_, data_, model_.family->scatter_form());
+      }
+      auto estimate = maximize(execution_, engine_.expect(*seed.expectation), model, nullptr);
       monitor_.record(number, 0, std::move(estimate.repairs));
       const Mixture& mixture = estimate.mixture;
       if (parameters.weights.empty()) parameters.weights = mixture.weights();

@@ -184,20 +184,28 @@ Seed<T> Seeds<T>::seed(int start) {
   }
   switch (options_.init_params) {
     case InitParams::kmeans:
-      return clusters(start);
+      if (!components_.others.empty()) return clusters(start);
+      if (start == 0) return of_rows("the labelled rows", {});
+      if (start <= 3) return clusters(start);
+      return {"random responsibilities",
+              of_random_numbers(data_, k_, stream(Purpose::responsibilities), known_)};
     case InitParams::kmeans_plus_plus: {
       auto rows = picked(prepared(ScalingKind::common), stream(Purpose::centres));
       for (Index& row : rows) row = sample().number(row);
-      return {"rows that k-means++ picked", of_single_rows(data_, rows, components_, known_)};
+      return of_rows("rows that k-means++ picked", rows);
     }
     case InitParams::random:
       return {"random responsibilities",
               of_random_numbers(data_, k_, stream(Purpose::responsibilities), known_)};
     case InitParams::random_from_data:
-      return {"random rows",
-              of_single_rows(data_, drawn(stream(Purpose::rows)), components_, known_)};
+      return of_rows("random rows", drawn(stream(Purpose::rows)));
   }
   return {};
+}
+
+template <class T>
+Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) const {
+  return {std::move(origin), of_single_rows(data_, rows, components_, known_), known_ != nullptr};
 }
 
 template <class T>

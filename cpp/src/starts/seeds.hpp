@@ -21,6 +21,7 @@ template <class T>
 struct Seed {
   std::string origin;
   std::unique_ptr<const Expectation<T>> expectation;
+  bool few_rows = false;  ///< whether they are all that a component has (SpreadOfAll)
 };
 
 /// The first responsibilities of the starts of a fit. Those of a start depend on the data, the seed
@@ -34,7 +35,9 @@ struct Seed {
 ///
 /// Labelled rows belong to their components. k-means starts from the means of the labelled rows of
 /// a component, where it has some (Basu, Banerjee, Mooney 2002), and where starts pick rows, these
-/// are of the other components alone.
+/// are of the other components alone. Where every component has labelled rows, start 0 has these
+/// rows alone: k-means forgets of them all but the means, and cuts long clusters. Then come the
+/// other three, which differ no more, and after these random responsibilities.
 template <class T>
 class Seeds {
  public:
@@ -50,6 +53,7 @@ class Seeds {
 
  private:
   Seed<T> clusters(int start);
+  Seed<T> of_rows(std::string origin, const std::vector<Index>& rows) const;
   std::vector<Index> picked(const PreparedRows<T>& rows, const RandomStream& random);
   std::vector<Index> drawn(const RandomStream& random) const;
   const Sample<T>& sample();

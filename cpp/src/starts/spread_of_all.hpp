@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "em/maximize.hpp"
+#include "rows/dataset.hpp"
+
+namespace gaussmix {
+
+/// For a first M-step from few rows a component, of which a covariance would be singular or far
+/// too small: each component that has rows gets d + 1 more at its mean, of the data's mean weight
+/// and with the covariance of all rows. There is no bound then, so that it has no density.
+class SpreadOfAll final : public Prior {
+ public:
+  /// \param form of the statistics that it is added to
+  /// \throws Interrupted
+  template <class T>
+  SpreadOfAll(Execution& execution, const Dataset<T>& data, ScatterForm form);
+
+  void add_to(Statistics& statistics) const override;
+  double log_density(const Mixture& /*mixture*/) const override { return 0.0; }
+
+ private:
+  double weight_;  // in units
+  int unit_exponent_;
+  std::vector<double> scatter_;  // of so much weight, in units
+};
+
+}  // namespace gaussmix
