@@ -83,9 +83,9 @@ def fit_task(
 ) -> Iterator[FitTask | None]:
     """Yields what tells the estimator's callbacks of one fit, or None if there are none.
 
-    `metadata` is what the method was given besides, None where it was not. `max_iter` is that of the
-    fit if it tells of its starts and iterations, else None. The callbacks are torn down however the
-    fit ends.
+    `metadata` is what else the method was given, None where it was not. `max_iter` is that of the
+    fit if it tells of its starts and iterations, else None. The callbacks are torn down however
+    the fit ends.
     """
     if not hasattr(estimator, "_skl_callbacks"):
         yield None

@@ -158,6 +158,21 @@ TEST(KnownLabels, AreAllThereIs) {
   EXPECT_FALSE(three.repairs.empty());
 }
 
+// One row a component is enough to start from, and to have a covariance in the end.
+TEST(KnownLabels, OfOneRowEach) {
+  const auto x = made::clusters<double>(400, kFeatures, kComponents, 12.0);
+  Labels labels = backwards(400, 1);
+  std::fill(labels.begin() + kComponents, labels.end(), -1);
+  for (const auto type : kTypes) {
+    for (const auto init : {InitParams::kmeans, InitParams::kmeans_plus_plus}) {
+      FitOptions options = options_with(labels, type);
+      options.init_params = init;
+      options.degenerate = Degenerate::raise;
+      EXPECT_TRUE(descend(fitted(x, options).mixture));
+    }
+  }
+}
+
 TEST(KnownLabels, AreChecked) {
   const auto x = made::clusters<double>(100, kFeatures, kComponents, 2.0);
   for (const Labels& wrong : {Labels(99, -1), Labels(100, -2), Labels(100, 4)}) {

@@ -52,7 +52,10 @@ def class_covariances(X: Floats, labels: Labels, weights: Floats, covariance_typ
         centred = X - np.average(X, axis=0, weights=own)
         scatters.append((own[:, np.newaxis] * centred).T @ centred)
         totals.append(own.sum())
-    scatter, total = np.array(scatters), np.array(totals)
+    return covariances_of(np.array(scatters), np.array(totals), covariance_type)
+
+
+def covariances_of(scatter: Floats, total: Floats, covariance_type: str) -> Floats:
     if covariance_type == "tied":
         return scatter.sum(axis=0) / total.sum()
     full = scatter / total[:, np.newaxis, np.newaxis]
@@ -81,6 +84,29 @@ def test_all_labels_give_the_classes(covariance_type: Any, weighted: bool) -> No
     own = model.predict_proba(X)[np.arange(len(X)), labels]
     joint = model.score_samples(X) + np.log(own)
     assert model.lower_bound_ == pytest.approx(np.average(joint, weights=weights), rel=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_first_start_is_of_the_labelled_rows(covariance_type: Any, weighted: bool) -> None:
+    X, labels = overlapping(3)
+    known = some_of(labels, 0.05, 3)
+    weights = np.random.RandomState(1).rand(len(X)) if weighted else np.ones(len(X))
+    model = GaussianMixture(3, covariance_type=covariance_type, reg_covar=0.0, max_iter=0)
+    model.fit(X, sample_weight=weights if weighted else None, known_labels=known)
+    # Beside them each component has n_features + 1 rows of mean weight, spread as all rows are.
+    more = 3 * weights.mean()
+    all_rows = class_covariances(X, np.zeros(len(X), int), weights, "full")[0]
+    means, scatters, totals = [], [], []
+    for j in range(3):
+        own = weights * (known == j)
+        means.append(np.average(X, axis=0, weights=own))
+        scatters.append((own[:, np.newaxis] * (X - means[j])).T @ (X - means[j]) + more * all_rows)
+        totals.append(own.sum() + more)
+    expected = covariances_of(np.array(scatters), np.array(totals), covariance_type)
+    np.testing.assert_allclose(model.means_, means, rtol=1e-12)
+    np.testing.assert_allclose(model.weights_, np.array(totals) / sum(totals), rtol=1e-12)
+    np.testing.assert_allclose(model.covariances_, expected, rtol=1e-12, atol=1e-13)
+    assert model.fit_report_.starts[0].origin == "the labelled rows"
 
 
 @pytest.mark.parametrize("init", ["kmeans", "k-means++", "random", "random_from_data"])
@@ -221,8 +247,8 @@ def test_labels_raise_the_agreement_on_overlapping_clusters() -> None:
         plain.append(adjusted_rand_score(labels[rest], found[rest]))
         found = GaussianMixture(**settings).fit_predict(X, known_labels=known)
         labelled.append(adjusted_rand_score(labels[rest], found[rest]))
-    print(np.mean(plain), np.mean(labelled))
-    assert np.mean(labelled) > np.mean(plain) + 0.05
+    assert np.mean(plain) == pytest.approx(0.31, abs=0.02)
+    assert np.mean(labelled) == pytest.approx(0.45, abs=0.02)
 
 
 @pytest.mark.parametrize(

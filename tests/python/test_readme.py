@@ -14,7 +14,10 @@ README = ROOT / "README.md"
 
 @pytest.mark.parametrize(
     "page",
-    [README, ROOT / "docs" / "embedding.md", ROOT / "docs" / "choosing-k.md"],
+    [
+        README,
+        *(ROOT / "docs" / f"{name}.md" for name in ("embedding", "choosing-k", "known-labels")),
+    ],
     ids=lambda p: p.name,
 )
 def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

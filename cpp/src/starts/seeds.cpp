@@ -241,16 +241,19 @@ std::vector<Index> Seeds<T>::picked(const PreparedRows<T>& rows, const RandomStr
   return kmeans_plus_plus(execution_, rows, count, random, 1, *given_);
 }
 
-// Random rows for the components without labelled rows: of as many as there could be labelled ones
-// before them, the first without a label.
+// Random rows for the components without labelled rows: the first without a label of as many as
+// there are labelled ones besides. Only where no others are left are they labelled ones.
 template <class T>
 std::vector<Index> Seeds<T>::drawn(const RandomStream& random) const {
   const auto labelled = [&](Index row) { return known_ != nullptr && known_->label(row) >= 0; };
-  const auto count = static_cast<Index>(components_.others.size());
+  const Index n = data_.rows.rows, count = static_cast<Index>(components_.others.size());
   Index n_labelled = 0;
-  for (Index i = 0; i < data_.rows.rows; ++i) n_labelled += labelled(i) ? 1 : 0;
-  auto rows = random_rows(execution_, data_, std::min(count + n_labelled, data_.rows.rows), random);
-  std::stable_partition(rows.begin(), rows.end(), [&](Index row) { return !labelled(row); });
+  for (Index i = 0; i < n; ++i) n_labelled += labelled(i) ? 1 : 0;
+  std::vector<Index> rows, last;
+  for (const Index row : random_rows(execution_, data_, std::min(count + n_labelled, n), random)) {
+    (labelled(row) ? last : rows).push_back(row);
+  }
+  rows.insert(rows.end(), last.begin(), last.end());
   rows.resize(size_t(count));
   return rows;
 }
