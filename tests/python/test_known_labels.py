@@ -93,14 +93,18 @@ def test_the_first_start_is_of_the_labelled_rows(covariance_type: Any, weighted:
     weights = np.random.RandomState(1).rand(len(X)) if weighted else np.ones(len(X))
     model = GaussianMixture(3, covariance_type=covariance_type, reg_covar=0.0, max_iter=0)
     model.fit(X, sample_weight=weights if weighted else None, known_labels=known)
-    # Beside them each component has n_features + 1 rows of mean weight, spread as all rows are.
+    # Beside them each component has n_features + 1 rows of mean weight, spread as clusters are
+    # whose rows are nearest to its mean, with features scaled to unit variance.
     more = 3 * weights.mean()
-    all_rows = class_covariances(X, np.zeros(len(X), int), weights, "full")[0]
+    centres = [np.average(X, axis=0, weights=weights * (known == j)) for j in range(3)]
+    scaled = (X[:, np.newaxis] - centres) / np.sqrt(np.cov(X.T, aweights=weights).diagonal())
+    clusters = np.where(known < 0, (scaled**2).sum(axis=2).argmin(axis=1), known)
+    within = class_covariances(X, clusters, weights, "tied")
     means, scatters, totals = [], [], []
     for j in range(3):
         own = weights * (known == j)
         means.append(np.average(X, axis=0, weights=own))
-        scatters.append((own[:, np.newaxis] * (X - means[j])).T @ (X - means[j]) + more * all_rows)
+        scatters.append((own[:, np.newaxis] * (X - means[j])).T @ (X - means[j]) + more * within)
         totals.append(own.sum() + more)
     expected = covariances_of(np.array(scatters), np.array(totals), covariance_type)
     np.testing.assert_allclose(model.means_, means, rtol=1e-12)

@@ -144,8 +144,8 @@ struct FitResult {
 /// component keeps its number. A lower bound is then the mean of the logarithm of what is left of
 /// each row's density: weight times density of its own component for such a row, the mixture's
 /// density for the others. Starts are seeded from these rows, and no component that has some is
-/// moved. Where every component has some, start 0 has them alone, with d + 1 rows of the covariance
-/// of all rows beside them; else k-means starts from their means.
+/// moved. Where every component has some, start 0 has them alone, with d + 1 rows of the mean
+/// covariance within clusters about them; else k-means starts from their means.
 ///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///

@@ -17,7 +17,7 @@
 #include "em/known_labels.hpp"
 #include "rows/sample.hpp"
 #include "starts/seeds.hpp"
-#include "starts/spread_of_all.hpp"
+#include "starts/spread_within.hpp"
 #include "starts/swap.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
@@ -184,9 +184,9 @@ class MultiStart {
       Seed<T> seed = seeds_.seed(number);
       origin = std::move(seed.origin);
       Model model = model_;
-      if (seed.few_rows) {
+      if (seed.clusters) {
         model.prior =
-            std::make_shared<SpreadOfAll>(execution_, data_, model_.family->scatter_form());
+            std::make_shared<SpreadWithin>(engine_.expect(*seed.clusters), data_.rows.rows);
       }
       auto estimate = maximize(execution_, engine_.expect(*seed.expectation), model, nullptr);
       monitor_.record(number, 0, std::move(estimate.repairs));

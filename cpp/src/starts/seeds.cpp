@@ -204,8 +204,13 @@ Seed<T> Seeds<T>::seed(int start) {
 }
 
 template <class T>
-Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) const {
-  return {std::move(origin), of_single_rows(data_, rows, components_, known_), known_ != nullptr};
+Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) {
+  Seed<T> seed{std::move(origin), of_single_rows(data_, rows, components_, known_)};
+  if (known_ != nullptr) {
+    const FeatureScaling& scaling = prepared(ScalingKind::unit_variance).scaling();
+    seed.clusters = of_nearest_centres(data_, k_, scaling, seed.expectation->reference(), known_);
+  }
+  return seed;
 }
 
 template <class T>

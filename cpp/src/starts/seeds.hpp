@@ -21,7 +21,9 @@ template <class T>
 struct Seed {
   std::string origin;
   std::unique_ptr<const Expectation<T>> expectation;
-  bool few_rows = false;  ///< whether they are all that a component has (SpreadOfAll)
+  /// Where they are of few rows alone: clusters about these, of whose spread the components get
+  /// some (SpreadWithin).
+  std::unique_ptr<const Expectation<T>> clusters = nullptr;
 };
 
 /// The first responsibilities of the starts of a fit. Those of a start depend on the data, the seed
@@ -53,7 +55,7 @@ class Seeds {
 
  private:
   Seed<T> clusters(int start);
-  Seed<T> of_rows(std::string origin, const std::vector<Index>& rows) const;
+  Seed<T> of_rows(std::string origin, const std::vector<Index>& rows);
   std::vector<Index> picked(const PreparedRows<T>& rows, const RandomStream& random);
   std::vector<Index> drawn(const RandomStream& random) const;
   const Sample<T>& sample();

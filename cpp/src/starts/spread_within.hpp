@@ -4,19 +4,18 @@
 #include <vector>
 
 #include "em/maximize.hpp"
-#include "rows/dataset.hpp"
+#include "gaussmix/statistics.hpp"
 
 namespace gaussmix {
 
 /// For a first M-step from few rows a component, of which a covariance would be singular or far
 /// too small: each component that has rows gets d + 1 more at its mean, of the data's mean weight
-/// and with the covariance of all rows. There is no bound then, so that it has no density.
-class SpreadOfAll final : public Prior {
+/// and with the mean covariance within clusters. There is no bound then, so that it has no density.
+class SpreadWithin final : public Prior {
  public:
-  /// \param form of the statistics that it is added to
-  /// \throws Interrupted
-  template <class T>
-  SpreadOfAll(Execution& execution, const Dataset<T>& data, ScatterForm form);
+  /// \param clusters statistics of all rows, in the form of those that it is added to
+  /// \param n_rows their number
+  SpreadWithin(const Statistics& clusters, Index n_rows);
 
   void add_to(Statistics& statistics) const override;
   double log_density(const Mixture& /*mixture*/) const override { return 0.0; }
