@@ -58,7 +58,8 @@ FitResult fit_from_python(
     const std::string& init_params, const py::object& first_responsibilities, std::uint64_t seed,
     const std::string& degenerate, const std::optional<AnyArray>& weights_init,
     const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
-    const std::optional<ConjugatePrior>& prior, const std::optional<Mixture>& previous,
+    const std::optional<ConjugatePrior>& prior,
+    const std::optional<Array<std::int32_t>>& known_labels, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer) {
   FitOptions options;
   options.n_components = n_components;
@@ -73,6 +74,9 @@ FitResult fit_from_python(
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
   options.prior = prior;
+  if (known_labels) {
+    options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
+  }
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
@@ -145,6 +149,7 @@ void bind_fit(py::module_& module) {
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
              py::arg("precisions_init").none(true), py::arg("prior").none(true),
+             py::arg("precisions_init").none(true), py::arg("known_labels") = py::none(),
              py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
              py::arg("observer").none(true),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");

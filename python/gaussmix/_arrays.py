@@ -95,6 +95,32 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> NDArray
     return weights  # type: ignore[return-value]
 
 
+def as_known_labels(
+    known_labels: ArrayLike | None, n_samples: int, n_components: int
+) -> NDArray[np.int32] | None:
+    """Returns a component's number for each row, -1 where it is not known. None stays None."""
+    if known_labels is None:
+        return None
+    _reject_sparse_and_masked(known_labels, "known_labels")
+    labels = np.asarray(known_labels)
+    if labels.shape != (n_samples,):
+        raise ValueError(f"known_labels.shape == {labels.shape}, expected {(n_samples,)}!")
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"known_labels must hold ints, but its dtype is {labels.dtype}: number the components "
+            "from 0, and give -1 where a row's is not known"
+        )
+    wrong = np.flatnonzero((labels < -1) | (labels >= n_components))
+    if wrong.size:
+        row = wrong[0]
+        noise = ", and there is no noise component" if labels[row] == n_components else ""
+        raise ValueError(
+            f"known_labels[{row}] is {labels[row]}, but must be a component, from 0 to "
+            f"{n_components - 1}, or -1 where it is not known{noise}"
+        )
+    return np.require(labels, np.int32, ["C_CONTIGUOUS", "ALIGNED"])
+
+
 def drop_weightless(
     table: Floats, weights: NDArray[np.float64] | None
 ) -> tuple[Floats, NDArray[np.float64] | None]:

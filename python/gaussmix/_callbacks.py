@@ -77,23 +77,25 @@ def fit_task(
     estimator: CallbackSupport,
     X: ArrayLike,
     y: object,
-    sample_weight: ArrayLike | None,
+    metadata: Mapping[str, ArrayLike | None],
     *,
     max_iter: int | None = None,
 ) -> Iterator[FitTask | None]:
     """Yields what tells the estimator's callbacks of one fit, or None if there are none.
 
-    `max_iter` is that of the fit if it tells of its starts and iterations, else None. The callbacks
-    are torn down however the fit ends.
+    `metadata` is what else the method was given, None where it was not. `max_iter` is that of the
+    fit if it tells of its starts and iterations, else None. The callbacks are torn down however
+    the fit ends.
     """
     if not hasattr(estimator, "_skl_callbacks"):
         yield None
         return
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 
-    told = {"estimator": estimator, "X": X, "y": y}
-    if sample_weight is not None:
-        told["metadata"] = {"sample_weight": sample_weight}
+    told: dict[str, Any] = {"estimator": estimator, "X": X, "y": y}
+    given = {name: value for name, value in metadata.items() if value is not None}
+    if given:
+        told["metadata"] = given
     n_tasks = 0 if max_iter is None else None  # how many starts there will be is not known
     try:
         context = CallbackSupportMixin._init_callback_context(estimator, max_subtasks=n_tasks)

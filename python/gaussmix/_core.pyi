@@ -239,6 +239,7 @@ def fit(
     means_init: NDArray[np.float64] | None,
     precisions_init: NDArray[np.float64] | None,
     prior: ConjugatePrior | None,
+    known_labels: NDArray[np.int32] | None = ...,
     previous: Mixture | None,
     previous_lower_bound: float,
     n_threads: int,

@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _core, exceptions
 from gaussmix._arrays import (
@@ -36,6 +37,7 @@ def fit_model(
     sample_weight: ArrayLike | None,
     feature_names: FeatureNames | None,
     *,
+    known_labels: NDArray[np.int32] | None = None,
     is_finite: bool = False,
     listeners: Sequence[Listener] = (),
     quiet: bool = False,
@@ -43,11 +45,15 @@ def fit_model(
     """Returns the model that the settings ask for; changes nothing.
 
     The settings are checked already, but for the arrays of a start. `before` is the model of the
-    last fit, which a warm start goes on from. `is_finite` says that the table is known to be;
-    nobody looks again. `listeners` are told of the fit besides those that the settings name.
-    `quiet` leaves it to the caller to tell of repairs, and that a fit did not converge.
+    last fit, which a warm start goes on from. `known_labels` are of the table's rows. `is_finite`
+    says that the table is known to be; nobody looks again. `listeners` are told of the fit besides
+    those that the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit
+    did not converge.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
+    labels = known_labels
+    if weights is not None and labels is not None:
+        labels = labels[weights > 0]
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
         check_finite(rows, "X", type(settings).__name__)
@@ -75,6 +81,7 @@ def fit_model(
             n_init=settings.n_init,
             degenerate=settings.degenerate,
             prior=prior,
+            known_labels=labels,
             previous=previous.mixture if previous else None,
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
             n_threads=n_threads(settings.n_jobs),

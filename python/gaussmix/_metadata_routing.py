@@ -1,17 +1,20 @@
-"""scikit-learn's metadata routing: which methods are passed `sample_weight` by a pipeline."""
+"""scikit-learn's metadata routing: what a pipeline passes on to which methods."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias, TypeVar
 
 _Self = TypeVar("_Self", bound="MetadataRouting")
-_Request: TypeAlias = bool | str | None
+Request: TypeAlias = bool | str | None
 
-_UNCHANGED = "$UNCHANGED$"  # as in sklearn.utils.metadata_routing
+UNCHANGED = "$UNCHANGED$"  # as in sklearn.utils.metadata_routing
 
 
 class MetadataRouting:
     """The requests of an estimator; `_metadata_request`, once set, is what `clone` copies."""
+
+    _fit_metadata: tuple[str, ...] = ("sample_weight",)  # what `fit` takes besides X and y
 
     def get_metadata_routing(self) -> Any:
         """Returns what `fit` and `score` request, as scikit-learn's MetadataRequest."""
@@ -20,11 +23,12 @@ class MetadataRouting:
         if hasattr(self, "_metadata_request"):
             return metadata_routing.get_routing_for_object(self._metadata_request)
         requests = metadata_routing.MetadataRequest(owner=type(self).__name__)
-        for method in (requests.fit, requests.score):
-            method.add_request(param="sample_weight", alias=None)
+        for param in self._fit_metadata:
+            requests.fit.add_request(param=param, alias=None)
+        requests.score.add_request(param="sample_weight", alias=None)
         return requests
 
-    def set_fit_request(self: _Self, *, sample_weight: _Request = _UNCHANGED) -> _Self:
+    def set_fit_request(self: _Self, *, sample_weight: Request = UNCHANGED) -> _Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `fit`.
 
         Parameters
@@ -37,16 +41,16 @@ class MetadataRouting:
         Returns the estimator itself. Raises RuntimeError unless
         sklearn.set_config(enable_metadata_routing=True) was called.
         """
-        return self._request("fit", sample_weight)
+        return self._request("fit", {"sample_weight": sample_weight})
 
-    def set_score_request(self: _Self, *, sample_weight: _Request = _UNCHANGED) -> _Self:
+    def set_score_request(self: _Self, *, sample_weight: Request = UNCHANGED) -> _Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `score`.
 
         Parameters, result and errors are those of `set_fit_request`.
         """
-        return self._request("score", sample_weight)
+        return self._request("score", {"sample_weight": sample_weight})
 
-    def _request(self: _Self, method: str, sample_weight: _Request) -> _Self:
+    def _request(self: _Self, method: str, asked: Mapping[str, Request]) -> _Self:
         import sklearn  # type: ignore[import-untyped]
 
         if not sklearn.get_config().get("enable_metadata_routing", False):
@@ -55,7 +59,8 @@ class MetadataRouting:
                 "it using sklearn.set_config(enable_metadata_routing=True)."
             )
         requests = self.get_metadata_routing()
-        if sample_weight != _UNCHANGED:
-            getattr(requests, method).add_request(param="sample_weight", alias=sample_weight)
+        for param, alias in asked.items():
+            if alias != UNCHANGED:
+                getattr(requests, method).add_request(param=param, alias=alias)
         self._metadata_request = requests
         return self

@@ -233,7 +233,7 @@ class KMeans(SetOutput, Estimator):
         check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
         table = as_table(X, name)
         check_rows(table, name)
-        with fit_task(self, X, y, sample_weight) as task:
+        with fit_task(self, X, y, {"sample_weight": sample_weight}) as task:
             clusters = find_clusters(
                 table,
                 sample_weight,

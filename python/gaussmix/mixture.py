@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gaussmix import _model_file
-from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
+from gaussmix._arrays import (
+    as_known_labels,
+    as_sample_weight,
+    as_table,
+    check_rows,
+    drop_weightless,
+)
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
@@ -18,6 +24,7 @@ from gaussmix._criteria import aic, bic, criteria, n_rows
 from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
 from gaussmix._fit import fit_model
 from gaussmix._fitted import Fitted
+from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._model import Model
 from gaussmix._parameters import make_mixture
 from gaussmix._sampling import draw_samples
@@ -147,6 +154,8 @@ class GaussianMixture(Fitted):
     [1.0, 10.0]
     """
 
+    _fit_metadata = ("sample_weight", "known_labels")
+
     @classmethod
     def from_parameters(
         cls: type[Self],
@@ -187,7 +196,12 @@ class GaussianMixture(Fitted):
         return estimator
 
     def fit(
-        self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+        self: Self,
+        X: ArrayLike,
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        known_labels: ArrayLike | None = None,
     ) -> Self:
         """Estimates the parameters from the rows of X by EM.
 
@@ -199,27 +213,59 @@ class GaussianMixture(Fitted):
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
+        known_labels : array-like of int of shape (n_samples,) or None, default=None
+            The component of each row, from 0, or -1 where it is not known. A row with a label stays
+            in its component in every iteration, so that the component keeps its number. Starts are
+            seeded from these rows, and no component that has some is moved; docs/known-labels.md
+            says how. `lower_bound_` is then the mean logarithm of what is left of each row's
+            density: weight times density of its own component for a row with a label. The model
+            remembers no labels.
 
         Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        self._model = self._fit(X, y, sample_weight, self._table_to_fit(X))
+        self._model = self._fit(X, y, sample_weight, known_labels, self._table_to_fit(X))
         return self
 
     def fit_predict(
-        self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
+        self,
+        X: ArrayLike,
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        known_labels: ArrayLike | None = None,
     ) -> NDArray[np.intp]:
-        """Fits as `fit` does and returns the label of each row, as `predict` would.
+        """Fits as `fit` does and returns the label of each row: a known one, or as `predict` would.
 
         Rows of weight 0 get a label too.
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
-        model = self._fit(X, y, sample_weight, table, is_finite=True)
+        model = self._fit(X, y, sample_weight, known_labels, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model = model
-        return labels
+        if known_labels is None:
+            return labels
+        known = np.asarray(known_labels, np.intp)
+        return np.where(known >= 0, known, labels)
+
+    def set_fit_request(
+        self: Self, *, sample_weight: Request = UNCHANGED, known_labels: Request = UNCHANGED
+    ) -> Self:
+        """Says whether a pipeline or a search passes arguments on to `fit`.
+
+        Parameters
+        ----------
+        sample_weight, known_labels : bool, None or str
+            True: it is passed on if it is there. False: it is not. None, which holds from the
+            beginning: it is an error if it is there. A str: it is passed on if it is there under
+            that name. Left out, what was requested stays.
+
+        Returns the estimator itself. Raises RuntimeError unless
+        sklearn.set_config(enable_metadata_routing=True) was called.
+        """
+        return self._request("fit", {"sample_weight": sample_weight, "known_labels": known_labels})
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
         """Returns the most probable component of each row: (n_samples,), from 0."""
@@ -364,18 +410,21 @@ class GaussianMixture(Fitted):
         X: ArrayLike,
         y: object,
         sample_weight: ArrayLike | None,
+        known_labels: ArrayLike | None,
         table: Floats,
         *,
         is_finite: bool = False,
     ) -> Model:
         """Returns the model of X, which is `table` as the core reads it; tells callbacks."""
-        with fit_task(self, X, y, sample_weight, max_iter=self.max_iter) as task:
+        metadata = {"sample_weight": sample_weight, "known_labels": known_labels}
+        with fit_task(self, X, y, metadata, max_iter=self.max_iter) as task:
             model = fit_model(
                 self,
                 self._model,
                 table,
                 sample_weight,
                 feature_names_of(X),
+                known_labels=as_known_labels(known_labels, table.shape[0], self.n_components),
                 is_finite=is_finite,
                 listeners=[task] if task else [],
             )

@@ -84,7 +84,7 @@ TEST(Swaps, MoveOneComponentToARow) {
   Execution execution(1);
   const Swaps<double> swaps(execution, data, mixture);
   for (std::uint32_t number = 0; number < 20; ++number) {
-    const auto swap = swaps.draw(RandomStream(0, number, Purpose::swaps));
+    const auto swap = swaps.draw(RandomStream(0, number, Purpose::swaps), {0, 1, 2});
     ASSERT_TRUE(swap.has_value());
     bool is_row = false;
     for (Index i = 0; i < kRows && !is_row; ++i) {

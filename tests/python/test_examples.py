@@ -39,6 +39,22 @@ def test_penguins_are_all_there() -> None:
     assert len(lines) == 1 + 342
 
 
+def test_known_labels_find_the_species() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / "known_labels.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    largest = re.findall(r"^  component \d: (.*)$", ran.stdout, re.MULTILINE)
+    species = [max(re.findall(r"(\d+) (\w+)", who), key=lambda n: int(n[0]))[1] for who in largest]
+    assert species[3:] == ["Adelie", "Chinstrap", "Gentoo"]  # in the order of the labels
+    assert species[:3] != species[3:]
+    (right,) = re.findall(r"(\d+)% of the others are right", ran.stdout)
+    assert int(right) > 90
+
+
 def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     picture = tmp_path / "bic.png"
     ran = subprocess.run(

@@ -14,7 +14,13 @@ README = ROOT / "README.md"
 
 @pytest.mark.parametrize(
     "page",
-    [README, *(ROOT / "docs" / f"{name}.md" for name in ("embedding", "choosing-k", "prior"))],
+    [
+        README,
+        *(
+            ROOT / "docs" / f"{name}.md"
+            for name in ("embedding", "choosing-k", "prior", "known-labels")
+        ),
+    ],
     ids=lambda p: p.name,
 )
 def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

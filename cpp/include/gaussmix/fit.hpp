@@ -95,6 +95,8 @@ struct FitOptions {
   int n_threads = 1;             ///< at least 1; no result depends on it
   bool rows_are_finite = false;  ///< known to be, so that nobody looks again
   UserStart user_start;
+  /// Of each row the component that it belongs to, or -1 where that is not known; empty: none is.
+  std::vector<std::int32_t> known_labels;
   std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
 
   /// Called on the calling thread for each start and iteration; true ends the fit there.
@@ -158,6 +160,13 @@ struct FitResult {
 /// earlier one in its round, only where its lower bound gains more than
 /// 1e-9 max(1, |lower bound|), or 1e-6 of it for float32 rows: labels and the order of components
 /// agree on all instruction sets.
+///
+/// Rows with a known label belong to that component in every E-step, and to no other, so that the
+/// component keeps its number. A lower bound is then the mean of the logarithm of what is left of
+/// each row's density: weight times density of its own component for such a row, the mixture's
+/// density for the others. Starts are seeded from these rows, and no component that has some is
+/// moved. Where every component has some, start 0 has them alone, with d + 1 rows of the mean
+/// covariance within clusters about them; else k-means starts from their means.
 ///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///

@@ -33,9 +33,10 @@ template <class T>
 class PlusPlus {
  public:
   PlusPlus(Execution& execution, const PreparedRows<T>& rows, Index n_candidates,
-           const RandomStream& random)
+           const RandomStream& random, const GivenCentres& given)
       : execution_(execution),
         rows_(rows),
+        given_(given),
         random_(random),
         n_candidates_(n_candidates),
         partition_(Partition::of(rows.rows(), rows.features(), n_candidates_, sizeof(float))),
@@ -49,22 +50,24 @@ class PlusPlus {
     for (auto& scratch : scratch_) scratch.resize(n_candidates_ * kTileRows);
     weight_.fill(0.0F);
     for (Index i = 0; i < rows.rows(); ++i) weight_[i] = static_cast<float>(rows.data().weight(i));
+    for (const Index row : given.rows) weight_[row] = 0.0F;
   }
 
   std::vector<Index> choose(Index k) {
-    squared_distance_.fill(1.0F);
-    visit_tiles(
-        [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += potential_of(tile); });
     std::vector<Index> chosen;
-    Index next = draw();
-    squared_distance_.fill(std::numeric_limits<float>::max());
-    while (true) {
-      chosen.push_back(next);
-      add(next);
-      if (static_cast<Index>(chosen.size()) == k) return chosen;
-      if (!(potential() > 0.0)) return with_first_others(chosen, k);
-      next = best_candidate();
+    if (given_.centres.empty()) {
+      chosen.push_back(first_row());
+      squared_distance_.fill(std::numeric_limits<float>::max());
+      add(RowDistances<T>(rows_, chosen));
+    } else {
+      add_given();
     }
+    while (static_cast<Index>(chosen.size()) < k) {
+      if (!(potential() > 0.0)) return with_first_others(chosen, k);
+      chosen.push_back(best_candidate());
+      add(RowDistances<T>(rows_, std::vector<Index>{chosen.back()}));
+    }
+    return chosen;
   }
 
  private:
@@ -88,9 +91,23 @@ class PlusPlus {
     });
   }
 
-  // Lowers the squared distances to those from a newly chosen row.
-  void add(Index row) {
-    const RowDistances<T> distances(rows_, {row});
+  Index first_row() {
+    squared_distance_.fill(1.0F);
+    visit_tiles(
+        [&](Index leaf, Index tile, float*) { leaf_sums_[size_t(leaf)] += potential_of(tile); });
+    return draw();
+  }
+
+  void add_given() {
+    squared_distance_.fill(std::numeric_limits<float>::max());
+    const Index d = rows_.features();
+    for (auto centre = given_.centres.begin(); centre != given_.centres.end(); centre += d) {
+      add(RowDistances<T>(rows_, std::vector<double>(centre, centre + d)));
+    }
+  }
+
+  // Lowers the squared distances to those from a new centre.
+  void add(const RowDistances<T>& distances) {
     std::fill(leaf_sums_.begin(), leaf_sums_.end(), 0.0);
     visit_tiles([&](Index leaf, Index tile, float* distance) {
       distances.of_tile(tile, distance);
@@ -139,18 +156,23 @@ class PlusPlus {
     return candidates[size_t(best)];
   }
 
-  // For when every row equals a chosen one.
+  // For when every row equals a chosen one, or is of a given centre.
   std::vector<Index> with_first_others(std::vector<Index> chosen, Index k) const {
     std::vector<char> is_chosen(size_t(rows_.rows()), 0);
     for (const Index row : chosen) is_chosen[size_t(row)] = 1;
-    for (Index row = 0; static_cast<Index>(chosen.size()) < k; ++row) {
+    for (const Index row : given_.rows) is_chosen[size_t(row)] = 1;
+    for (Index row = 0; row < rows_.rows() && static_cast<Index>(chosen.size()) < k; ++row) {
       if (is_chosen[size_t(row)] == 0) chosen.push_back(row);
+    }
+    for (std::size_t i = 0; static_cast<Index>(chosen.size()) < k; ++i) {
+      chosen.push_back(given_.rows[i]);
     }
     return chosen;
   }
 
   Execution& execution_;
   const PreparedRows<T>& rows_;
+  const GivenCentres& given_;
   const RandomStream& random_;
   std::uint64_t draws_ = 0;
   Index n_candidates_;
@@ -166,14 +188,18 @@ class PlusPlus {
 
 template <class T>
 std::vector<Index> kmeans_plus_plus(Execution& execution, const PreparedRows<T>& rows, Index k,
-                                    const RandomStream& random, Index effort) {
+                                    const RandomStream& random, Index effort,
+                                    const GivenCentres& given) {
+  if (k == 0) return {};
   const Index n_candidates = effort * (2 + static_cast<Index>(std::log(static_cast<double>(k))));
-  return PlusPlus<T>(execution, rows, n_candidates, random).choose(k);
+  return PlusPlus<T>(execution, rows, n_candidates, random, given).choose(k);
 }
 
 template std::vector<Index> kmeans_plus_plus<float>(Execution&, const PreparedRows<float>&, Index,
-                                                    const RandomStream&, Index);
+                                                    const RandomStream&, Index,
+                                                    const GivenCentres&);
 template std::vector<Index> kmeans_plus_plus<double>(Execution&, const PreparedRows<double>&, Index,
-                                                     const RandomStream&, Index);
+                                                     const RandomStream&, Index,
+                                                     const GivenCentres&);
 
 }  // namespace gaussmix

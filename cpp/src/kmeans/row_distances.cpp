@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kmeans/lloyd.hpp"
 #include "simd/simd.hpp"
 
 namespace gaussmix {
@@ -42,17 +43,22 @@ void squared_differences(const float* tile, const float* targets, Index d, float
 
 }  // namespace
 
+template <class T>
+RowDistances<T>::RowDistances(const PreparedRows<T>& rows, const std::vector<Index>& targets)
+    : RowDistances(rows, values_of(rows.data().rows, targets)) {}
+
 // Rounding to float32 moves a row and a target by at most eps (|u| + |e|) <= eps (2 |e| + |u - e|),
 // so that a distance of 600 eps |e| or more is right within 1/256, and its square within 1%.
 template <class T>
-RowDistances<T>::RowDistances(const PreparedRows<T>& rows, std::vector<Index> targets)
-    : rows_(rows), targets_(std::move(targets)) {
+RowDistances<T>::RowDistances(const PreparedRows<T>& rows, std::vector<double> points)
+    : rows_(rows), targets_(std::move(points)) {
   constexpr float kCancels = 600.0F * 0x1p-24F;
-  for (const Index target : targets_) {
-    const float* const u = rows.tile(target / kTileRows) + target % kTileRows;
+  const FeatureScaling& scaling = rows.scaling();
+  for (auto point = targets_.begin(); point != targets_.end(); point += rows.features()) {
     float square = 0.0F;
-    for (Index c = 0; c < rows.features(); ++c) {
-      const float coordinate = u[c * kTileRows];
+    for (std::size_t c = 0; c < scaling.shift.size(); ++c) {
+      const auto coordinate = static_cast<float>((point[static_cast<Index>(c)] - scaling.shift[c]) *
+                                                 scaling.float32_scale[c]);
       coordinates_.push_back(coordinate);
       square += coordinate * coordinate;
     }
@@ -64,7 +70,7 @@ template <class T>
 void RowDistances<T>::of_tile(Index tile, float* out) const {
   const Index d = rows_.features(), first = tile * kTileRows;
   const Index count = std::min(kTileRows, rows_.rows() - first);
-  const auto n_targets = static_cast<Index>(targets_.size());
+  const auto n_targets = static_cast<Index>(resolution_.size());
   for (Index t = 0; t < n_targets;) {
     const bool panel = t + kPanel <= n_targets;
     const auto measure = panel ? squared_differences<kPanel> : squared_differences<1>;
@@ -79,18 +85,19 @@ void RowDistances<T>::of_tile(Index tile, float* out) const {
     for (Index i = 0; i < kTileRows; ++i)
       cancels |= static_cast<unsigned>(!(distance[i] > resolution));
     for (Index i = 0; cancels != 0 && i < count; ++i) {
-      if (!(distance[i] > resolution)) distance[i] = exact(first + i, targets_[size_t(t)]);
+      if (!(distance[i] > resolution)) distance[i] = exact(first + i, t);
     }
   }
 }
 
 template <class T>
 float RowDistances<T>::exact(Index row, Index target) const {
-  const T *const x = rows_.row(row), *const y = rows_.row(target);
+  const T* const x = rows_.row(row);
+  const double* const y = targets_.data() + target * rows_.features();
   const double* const scale = rows_.scaling().float32_scale.data();
   double sum = 0.0;
   for (Index c = 0; c < rows_.features(); ++c) {
-    const double z = (static_cast<double>(x[c]) - static_cast<double>(y[c])) * scale[c];
+    const double z = (static_cast<double>(x[c]) - y[c]) * scale[c];
     sum += z * z;
   }
   return static_cast<float>(sum);

@@ -7,13 +7,15 @@
 
 namespace gaussmix {
 
-/// Squared float32 distances from all rows to a few of them, the targets, within 1%. They come from
-/// the tiles, but where float32 coordinates nearly cancel, from the rows themselves. A row that
-/// equals a target has the distance 0.
+/// Squared float32 distances from all rows to a few of them or to other points, the targets, within
+/// 1%. They come from the tiles, but where float32 coordinates nearly cancel, from the rows
+/// themselves. A row that equals a target has the distance 0.
 template <class T>
 class RowDistances {
  public:
-  RowDistances(const PreparedRows<T>& rows, std::vector<Index> targets);
+  RowDistances(const PreparedRows<T>& rows, const std::vector<Index>& targets);
+  /// \param points each d numbers
+  RowDistances(const PreparedRows<T>& rows, std::vector<double> points);
 
   /// out[t * kTileRows + i], aligned: from row i of a tile to target t.
   void of_tile(Index tile, float* out) const;
@@ -22,8 +24,8 @@ class RowDistances {
   float exact(Index row, Index target) const;
 
   const PreparedRows<T>& rows_;
-  std::vector<Index> targets_;
-  std::vector<float> coordinates_;  // targets x d
+  std::vector<double> targets_;     // targets x d
+  std::vector<float> coordinates_;  // theirs, scaled
   std::vector<float> resolution_;   // the squared distances below which coordinates cancel
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "starts/seeds.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <numeric>
@@ -27,11 +28,14 @@ template <class T>
 class FirstExpectation final : public ByResponsibilities<T> {
  public:
   /// \param reference k x d numbers
-  FirstExpectation(Index k, std::vector<double> reference, Write<T> write)
+  /// \param known whose rows have other responsibilities than what is written; or nullptr
+  FirstExpectation(Index k, std::vector<double> reference, Write<T> write,
+                   const KnownLabels<T>* known)
       : ByResponsibilities<T>(k),
         reference_(std::move(reference)),
         components_(all_components(k)),
-        write_(std::move(write)) {}
+        write_(std::move(write)),
+        known_(known) {}
 
   std::vector<double> reference() const override { return reference_; }
 
@@ -42,12 +46,14 @@ class FirstExpectation final : public ByResponsibilities<T> {
     out.numbers.fill(T(0));
     out.log_density.fill(T(0));
     write_(first, block, out);
+    if (known_ != nullptr) known_->impose(first, block, out);
   }
 
  private:
   std::vector<double> reference_;
   std::vector<Index> components_;
   Write<T> write_;
+  const KnownLabels<T>* known_;
 };
 
 template <class T>
@@ -56,7 +62,7 @@ using Made = std::unique_ptr<const Expectation<T>>;
 // Every row belongs to the component whose centre is nearest; centres: k x d.
 template <class T>
 Made<T> of_nearest_centres(const Dataset<T>& data, Index k, const FeatureScaling& scaling,
-                           const std::vector<double>& centres) {
+                           const std::vector<double>& centres, const KnownLabels<T>* known) {
   const auto nearest = std::make_shared<const NearestCentre>(scaling, centres);
   const auto write = [&data, nearest](Index first, const Block<T>& block,
                                       BlockResponsibilities<T>& out) {
@@ -65,25 +71,29 @@ Made<T> of_nearest_centres(const Dataset<T>& data, Index k, const FeatureScaling
     nearest->find(data.rows.part(first, block.rows), scratch, labels.data());
     for (Index i = 0; i < block.rows; ++i) out.column(block, labels[size_t(i)])[i] = T(1);
   };
-  return std::make_unique<FirstExpectation<T>>(k, centres, write);
+  return std::make_unique<FirstExpectation<T>>(k, centres, write, known);
 }
 
-// Component j consists of row rows[j]; all other rows belong to none.
+// Each component without labelled rows consists of one row; all other rows belong to none.
 template <class T>
-Made<T> of_single_rows(const Dataset<T>& data, const std::vector<Index>& rows) {
-  const auto write = [rows](Index first, const Block<T>& block, BlockResponsibilities<T>& out) {
+Made<T> of_single_rows(const Dataset<T>& data, const std::vector<Index>& rows,
+                       const LabelledComponents& components, const KnownLabels<T>* known) {
+  const auto write = [rows, others = components.others](Index first, const Block<T>& block,
+                                                        BlockResponsibilities<T>& out) {
     for (std::size_t j = 0; j < rows.size(); ++j) {
       const Index i = rows[j] - first;
-      if (i >= 0 && i < block.rows) out.column(block, static_cast<Index>(j))[i] = T(1);
+      if (i >= 0 && i < block.rows) out.column(block, others[j])[i] = T(1);
     }
   };
-  const auto k = static_cast<Index>(rows.size());
-  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, rows), write);
+  const auto k = static_cast<Index>(components.labelled.size() + components.others.size());
+  auto reference = components.with_points(values_of(data.rows, rows), data.rows.columns);
+  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), write, known);
 }
 
 // Uniform draws, each row divided by its sum.
 template <class T>
-Made<T> of_random_numbers(const Dataset<T>& data, Index k, const RandomStream& random) {
+Made<T> of_random_numbers(const Dataset<T>& data, Index k, const RandomStream& random,
+                          const KnownLabels<T>* known) {
   const auto write = [k, random](Index first, const Block<T>& block,
                                  BlockResponsibilities<T>& out) {
     std::vector<double> draws(static_cast<std::size_t>(k));
@@ -97,7 +107,7 @@ Made<T> of_random_numbers(const Dataset<T>& data, Index k, const RandomStream& r
     }
   };
   const std::vector<Index> reference(size_t(k), data.heaviest());
-  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, reference), write);
+  return std::make_unique<FirstExpectation<T>>(k, values_of(data.rows, reference), write, known);
 }
 
 // Of each component the row that counts most in it, the first of equals.
@@ -132,7 +142,8 @@ std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Datas
 
 // What the user's function computed.
 template <class T>
-Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
+Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given,
+                const KnownLabels<T>* known) {
   auto reference = values_of(data.rows, heaviest_rows(given, data, k));
   auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
                                              BlockResponsibilities<T>& out) {
@@ -147,10 +158,20 @@ Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given) {
       }
     }
   };
-  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), std::move(write));
+  return std::make_unique<FirstExpectation<T>>(k, std::move(reference), std::move(write), known);
 }
 
 }  // namespace
+
+template <class T>
+Seeds<T>::Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options,
+                const KnownLabels<T>* known)
+    : execution_(execution),
+      data_(data),
+      options_(options),
+      k_(options.n_components),
+      known_(known),
+      components_(labelled_components(data, known, k_)) {}
 
 template <class T>
 Seed<T> Seeds<T>::seed(int start) {
@@ -158,36 +179,50 @@ Seed<T> Seeds<T>::seed(int start) {
     return RandomStream(options_.seed, static_cast<std::uint32_t>(start), purpose);
   };
   if (options_.first_responsibilities) {
-    return {"the user's function", of_user(data_, k_, options_.first_responsibilities(start))};
+    return {"the user's function",
+            of_user(data_, k_, options_.first_responsibilities(start), known_)};
   }
   switch (options_.init_params) {
     case InitParams::kmeans:
-      return clusters(start);
+      if (!components_.others.empty()) return clusters(start);
+      if (start == 0) return of_rows("the labelled rows", {});
+      if (start <= 3) return clusters(start);
+      return {"random responsibilities",
+              of_random_numbers(data_, k_, stream(Purpose::responsibilities), known_)};
     case InitParams::kmeans_plus_plus: {
-      auto rows =
-          kmeans_plus_plus(execution_, prepared(ScalingKind::common), k_, stream(Purpose::centres));
+      auto rows = picked(prepared(ScalingKind::common), stream(Purpose::centres));
       for (Index& row : rows) row = sample().number(row);
-      return {"rows that k-means++ picked", of_single_rows(data_, rows)};
+      return of_rows("rows that k-means++ picked", rows);
     }
     case InitParams::random:
       return {"random responsibilities",
-              of_random_numbers(data_, k_, stream(Purpose::responsibilities))};
+              of_random_numbers(data_, k_, stream(Purpose::responsibilities), known_)};
     case InitParams::random_from_data:
-      return {"random rows",
-              of_single_rows(data_, random_rows(execution_, data_, k_, stream(Purpose::rows)))};
+      return of_rows("random rows", drawn(stream(Purpose::rows)));
   }
   return {};
 }
 
 template <class T>
+Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) {
+  Seed<T> seed{std::move(origin), of_single_rows(data_, rows, components_, known_)};
+  if (known_ != nullptr) {
+    const FeatureScaling& scaling = prepared(ScalingKind::unit_variance).scaling();
+    seed.clusters = of_nearest_centres(data_, k_, scaling, seed.expectation->reference(), known_);
+  }
+  return seed;
+}
+
+template <class T>
 Seed<T> Seeds<T>::clusters(int start) {
-  const int n_trials = start == 0 ? 3 : 1;
+  const int n_trials = start == 0 && !components_.others.empty() ? 3 : 1;
   const bool scaled = start % 3 != 0, partition = start % 3 == 1;
   const PreparedRows<T>& rows = prepared(scaled ? ScalingKind::unit_variance : ScalingKind::common);
   const auto first_centres = [&](int trial) {
     const RandomStream random(options_.seed, static_cast<std::uint32_t>(start), Purpose::centres,
                               static_cast<std::uint32_t>(trial));
-    return values_of(rows.data().rows, kmeans_plus_plus(execution_, rows, k_, random));
+    return components_.with_points(values_of(rows.data().rows, picked(rows, random)),
+                                   data_.rows.columns);
   };
   LloydOptions lloyd;
   if (partition) lloyd.max_iter = 0;
@@ -195,7 +230,37 @@ Seed<T> Seeds<T>::clusters(int start) {
   return {partition ? "a partition of scaled features"
           : scaled  ? "k-means of scaled features"
                     : "k-means",
-          of_nearest_centres(data_, k_, rows.scaling(), best.centres)};
+          of_nearest_centres(data_, k_, rows.scaling(), best.centres, known_)};
+}
+
+// The rows of the sample that k-means++ picks for the components without labelled rows.
+template <class T>
+std::vector<Index> Seeds<T>::picked(const PreparedRows<T>& rows, const RandomStream& random) {
+  if (!given_) {
+    given_ = GivenCentres{components_.means, {}};
+    for (Index i = 0; known_ != nullptr && i < rows.rows(); ++i) {
+      if (known_->label(sample().number(i)) >= 0) given_->rows.push_back(i);
+    }
+  }
+  const auto count = static_cast<Index>(components_.others.size());
+  return kmeans_plus_plus(execution_, rows, count, random, 1, *given_);
+}
+
+// Random rows for the components without labelled rows: the first without a label of as many as
+// there are labelled ones besides. Only where no others are left are they labelled ones.
+template <class T>
+std::vector<Index> Seeds<T>::drawn(const RandomStream& random) const {
+  const auto labelled = [&](Index row) { return known_ != nullptr && known_->label(row) >= 0; };
+  const Index n = data_.rows.rows, count = static_cast<Index>(components_.others.size());
+  Index n_labelled = 0;
+  for (Index i = 0; i < n; ++i) n_labelled += labelled(i) ? 1 : 0;
+  std::vector<Index> rows, last;
+  for (const Index row : random_rows(execution_, data_, std::min(count + n_labelled, n), random)) {
+    (labelled(row) ? last : rows).push_back(row);
+  }
+  rows.insert(rows.end(), last.begin(), last.end());
+  rows.resize(size_t(count));
+  return rows;
 }
 
 template <class T>

@@ -4,12 +4,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "em/expectation.hpp"
 #include "gaussmix/fit.hpp"
+#include "kmeans/kmeans_plus_plus.hpp"
 #include "kmeans/prepared_rows.hpp"
 #include "rows/dataset.hpp"
 #include "rows/sample.hpp"
+#include "starts/labelled_components.hpp"
 
 namespace gaussmix {
 
@@ -18,6 +21,9 @@ template <class T>
 struct Seed {
   std::string origin;
   std::unique_ptr<const Expectation<T>> expectation;
+  /// Where they are of few rows alone: clusters about these, of whose spread the components get
+  /// some (SpreadWithin).
+  std::unique_ptr<const Expectation<T>> clusters = nullptr;
 };
 
 /// The first responsibilities of the starts of a fit. Those of a start depend on the data, the seed
@@ -28,17 +34,30 @@ struct Seed {
 /// with the nearest of the rows that k-means++ picks, with every feature scaled to variance 1;
 /// k-means with features scaled so; and k-means with features as they are. Clusters are sought in
 /// max(20000, 256 k) rows, or all if there are fewer (Sample).
+///
+/// Labelled rows belong to their components. k-means starts from the means of the labelled rows of
+/// a component, where it has some (Basu, Banerjee, Mooney 2002), and where starts pick rows, these
+/// are of the other components alone. Where every component has labelled rows, start 0 has these
+/// rows alone: k-means forgets of them all but the means, and cuts long clusters. Then come the
+/// other three, which differ no more, and after these random responsibilities.
 template <class T>
 class Seeds {
  public:
-  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options)
-      : execution_(execution), data_(data), options_(options), k_(options.n_components) {}
+  /// \param known nullptr: no row is labelled
+  Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options,
+        const KnownLabels<T>* known);
 
   /// \throws Interrupted, and what a FitOptions::first_responsibilities throws
   Seed<T> seed(int start);
 
+  /// The components without labelled rows, in ascending order.
+  const std::vector<Index>& unlabelled() const { return components_.others; }
+
  private:
   Seed<T> clusters(int start);
+  Seed<T> of_rows(std::string origin, const std::vector<Index>& rows);
+  std::vector<Index> picked(const PreparedRows<T>& rows, const RandomStream& random);
+  std::vector<Index> drawn(const RandomStream& random) const;
   const Sample<T>& sample();
   const PreparedRows<T>& prepared(ScalingKind kind);
 
@@ -46,6 +65,9 @@ class Seeds {
   const Dataset<T>& data_;
   const FitOptions& options_;
   Index k_;
+  const KnownLabels<T>* known_;
+  LabelledComponents components_;
+  std::optional<GivenCentres> given_;  // in the sample
   std::unique_ptr<const Sample<T>> sample_;
   std::optional<PreparedRows<T>> common_, unit_variance_;
 };

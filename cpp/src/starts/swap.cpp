@@ -96,10 +96,10 @@ Swaps<T>::Swaps(Execution& execution, const Dataset<T>& data, const Mixture& mix
 
 template <class T>
 std::optional<Swap> Swaps<T>::draw(const RandomStream& random,
-                                   std::optional<Index> component) const {
+                                   const std::vector<Index>& components) const {
   if (!(cumulative_.back() > 0.0)) return std::nullopt;
-  const auto k = static_cast<double>(mixture_.n_components());
-  const Index j = component ? *component : static_cast<Index>(k * random.uniform(1));
+  const auto count = static_cast<double>(components.size());
+  const Index j = components[static_cast<std::size_t>(count * random.uniform(1))];
   const double target = random.uniform(0) * cumulative_.back();
   const auto row = std::upper_bound(cumulative_.begin(), cumulative_.end() - 1, target);
   auto mixture = moved(j, row - cumulative_.begin());
@@ -140,19 +140,24 @@ std::optional<Mixture> Swaps<T>::moved(Index component, Index row) const {
 template class Swaps<float>;
 template class Swaps<double>;
 
-std::optional<RedundantComponent> find_empty(const Mixture& mixture) {
+std::optional<RedundantComponent> find_empty(const Mixture& mixture,
+                                             const std::vector<Index>& components) {
   constexpr double kEmpty = 10.0 * std::numeric_limits<double>::epsilon();
-  for (Index j = 0; j < mixture.n_components(); ++j) {
+  for (const Index j : components) {
     if (mixture.weights()[size_t(j)] < kEmpty) return RedundantComponent{j, "no row belongs to it"};
   }
   return std::nullopt;
 }
 
-std::optional<RedundantComponent> find_duplicate(const Mixture& mixture) {
-  const Components components(mixture);
-  for (Index j = 0; j < mixture.n_components(); ++j) {
-    for (Index i = 0; i < j; ++i) {
-      if (!components.equal(i, j)) continue;
+std::optional<RedundantComponent> find_duplicate(const Mixture& mixture,
+                                                 const std::vector<Index>& components) {
+  const Components all(mixture);
+  const auto listed = [&](Index i) {
+    return std::binary_search(components.begin(), components.end(), i);
+  };
+  for (const Index j : components) {
+    for (Index i = 0; i < mixture.n_components(); ++i) {
+      if (i == j || (i > j && listed(i)) || !all.equal(i, j)) continue;
       return RedundantComponent{j, "it had become the same as component " + std::to_string(i)};
     }
   }

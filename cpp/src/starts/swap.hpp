@@ -28,10 +28,9 @@ class Swaps {
 
   /// Moves a component to a row, with 1/k of the weight and the mean covariance of the others. The
   /// row is drawn with probability proportional to its weight times the difference of its
-  /// log-density from the highest; the component with equal probabilities, unless one is given.
+  /// log-density from the highest; the component with equal probabilities among those given.
   /// Nothing if all rows are explained equally well, or rounding leaves the covariance singular.
-  std::optional<Swap> draw(const RandomStream& random,
-                           std::optional<Index> component = std::nullopt) const;
+  std::optional<Swap> draw(const RandomStream& random, const std::vector<Index>& components) const;
 
  private:
   std::optional<Mixture> moved(Index component, Index row) const;
@@ -47,11 +46,14 @@ struct RedundantComponent {
   std::string reason;
 };
 
-/// The first component to which no row belongs: its weight is below 10 eps.
-std::optional<RedundantComponent> find_empty(const Mixture& mixture);
+/// The first of these components to which no row belongs: its weight is below 10 eps.
+std::optional<RedundantComponent> find_empty(const Mixture& mixture,
+                                             const std::vector<Index>& components);
 
-/// The first component that equals an earlier one but for its weight: both Kullback-Leibler
-/// divergences are below 1e-3.
-std::optional<RedundantComponent> find_duplicate(const Mixture& mixture);
+/// The first of these components that equals an earlier one, or one that is not of these, but for
+/// its weight: both Kullback-Leibler divergences are below 1e-3.
+/// \param components in ascending order
+std::optional<RedundantComponent> find_duplicate(const Mixture& mixture,
+                                                 const std::vector<Index>& components);
 
 }  // namespace gaussmix
