@@ -89,7 +89,10 @@ class Fitted(MixtureSettings):
 
     @property
     def lower_bound_(self) -> float:
-        """The mean log-likelihood of a row in the best start, before its last M-step."""
+        """The mean log-likelihood of a row in the best start, before its last M-step.
+
+        With known labels, that of what they leave of each row's density: see `fit`.
+        """
         return self._get_model().result.lower_bound
 
     @property
