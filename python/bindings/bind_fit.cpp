@@ -149,9 +149,8 @@ void bind_fit(py::module_& module) {
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
              py::arg("precisions_init").none(true), py::arg("prior").none(true),
-             py::arg("precisions_init").none(true), py::arg("known_labels") = py::none(),
-             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
-             py::arg("observer").none(true),
+             py::arg("known_labels") = py::none(), py::arg("previous").none(true),
+             py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

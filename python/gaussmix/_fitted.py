@@ -94,6 +94,7 @@ class Fitted(MixtureSettings):
         With a prior, the logarithm of the prior's density is added to the log-likelihood of the
         rows, but for a constant, before both are divided by the sum of the weights; so it is what
         EM maximises. `score` stays the likelihood.
+        With known labels, that of what they leave of each row's density: see `fit`.
         """
         return self._get_model().result.lower_bound
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _core
 from gaussmix._arrays import as_floats, check_finite
-from gaussmix._parameters import check_matrices
 from gaussmix._families import LAYOUTS
+from gaussmix._parameters import check_matrices
 from gaussmix._types import CovarianceType, Prior
 
 

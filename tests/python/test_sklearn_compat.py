@@ -157,6 +157,18 @@ def test_sample_weight_is_routed_in_a_pipeline(X: Floats, kind: Any) -> None:
         make_pipeline(kind(2)).fit(X, sample_weight=weights)
 
 
+@pytest.mark.usefixtures("routing")
+def test_known_labels_are_routed(X: Floats) -> None:
+    known = np.where(np.arange(len(X)) % 20 == 0, np.arange(len(X)) % 3, -1)
+    estimator = GaussianMixture(3, random_state=0, tol=1e-2).set_fit_request(known_labels=True)
+    pipeline = make_pipeline(StandardScaler(), estimator).fit(X, known_labels=known)
+    scaled = pipeline[0].transform(X)
+    alone = GaussianMixture(3, random_state=0, tol=1e-2).fit(scaled, known_labels=known)
+    np.testing.assert_array_equal(pipeline[-1].means_, alone.means_)
+    with pytest.raises(UnsetMetadataPassedError, match=r"requested for GaussianMixture\.fit, "):
+        make_pipeline(GaussianMixture(2)).fit(X, known_labels=known)
+
+
 @ESTIMATORS
 @pytest.mark.usefixtures("routing")
 def test_sample_weight_is_routed_in_a_search(X: Floats, kind: Any) -> None:

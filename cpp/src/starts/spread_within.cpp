@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "starts/spread_within.hpp"
 
+#include <cmath>
+
 namespace gaussmix {
 
 SpreadWithin::SpreadWithin(const Statistics& clusters, Index n_rows)
@@ -19,9 +21,13 @@ SpreadWithin::SpreadWithin(const Statistics& clusters, Index n_rows)
 void SpreadWithin::add_to(Statistics& statistics) const {
   for (Index j = 0; j < statistics.n_components(); ++j) {
     if (!(statistics.weight(j) > 0.0)) continue;
-    statistics.add_component(j, weight_, statistics.mean(j).data(), scatter_.data(),
-                             unit_exponent_);
+    statistics.add_to_moments(j, weight_, statistics.mean(j).data(), scatter_.data(),
+                              unit_exponent_);
   }
+}
+
+double SpreadWithin::count(Index /*n_components*/) const {
+  return std::ldexp(weight_, unit_exponent_);
 }
 
 }  // namespace gaussmix

@@ -18,6 +18,7 @@ class SpreadWithin final : public Prior {
   SpreadWithin(const Statistics& clusters, Index n_rows);
 
   void add_to(Statistics& statistics) const override;
+  double count(Index n_components) const override;
   double log_density(const Mixture& /*mixture*/) const override { return 0.0; }
 
  private:
