@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gaussmix._families import COVARIANCE_TYPES
+from gaussmix._types import COVARIANCE_TYPES
 
 C_INT_MAX = 2**31 - 1
 SEED_MAX = 2**64 - 1

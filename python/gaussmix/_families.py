@@ -6,15 +6,6 @@ from gaussmix._types import CovarianceLayout, CovarianceType
 LAYOUTS: dict[CovarianceType, CovarianceLayout] = dict(_core.covariance_families())
 """What `covariance_type` may be, each with the type whose arrays its covariances have."""
 
-COVARIANCE_TYPES: tuple[CovarianceType, ...] = tuple(LAYOUTS)
-
-# By the volume, the shape and the orientation of their covariances: Equal, Variable, Identity.
-FAMILIES: tuple[CovarianceType, ...] = (
-    "EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE",
-    "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV",
-)  # fmt: skip
-"""mclust's fourteen, from the smallest to the largest."""
-
 _OTHER_NAMES: dict[CovarianceType, CovarianceType] = {
     "VVV": "full", "EEE": "tied", "VVI": "diag", "VII": "spherical", "V": "spherical", "E": "EII",
 }  # fmt: skip

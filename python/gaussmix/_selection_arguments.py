@@ -15,9 +15,8 @@ from gaussmix._arrays import (
     drop_weightless,
 )
 from gaussmix._constraints import CONSTRAINTS, check_parameters
-from gaussmix._families import COVARIANCE_TYPES, FAMILIES
 from gaussmix._shared_starts import Sample
-from gaussmix._types import CovarianceType
+from gaussmix._types import COVARIANCE_TYPES, FAMILIES, CovarianceType
 from gaussmix.mixture import GaussianMixture
 
 _NAME = "select"

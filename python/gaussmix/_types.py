@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,9 @@ CovarianceType: TypeAlias = Literal[
     "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV",
     "E", "V",
 ]  # fmt: skip
+COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
+FAMILIES: tuple[CovarianceType, ...] = COVARIANCE_TYPES[4:18]
+"""mclust's fourteen, from the smallest to the largest."""
 InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction

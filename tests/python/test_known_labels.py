@@ -93,7 +93,7 @@ def test_the_first_start_is_of_the_labelled_rows(covariance_type: Any, weighted:
     weights = np.random.RandomState(1).rand(len(X)) if weighted else np.ones(len(X))
     model = GaussianMixture(3, covariance_type=covariance_type, reg_covar=0.0, max_iter=0)
     model.fit(X, sample_weight=weights if weighted else None, known_labels=known)
-    # Beside them each component has n_features + 1 rows of mean weight, spread as clusters are
+    # Beside them each covariance has n_features + 1 rows of mean weight, spread as clusters are
     # whose rows are nearest to its mean, with features scaled to unit variance.
     more = 3 * weights.mean()
     centres = [np.average(X, axis=0, weights=weights * (known == j)) for j in range(3)]
@@ -108,7 +108,8 @@ def test_the_first_start_is_of_the_labelled_rows(covariance_type: Any, weighted:
         totals.append(own.sum() + more)
     expected = covariances_of(np.array(scatters), np.array(totals), covariance_type)
     np.testing.assert_allclose(model.means_, means, rtol=1e-12)
-    np.testing.assert_allclose(model.weights_, np.array(totals) / sum(totals), rtol=1e-12)
+    counts = np.bincount(known[known >= 0], weights[known >= 0])
+    np.testing.assert_allclose(model.weights_, counts / counts.sum(), rtol=1e-12)
     np.testing.assert_allclose(model.covariances_, expected, rtol=1e-12, atol=1e-13)
     assert model.fit_report_.starts[0].origin == "the labelled rows"
 

@@ -27,7 +27,7 @@ def blobs() -> Floats:
         (
             "covariance_type",
             "round",
-            r"must be a str among \{'diag', 'full', 'spherical', 'tied'\}",
+            r"must be a str among \{'E', 'EEE', .*'spherical', 'tied'\}",
         ),
         ("covariance_type", None, "must be a str among"),
         ("tol", -1e-9, REAL),

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import gaussmix
 from gaussmix._constraints import C_INT_MAX, SEED_MAX
-from gaussmix._families import COVARIANCE_TYPES, FAMILIES
+from gaussmix._types import COVARIANCE_TYPES, FAMILIES
 from gaussmix.cli.layout import DELIMITERS
 from gaussmix.cli.messages import say
 
