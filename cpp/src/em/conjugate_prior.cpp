@@ -20,8 +20,7 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 
 // What one covariance of the family is. Of one feature, all are the same.
 Kind kind_of(const Family& family, Index d) {
-  const Index parameters = family.n_parameters(1, d);
-  return parameters == 1 ? Kind::scalar : parameters == d ? Kind::vector : Kind::matrix;
+  return d == 1 ? Kind::scalar : CovarianceLayout::of({family.type(), 1, d}).kind;
 }
 
 bool is_shared(const Family& family, Index d) {

@@ -29,6 +29,7 @@ struct CovarianceProblem {
 class Family : public Interface {
  public:
   /// \param type how its covariances are stored
+  /// \param scatter_form full, pooled or diagonal
   /// \param has_linear_coordinates whether affine combinations of `coordinates`
   ///   (mixture/coordinates.hpp) stay in the family
   Family(const char* name, CovarianceType type, ScatterForm scatter_form,
