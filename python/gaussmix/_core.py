@@ -8,7 +8,7 @@ import os
 
 from gaussmix._cpu import built_instruction_sets, instruction_sets, is_native
 
-_PORTABLE = 'pip install . -Ccmake.define.GAUSSMIX_ISAS="v2;v3;v4"'
+_PORTABLE = 'pip install . --config-settings=cmake.define.GAUSSMIX_ISAS="v2;v3;v4"'
 
 
 def _choose() -> str:

@@ -33,6 +33,19 @@ def test_quickstart_finds_the_species() -> None:
     assert "most in doubt" in ran.stdout
 
 
+def test_families_are_all_fitted() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / "families.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    bic = dict(re.findall(r"^(\w{3}) .* ([\d.]+)$", ran.stdout, re.MULTILINE))
+    assert len(bic) == 14
+    assert min(bic, key=lambda name: float(bic[name])) == "VEE"
+
+
 def test_penguins_are_all_there() -> None:
     lines = (ROOT / "examples" / "penguins.csv").read_text().splitlines()
     assert lines[0] == "species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"

@@ -152,7 +152,7 @@ def test_a_cpu_without_any_build_is_told_what_to_do() -> None:
     )
     message = python(code)
     assert f"instruction sets: {', '.join(built_instruction_sets())})" in message
-    assert 'pip install . -Ccmake.define.GAUSSMIX_ISAS="v2;v3;v4"' in message
+    assert 'pip install . --config-settings=cmake.define.GAUSSMIX_ISAS="v2;v3;v4"' in message
 
 
 def test_command_tells_of_an_unknown_instruction_set_in_one_line() -> None:

@@ -18,7 +18,7 @@ README = ROOT / "README.md"
         README,
         *(
             ROOT / "docs" / f"{name}.md"
-            for name in ("embedding", "choosing-k", "prior", "known-labels")
+            for name in ("embedding", "choosing-k", "families", "prior", "known-labels")
         ),
     ],
     ids=lambda p: p.name,
