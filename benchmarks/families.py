@@ -3,8 +3,8 @@
     python benchmarks/families.py [--quick] [--markdown FILE]
 
 On the penguins of examples/ and on iris, four measurements each. Needs R with the package mclust
-(Debian: r-cran-mclust). Both have BIC of every cell; a cell is as good where ours is at most that of
-mclust plus 0.1 (here lower is better), among those that mclust fits.
+(Debian: r-cran-mclust). Both have BIC of every cell; a cell is as good where ours is at most mclust
++ 0.1 (here lower is better), among those that mclust fits.
 """
 
 import argparse
