@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -17,9 +18,6 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
-#endif
-#if defined(__unix__) || defined(__APPLE__)
-#include <time.h>
 #endif
 
 namespace gaussmix {

@@ -21,7 +21,7 @@ class CommonAxes {
   CommonAxes(const CovarianceProblem& problem, VarianceRule rule)
       : rule_(rule), counts_(problem.counts), axes_(first_axes(problem)) {
     for (Index j = 0; j < problem.statistics.n_components(); ++j) {
-      turned_.push_back(axes_.transpose() * scatter_matrix(problem, j) * axes_);
+      turned_.emplace_back(axes_.transpose() * scatter_matrix(problem, j) * axes_);
     }
     find_variances();
   }
