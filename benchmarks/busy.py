@@ -90,6 +90,8 @@ def quota_of_one_core() -> bool:
     """Moves this process to a new group that may use one core; whether that could be done."""
     for parent, setting in (("", "cpu.max"), ("cpu", "cpu.cfs_quota_us")):
         group = Path("/sys/fs/cgroup", parent, f"gaussmix-benchmark-{os.getpid()}")
+        if not (group.parent / "cgroup.procs").exists():
+            continue
         try:
             group.mkdir()
             (group / setting).write_text("100000")

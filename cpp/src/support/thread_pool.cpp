@@ -111,7 +111,8 @@ class Worker {
         const auto began = Clock::now();
         const auto computed = processor_time();
         (*work_)(number_);
-        without_core_ = (Clock::now() - began) - (processor_time() - computed);
+        const auto ended = Clock::now();
+        computed_until_ = ended - ((ended - began) - (processor_time() - computed));
         state_.set(kDone);
       }
     }).detach();
@@ -122,12 +123,12 @@ class Worker {
     work_ = &work;
     state_.set(kOffered);
   }
-  // Withdraws what was offered, or waits for its end if it has begun. Returns for how long the
-  // thread had no core in the midst of it.
-  Clock::duration finish() {
+  // Withdraws what was offered, or waits for its end if it has begun. Returns when that would have
+  // been, had the thread had a core all the time.
+  Clock::time_point finish() {
     if (state_.replace(kOffered, kIdle)) return {};
     state_.wait_for(kDone);
-    return without_core_;
+    return computed_until_;
   }
 
  private:
@@ -135,7 +136,7 @@ class Worker {
   Signal state_{kIdle};
   int number_ = 0;
   const std::function<void(int)>* work_ = nullptr;
-  Clock::duration without_core_{};
+  Clock::time_point computed_until_;
 };
 
 // The workers that nobody uses.
@@ -204,11 +205,9 @@ long long spin_count(const char* wait_policy, const char* gomp_spincount) {
 void read_wait_policy() { spins(); }
 
 std::chrono::nanoseconds serial_time(std::chrono::nanoseconds worked,
-                                     std::chrono::nanoseconds waited,
-                                     std::chrono::nanoseconds without_core) {
+                                     std::chrono::nanoseconds lost) {
   constexpr std::chrono::microseconds kUnavoidable(100);
   constexpr std::chrono::milliseconds kLongest(200);
-  const auto lost = std::min(waited, without_core);
   if (lost <= kUnavoidable || 2 * lost <= worked) return {};
   return std::min<std::chrono::nanoseconds>(10 * lost, kLongest);
 }
@@ -226,11 +225,11 @@ void run_on_threads(int workers, const std::function<void(int worker)>& work) {
   const auto began = Clock::now();
   work(0);
   const auto done = Clock::now();
-  Clock::duration without_core{};
-  for (Worker* const worker : others) without_core = std::max(without_core, worker->finish());
+  auto computed_until = done;
+  for (Worker* const worker : others) computed_until = std::max(computed_until, worker->finish());
   if (others.empty()) return;
   Pool::instance().release(others);
-  Pool::instance().pause_for(serial_time(done - began, Clock::now() - done, without_core));
+  Pool::instance().pause_for(serial_time(done - began, Clock::now() - computed_until));
 }
 
 }  // namespace gaussmix
