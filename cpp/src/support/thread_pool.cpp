@@ -8,8 +8,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
+#include <fstream>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -33,15 +33,14 @@ void pause_core() {
 #endif
 }
 
-// How long this thread has computed: without the time in which it had no core.
-std::chrono::nanoseconds processor_time() {
-#if defined(__unix__) || defined(__APPLE__)
-  timespec time{};
-  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) return {};
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-#else
-  return {};
-#endif
+// Whether more threads want to run, of whatever process, than there are cores: the fourth field of
+// Linux's load average. Elsewhere they may.
+bool machine_is_busy() {
+  std::ifstream file("/proc/loadavg");
+  double averages[3];
+  unsigned runnable = 0;
+  if (!(file >> averages[0] >> averages[1] >> averages[2] >> runnable)) return true;
+  return runnable > std::thread::hardware_concurrency();
 }
 
 std::string lower_case(const char* text) {
@@ -108,11 +107,7 @@ class Worker {
       for (;;) {
         state_.wait_for(kOffered);
         if (!state_.replace(kOffered, kWorking)) continue;  // it was withdrawn
-        const auto began = Clock::now();
-        const auto computed = processor_time();
         (*work_)(number_);
-        const auto ended = Clock::now();
-        computed_until_ = ended - ((ended - began) - (processor_time() - computed));
         state_.set(kDone);
       }
     }).detach();
@@ -123,12 +118,9 @@ class Worker {
     work_ = &work;
     state_.set(kOffered);
   }
-  // Withdraws what was offered, or waits for its end if it has begun. Returns when that would have
-  // been, had the thread had a core all the time.
-  Clock::time_point finish() {
-    if (state_.replace(kOffered, kIdle)) return {};
-    state_.wait_for(kDone);
-    return computed_until_;
+  // Withdraws what was offered, or waits for its end if it has begun.
+  void finish() {
+    if (!state_.replace(kOffered, kIdle)) state_.wait_for(kDone);
   }
 
  private:
@@ -136,7 +128,6 @@ class Worker {
   Signal state_{kIdle};
   int number_ = 0;
   const std::function<void(int)>* work_ = nullptr;
-  Clock::time_point computed_until_;
 };
 
 // The workers that nobody uses.
@@ -171,9 +162,7 @@ class Pool {
   }
 
   void pause_for(Clock::duration time) {
-    if (time > Clock::duration()) {
-      serial_until_ = (Clock::now() + time).time_since_epoch().count();
-    }
+    serial_until_ = (Clock::now() + time).time_since_epoch().count();
   }
   bool may_use_threads() const { return Clock::now().time_since_epoch().count() >= serial_until_; }
 
@@ -225,11 +214,11 @@ void run_on_threads(int workers, const std::function<void(int worker)>& work) {
   const auto began = Clock::now();
   work(0);
   const auto done = Clock::now();
-  auto computed_until = done;
-  for (Worker* const worker : others) computed_until = std::max(computed_until, worker->finish());
+  for (Worker* const worker : others) worker->finish();
   if (others.empty()) return;
   Pool::instance().release(others);
-  Pool::instance().pause_for(serial_time(done - began, Clock::now() - computed_until));
+  const auto pause = serial_time(done - began, Clock::now() - done);
+  if (pause > Clock::duration() && machine_is_busy()) Pool::instance().pause_for(pause);
 }
 
 }  // namespace gaussmix

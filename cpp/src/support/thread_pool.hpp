@@ -25,11 +25,10 @@ long long spin_count(const char* wait_policy, const char* gomp_spincount);
 /// Reads the two variables, if that was not done yet: where nobody changes the environment.
 void read_wait_policy();
 
-/// For how long work is to be done by calling threads alone, after one has worked, and then lost
-/// time in which it waited and no other thread computed: some had no core, or it had none when they
-/// were done. That is worth it where more than half of the time of the work was lost; ten times as
-/// long as was lost, so that it costs no more than a tenth on a machine that stays busy, and at
-/// most 200 ms.
+/// For how long work is to be done by calling threads alone, after one has worked, and then waited
+/// for the others, where more threads want to run than there are cores. That is worth it where more
+/// than half of the time of the work was lost; ten times as long as was lost, so that it costs no
+/// more than a tenth on a machine that stays busy, and at most 200 ms.
 std::chrono::nanoseconds serial_time(std::chrono::nanoseconds worked,
                                      std::chrono::nanoseconds lost);
 
