@@ -71,11 +71,12 @@ def busy_processes(count: int) -> Iterator[None]:
 def medians(task: Task, rounds: int) -> tuple[float, float]:
     """Of the default and of one thread, in milliseconds."""
     seconds: dict[int | None, list[float]] = {None: [], 1: []}
-    for _ in range(rounds + 1):  # the first is a warm-up
-        for n_jobs, known in seconds.items():
+    for number in range(rounds + 1):  # the first is a warm-up
+        # In turns: who comes second is likelier to be interrupted, at the end of the time slice.
+        for n_jobs in (None, 1) if number % 2 == 0 else (1, None):
             began = time.perf_counter()
             task(n_jobs)
-            known.append(time.perf_counter() - began)
+            seconds[n_jobs].append(time.perf_counter() - began)
     default, one = (1e3 * statistics.median(known[1:]) for known in seconds.values())
     return default, one
 

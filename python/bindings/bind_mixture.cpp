@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "arrays.hpp"
 #include "enums.hpp"
@@ -59,13 +60,14 @@ void bind_mixture(py::module_& module) {
   module.def(
       "covariance_families",
       [] {
-        std::vector<std::pair<std::string, std::string>> table;
-        for (const auto& [name, type] : covariance_families()) {
-          table.emplace_back(name, name_of(type));
+        std::vector<std::tuple<std::string, std::string, std::string>> table;
+        for (const auto& [name, family, type] : covariance_families()) {
+          table.emplace_back(name, family, name_of(type));
         }
         return table;
       },
-      "All names of covariance families, each with the type that says how it is stored.");
+      "All names of covariance families: each with the name that a mixture of it has, and the "
+      "type that says how it is stored.");
   py::class_<Mixture>(module, "Mixture", "An immutable Gaussian mixture.")
       .def_static("from_covariances", &from_covariances, py::arg("weights"), py::arg("means"),
                   py::arg("covariances"), py::arg("covariance_type"))

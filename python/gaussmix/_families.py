@@ -3,17 +3,17 @@
 from gaussmix import _core
 from gaussmix._types import CovarianceLayout, CovarianceType
 
-LAYOUTS: dict[CovarianceType, CovarianceLayout] = dict(_core.covariance_families())
+_TABLE = _core.covariance_families()
+
+LAYOUTS: dict[CovarianceType, CovarianceLayout] = {name: layout for name, _, layout in _TABLE}
 """What `covariance_type` may be, each with the type whose arrays its covariances have."""
 
-_OTHER_NAMES: dict[CovarianceType, CovarianceType] = {
-    "VVV": "full", "EEE": "tied", "VVI": "diag", "VII": "spherical", "V": "spherical", "E": "EII",
-}  # fmt: skip
+_FAMILIES: dict[CovarianceType, CovarianceType] = {name: family for name, family, _ in _TABLE}
 
 
 def family_of(covariance_type: CovarianceType) -> CovarianceType:
     """Returns the name that a mixture of the family has: full for VVV."""
-    return _OTHER_NAMES.get(covariance_type, covariance_type)
+    return _FAMILIES[covariance_type]
 
 
 def check_features(covariance_type: CovarianceType, n_features: int) -> None:

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
 #include <numeric>
 #include <stdexcept>
 
@@ -57,6 +60,66 @@ TEST(Families, AreFoundByTypeAndName) {
 void expect_near(const std::vector<double>& expected, const std::vector<double>& got) {
   ASSERT_EQ(expected.size(), got.size());
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(expected[i], got[i], 1e-12) << i;
+}
+
+// The member of a family that is likeliest for scatters: for those of a member, itself.
+Mixture projected(const Family& family, const Mixture& like, const std::vector<double>& matrices) {
+  const Index k = like.n_components(), d = like.n_features();
+  const std::vector<double> zero(size_t(d), 0.0), counts(size_t(k), 1.0);
+  Statistics statistics(family.scatter_form(), k, d, std::vector<double>(size_t(k * d), 0.0));
+  for (Index j = 0; j < k; ++j) {
+    std::vector<double> scatter(matrices.begin() + j * d * d, matrices.begin() + (j + 1) * d * d);
+    for (Index c = 0; c < d && family.scatter_form() == ScatterForm::diagonal; ++c) {
+      scatter[size_t(c)] = scatter[size_t(c * (d + 1))];
+    }
+    statistics.add_component(j, 1.0, zero.data(), scatter.data());
+  }
+  Execution execution(1);
+  std::vector<double> covariances;
+  family.covariances({execution, statistics, counts, 0.0, nullptr}, covariances);
+  return Mixture::from_covariances({family.type(), k, d, &family}, ScalarType::float64,
+                                   like.weights(), like.means(), covariances);
+}
+
+// The covariances of a mixture as k matrices.
+std::vector<double> matrices_of(const Mixture& mixture) {
+  const Index k = mixture.n_components(), d = mixture.n_features();
+  const auto layout = CovarianceLayout::of(mixture.shape());
+  std::vector<double> matrices;
+  for (Index j = 0; j < k; ++j) {
+    const double* const own = mixture.covariances().data() + layout.offset(j);
+    for (Index i = 0; i < d * d; ++i) {
+      const bool diagonal = i % (d + 1) == 0;
+      const Index c = layout.kind == CovarianceLayout::Kind::vector ? i / (d + 1) : 0;
+      matrices.push_back(layout.kind == CovarianceLayout::Kind::matrix ? own[i]
+                         : diagonal                                    ? own[c]
+                                                                       : 0.0);
+    }
+  }
+  return matrices;
+}
+
+TEST(Coordinates, StayInAFamilyThatSaysSo) {
+  const Mixture some = made::mixture(CovarianceType::full, 3, 4, 2.0, 11);
+  const Mixture others = made::mixture(CovarianceType::full, 3, 4, 2.0, 12);
+  int kept = 0;
+  for (const auto* family : families()) {
+    const Mixture a = projected(*family, some, some.covariances());
+    const Mixture b = projected(*family, some, others.covariances());
+    auto point = coordinates_of(a);
+    const auto end = coordinates_of(b);
+    for (std::size_t i = 0; i < point.size(); ++i) point[i] += 1.5 * (end[i] - point[i]);
+    const Mixture beyond = mixture_at(point, a);
+    const auto is = matrices_of(beyond), nearest = matrices_of(projected(*family, a, is));
+    double largest = 0.0;
+    for (std::size_t i = 0; i < is.size(); ++i) {
+      largest =
+          std::max(largest, std::abs(is[i] - nearest[i]) / *std::max_element(is.begin(), is.end()));
+    }
+    EXPECT_EQ(largest < 1e-9, family->has_linear_coordinates()) << family->name() << largest;
+    kept += family->has_linear_coordinates() ? 1 : 0;
+  }
+  EXPECT_EQ(kept, 10);
 }
 
 TEST(Coordinates, AreThoseOfOneMixture) {

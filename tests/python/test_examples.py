@@ -9,15 +9,21 @@ import numpy as np
 from data import ROOT
 
 
-def test_quickstart_finds_the_species() -> None:
+def run(name: str, *arguments: object) -> str:
+    """What an example prints; it warns of nothing."""
     ran = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / "quickstart.py"],
+        [sys.executable, "-W", "error", ROOT / "examples" / name, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    clusters = re.findall(r"^cluster \d has (.*)$", ran.stdout, re.MULTILINE)
+    return ran.stdout
+
+
+def test_quickstart_finds_the_species() -> None:
+    shown = run("quickstart.py")
+    clusters = re.findall(r"^cluster \d has (.*)$", shown, re.MULTILINE)
     counts = [
         {name: int(n) for name, n in re.findall(r"([A-Z]\w+) (\d+)", cluster)}
         for cluster in clusters
@@ -30,18 +36,12 @@ def test_quickstart_finds_the_species() -> None:
     }
     assert sum(sum(names.values()) for names in counts) == 342
     assert sum(max(names.values()) for names in counts) > 330
-    assert "most in doubt" in ran.stdout
+    assert "most in doubt" in shown
 
 
 def test_families_are_all_fitted() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / "families.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    bic = dict(re.findall(r"^(\w{3}) .* ([\d.]+)$", ran.stdout, re.MULTILINE))
+    shown = run("families.py")
+    bic = dict(re.findall(r"^(\w{3}) .* ([\d.]+)$", shown, re.MULTILINE))
     assert len(bic) == 14
     assert min(bic, key=lambda name: float(bic[name])) == "VEE"
 
@@ -53,46 +53,28 @@ def test_penguins_are_all_there() -> None:
 
 
 def test_known_labels_find_the_species() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / "known_labels.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    largest = re.findall(r"^  component \d: (.*)$", ran.stdout, re.MULTILINE)
+    shown = run("known_labels.py")
+    largest = re.findall(r"^  component \d: (.*)$", shown, re.MULTILINE)
     species = [max(re.findall(r"(\d+) (\w+)", who), key=lambda n: int(n[0]))[1] for who in largest]
     assert species[3:] == ["Adelie", "Chinstrap", "Gentoo"]  # in the order of the labels
     assert species[:3] != species[3:]
-    (right,) = re.findall(r"(\d+)% of the others are right", ran.stdout)
+    (right,) = re.findall(r"(\d+)% of the others are right", shown)
     assert int(right) > 90
 
 
 def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     picture = tmp_path / "bic.png"
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / "choosing_k.py", picture],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    best = re.findall(r"^\* best: (\d) components, (\w+) covariance", ran.stdout, re.MULTILINE)
+    shown = run("choosing_k.py", picture)
+    best = re.findall(r"^\* best: (\d) components, (\w+) covariance", shown, re.MULTILINE)
     assert best == [("4", "tied"), ("3", "tied"), ("2", "full")]
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_prior_saves_fits_with_too_many_components() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / "prior.py"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    printed = run("prior.py")
     shown, found = (
         np.array(re.findall(r"^ +(\d) +(-\S+) +(-\S+)$", text, re.MULTILINE), dtype=float)
-        for text in ((ROOT / "docs" / "prior.md").read_text(), ran.stdout)
+        for text in ((ROOT / "docs" / "prior.md").read_text(), printed)
     )
     np.testing.assert_allclose(found, shown, rtol=0.02)
     k, plain, prior = found.T

@@ -6,8 +6,9 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
+from container import Container, put_together, take_apart
 from data import load, sample_mixture
-from gaussmix import GaussianMixture, _core
+from gaussmix import GaussianMixture
 from gaussmix._families import LAYOUTS
 from gaussmix._types import COVARIANCE_TYPES, FAMILIES
 from numpy.typing import NDArray
@@ -271,6 +272,30 @@ def test_a_component_without_rows_is_repaired() -> None:
         assert np.isfinite(model.score(rows))
 
 
-def test_the_table_is_the_cores() -> None:
-    assert dict(_core.covariance_families()) == LAYOUTS
-    assert set(LAYOUTS) == set(COVARIANCE_TYPES)
+def test_the_names_are_the_cores() -> None:
+    """Those that type checkers and the command know."""
+    assert sorted(LAYOUTS) == sorted(COVARIANCE_TYPES)
+    assert sorted(FAMILIES) == sorted(name for name in LAYOUTS if len(name) == 3)
+
+
+@pytest.fixture(name="container")
+def file_of_a_family(X: Array) -> Container:
+    model = GaussianMixture(3, covariance_type="VEI", random_state=0).fit(X)
+    return take_apart(model.__getstate__()["model"])
+
+
+def test_a_family_of_a_later_version_is_read_as_its_type(X: Array, container: Container) -> None:
+    """So that a reader of today gives the right scores, with the parameters of the type."""
+    later = container.with_metadata(family="VEX", format_version="1.7", parameters="{}")
+    model = gaussmix.load(put_together(later))
+    assert model.covariance_type == "diag"
+    assert model._n_parameters() == 2 + 3 * D + 3 * D
+    np.testing.assert_array_equal(
+        model.score_samples(X), gaussmix.load(put_together(container)).score_samples(X)
+    )
+
+
+@pytest.mark.parametrize("family", ["VEV", "full", "EII"])
+def test_a_family_that_is_stored_otherwise_is_refused(container: Container, family: str) -> None:
+    with pytest.raises(ValueError, match="its family has another covariance_type"):
+        gaussmix.load(put_together(container.with_metadata(family=family)))

@@ -1,9 +1,10 @@
-"""Write model files of the current format, and what a reader has to find in them.
+"""Write model files of the current versions of the format, and what a reader has to find in them.
 
     python tests/reference/make_model_files.py
 
 The files of a format version are kept for ever, so that a later gaussmix is tested with what an
-earlier one wrote: this makes a new folder, model_files/<version>, and never changes an old one.
+earlier one wrote: this makes folders, model_files/<version>, that are not there yet, and never
+changes an old one. Families that are not named like a type are of version 1.1.
 The log-densities in expected.json are those of the numbers in the file at 50 digits, computed
 without gaussmix.
 """
@@ -17,6 +18,8 @@ import mpmath
 import numpy as np
 import pandas as pd
 from gaussmix import GaussianMixture
+from gaussmix._families import family_of
+from gaussmix._types import FAMILIES
 from mpmath import mp
 
 HERE = Path(__file__).parent
@@ -73,6 +76,7 @@ def make(covariance_type: Any, dtype: Any) -> tuple[bytes, dict[str, Any]]:
         "rows": rows.astype(float).tolist(),
         "log_densities": log_densities(take_apart(content), rows),
         "feature_names": list(X.columns),
+        "n_starts": len(model.fit_report_.starts),
         "n_iter": model.n_iter_,
         "lower_bounds": model.lower_bounds_,
         "tol": model.tol,
@@ -80,18 +84,21 @@ def make(covariance_type: Any, dtype: Any) -> tuple[bytes, dict[str, Any]]:
 
 
 def main() -> None:
-    made = {
-        f"{covariance_type}-{dtype}.safetensors": make(covariance_type, dtype)
-        for covariance_type in COVARIANCE_TYPES
-        for dtype in ("float32", "float64")
-    }
-    (version,) = {take_apart(file).metadata["format_version"] for file, _ in made.values()}
-    folder = HERE / "model_files" / version
-    folder.mkdir(parents=True)
-    for name, (file, _) in made.items():
-        (folder / name).write_bytes(file)
-    expected = {name: contents for name, (_, contents) in made.items()}
-    (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
+    by_version: dict[str, dict[str, tuple[bytes, dict[str, Any]]]] = {}
+    for name in [*COVARIANCE_TYPES, *(f for f in FAMILIES if family_of(f) == f)]:
+        for dtype in ("float32", "float64"):
+            file, contents = make(name, dtype)
+            version = take_apart(file).metadata["format_version"]
+            by_version.setdefault(version, {})[f"{name}-{dtype}.safetensors"] = file, contents
+    for version, made in by_version.items():
+        folder = HERE / "model_files" / version
+        if folder.exists():
+            continue
+        folder.mkdir(parents=True)
+        for name, (file, _) in made.items():
+            (folder / name).write_bytes(file)
+        expected = {name: contents for name, (_, contents) in made.items()}
+        (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 
 
 if __name__ == "__main__":

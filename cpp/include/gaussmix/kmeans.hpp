@@ -42,13 +42,14 @@ struct KMeansResult {
 
 /// Clusters the rows of a table by weighted k-means, with Lloyd's iterations (1982).
 ///
-/// \param rows n x d finite numbers, n >= n_clusters, d >= 1.
-/// \param sample_weight n finite numbers > 0, or nullptr for ones.
 /// A centre without rows moves to the row farthest from its own centre, several to rows of several
 /// clusters, so that no cluster of the result is empty, unless there are fewer distinct rows than
 /// clusters. Numbers may be so large or small that their squares over- or underflow. While it runs,
 /// a copy of the rows in float32 is held, and of such rows another. The same rows, weights and
 /// options give the same bits for any number of threads.
+///
+/// \param rows n x d finite numbers, n >= n_clusters, d >= 1.
+/// \param sample_weight n finite numbers > 0, or nullptr for ones.
 /// \throws std::invalid_argument for options or sizes out of range; Interrupted (fit.hpp).
 template <class T>
 KMeansResult kmeans(TableView<T> rows, const KMeansOptions& options,

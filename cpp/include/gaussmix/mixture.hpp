@@ -18,10 +18,12 @@ struct MixtureParts;
 /// A covariance family: which covariances the components of a mixture may have.
 struct CovarianceFamily {
   std::string name;
+  std::string family;   ///< the name that a mixture of it has: the same, but where a family has two
   CovarianceType type;  ///< how they are stored
 };
 /// All names. The first four are those of the types, in the order of CovarianceType; the others are
-/// mclust's (EII ... VVV; E and V of one feature), four of which name a type's family again.
+/// mclust's (EII ... VVV; E and V of one feature), of which VVV, EEE, VVI, VII, V and E are second
+/// names.
 GAUSSMIX_EXPORT std::vector<CovarianceFamily> covariance_families();
 
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.
@@ -39,7 +41,8 @@ class GAUSSMIX_EXPORT Mixture {
     Index components = 0;
     Index features = 0;
     /// nullptr: the family of the type, in which any covariances may be that it can store. Others
-    /// live as long as the program: mixtures point to them. Files do not hold them.
+    /// live as long as the program: mixtures point to them. Files hold those of
+    /// covariance_families.
     const Family* family = nullptr;
 
     /// That of a family by its name. \throws std::invalid_argument for a name that no family has.

@@ -21,24 +21,27 @@ const Family& family_of(const Mixture::Shape& shape) {
 
 std::vector<CovarianceFamily> covariance_families() {
   std::vector<CovarianceFamily> table;
-  for (const Family* family : families()) table.push_back({family->name(), family->type()});
+  const auto add = [&table](const char* name, const Family& family) {
+    table.push_back({name, family.name(), family.type()});
+  };
+  for (const Family* family : families()) add(family->name(), *family);
   // mclust's names of the types, and those of its two families of one feature.
-  table.insert(table.end(), {{"VVV", CovarianceType::full},
-                             {"EEE", CovarianceType::tied},
-                             {"VVI", CovarianceType::diag},
-                             {"VII", CovarianceType::spherical},
-                             {"V", CovarianceType::spherical}});
-  table.push_back({"E", eii_family().type()});
+  add("VVV", full_family());
+  add("EEE", tied_family());
+  add("VVI", diag_family());
+  add("VII", spherical_family());
+  add("V", spherical_family());
+  add("E", eii_family());
   return table;
 }
 
 const Family& family_named(const std::string& name) {
-  if (name == "E") return eii_family();
-  for (const Family* family : families()) {
-    if (family->name() == name) return *family;
+  std::string own = name;
+  for (const auto& known : covariance_families()) {
+    if (known.name == name) own = known.family;
   }
-  for (const auto& [known, type] : covariance_families()) {
-    if (known == name) return family_of(type);
+  for (const Family* family : families()) {
+    if (family->name() == own) return *family;
   }
   throw std::invalid_argument("there is no covariance family '" + name + "'");
 }
