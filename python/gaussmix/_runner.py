@@ -10,7 +10,8 @@ import itertools
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeAlias
 
 # A fit of at least so many rows x features x components is a large one. Below, several fits on a
@@ -91,9 +92,16 @@ def _side_by_side(jobs: Sequence[Job], numbers: Sequence[int], n_workers: int) -
             for _ in itertools.repeat(None, n_workers):
                 pool.submit(work)
             for _ in numbers:
-                outcome = done.get()
+                outcome = _next(done)
                 if isinstance(outcome, BaseException):
                     raise outcome
                 yield outcome
         finally:
             stop.set()
+
+
+def _next(done: _Queue) -> Outcome | BaseException:
+    # A signal that comes just before the thread sleeps does not wake it: it has to look again.
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=0.1)

@@ -1,5 +1,6 @@
 """The choice of the number of components and the covariance type."""
 
+import _thread
 import json
 import math
 import os
@@ -608,8 +609,14 @@ def test_progress(X: Floats, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.alone
 @pytest.mark.parametrize("n_jobs", [1, 3])
 @pytest.mark.parametrize("large", [0, 2**60])
-def test_ctrl_c_ends_it(n_jobs: int, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fits would run for years. All threads end."""
+@pytest.mark.parametrize("wakes", [True, False])
+def test_ctrl_c_ends_it(
+    n_jobs: int, large: int, wakes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fits would run for years. All threads end.
+
+    A signal wakes a thread that sleeps, but not one that is about to sleep.
+    """
     for module in (_runner, _grid):
         monkeypatch.setattr(module, "LARGE_FIT", large)
     X = sample_mixture(2000, 4, 3, seed=0)
@@ -622,7 +629,10 @@ def test_ctrl_c_ends_it(n_jobs: int, large: int, monkeypatch: pytest.MonkeyPatch
     def send() -> None:
         begun.wait()
         time.sleep(0.1)
-        os.kill(os.getpid(), signal.SIGINT)
+        if wakes:
+            os.kill(os.getpid(), signal.SIGINT)
+        else:
+            _thread.interrupt_main()
 
     sender = threading.Thread(target=send)
     before = threading.active_count()
