@@ -1,15 +1,16 @@
 """Gaussian mixtures, fitted by a C++ core.
 
 `GaussianMixture` is the estimator, `select` chooses the number of components, `load` reads a model
-that was saved, and `KMeans` is the clustering that fits start from; `show_config` tells what the
-package runs on. `gaussmix.exceptions` has what they raise beside Python's own, and
-`gaussmix.report` what a fit tells of itself.
+that was saved, and `KMeans` is the clustering that fits start from; `gaussmix.plot` draws them;
+`show_config` tells what the package runs on. `gaussmix.exceptions` has what they raise beside
+Python's own, and `gaussmix.report` what a fit tells of itself.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gaussmix import plot as plot
     from gaussmix._config import show_config as show_config
     from gaussmix._load import load as load
     from gaussmix.kmeans import KMeans as KMeans
@@ -34,6 +35,7 @@ __all__ = [
     "Selection",
     "__version__",
     "load",
+    "plot",
     "select",
     "show_config",
 ]
@@ -44,6 +46,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("gaussmix")
+    elif name == "plot":
+        value = importlib.import_module("gaussmix.plot")
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     else:

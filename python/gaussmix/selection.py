@@ -29,6 +29,7 @@ from gaussmix.mixture import GaussianMixture
 if TYPE_CHECKING:
     import pandas
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Criterion: TypeAlias = Literal["bic", "aic", "icl", "stability"]
 CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
@@ -78,20 +79,19 @@ class Selection:
             ) from None
         return pandas.DataFrame(self.records)
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draws the criterion over the number of components, a line for each covariance type.
+    def plot(self, ax: Axes | Figure | None = None) -> Axes:
+        """Draws the criterion over the number of components: `gaussmix.plot.criterion`.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
+        ax : matplotlib Axes or Figure, default=None
             Where to draw; None makes a new figure with pyplot.
 
-        Returns the Axes. The best fit has a ring. Stability has bars of one standard error. Raises
-        ImportError without matplotlib: pip install 'gaussmix[plot]'.
+        Returns the Axes. Raises ImportError without matplotlib: pip install 'gaussmix[plot]'.
         """
-        from gaussmix._selection_plot import draw
+        from gaussmix.plot.criterion import criterion
 
-        return draw(self.records, self.criterion, self.best_record, ax)
+        return criterion(self, ax)
 
     def table(self, width: int = 100) -> str:
         """Returns what str() does, with lines of at most `width` characters where that is possible.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import itertools
 import os
 import shutil
@@ -24,19 +23,22 @@ from gaussmix._fit_history import FitSummary
 from gaussmix._load import load, load_with_summary
 from gaussmix.cli import table
 from gaussmix.cli.description import describe
+from gaussmix.cli.files import check_output, check_picture, save_picture
 from gaussmix.cli.messages import ProgressLine, listed, say, shown
 from gaussmix.mixture import GaussianMixture
 
 if TYPE_CHECKING:
     from gaussmix.selection import Selection
 
-_PICTURES = (".png", ".pdf", ".svg")
+_CURVES_SIZE = (7.0, 4.5)
 
 
 def fit(options: argparse.Namespace) -> None:
-    """Fits DATA, writes MODEL if asked to, and prints what was found."""
+    """Fits DATA, writes MODEL and FILE if asked to, and prints what was found."""
+    check_picture(options.plot, options.output, options.data)
     rows = _rows_to_fit(options, options.n_components)
     model = _fit(rows, options)
+    _draw_clusters(model, rows, options.plot)
     _finish(model, rows, options)
 
 
@@ -45,7 +47,7 @@ def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Select
     if options.output == "-":
         raise ValueError("-o -: a model is written to a file, not to standard output")
     if options.output is not None:
-        _check_output("-o", options.output, options.data)
+        check_output("-o", options.output, options.data)
     data = _read(options)
     with _about(options.data):
         rows = data.select(options.columns, options.drop_missing)
@@ -93,12 +95,11 @@ def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
 
 def select(options: argparse.Namespace) -> None:
     """Chooses a mixture for DATA, writes MODEL and FILE if asked to, and prints what was found."""
-    if options.plot is not None:
-        _check_plot(options)
+    check_picture(options.plot, options.output, options.data)
     rows = _rows_to_fit(options, min(options.n_components))
     found = _select(rows, options)
     if options.plot is not None:
-        _save_plot(found, options.plot)
+        save_picture(options.plot, _CURVES_SIZE, found.plot)
     width = shutil.get_terminal_size().columns
     print(found.table(width), end="\n\n")
     _finish(found.best_, rows, options)
@@ -132,34 +133,12 @@ def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
     return found
 
 
-def _check_plot(options: argparse.Namespace) -> None:
-    """Raises for what can be known to fail before the work is done."""
-    if os.path.splitext(options.plot)[1].lower() not in _PICTURES:
-        raise ValueError(f"--plot {options.plot}: the name must end in {' or '.join(_PICTURES)}")
-    _check_output("--plot", options.plot, options.data)
-    if options.output is not None and os.path.realpath(options.output) == os.path.realpath(
-        options.plot
-    ):
-        raise ValueError(f"--plot {options.plot}: this is the file of -o")
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ValueError("--plot needs matplotlib: pip install 'gaussmix[plot]'")
-
-
-def _save_plot(found: Selection, path: str) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    found.plot(figure.subplots())
-    with replace_file(path) as file:
-        figure.savefig(file, format=os.path.splitext(path)[1][1:].lower(), dpi=150)
-
-
 def predict(options: argparse.Namespace) -> None:
     """Writes the label, or the probabilities, of each row of DATA."""
     if options.output != "-":
         if os.path.splitext(options.output)[1] not in (".csv", ".npy"):
             raise ValueError(f"-o {options.output}: the name must end in .csv or .npy")
-        _check_output("-o", options.output, options.model, options.data)
+        check_output("-o", options.output, options.model, options.data)
     model = load(options.model)
     data = _read(options)
     with _about(options.data):
@@ -178,8 +157,29 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def info(options: argparse.Namespace) -> None:
-    """Prints what `fit` printed of MODEL."""
-    _print_description(*load_with_summary(options.model))
+    """Prints what `fit` printed of MODEL, and writes FILE if asked to."""
+    check_picture(options.plot, None, options.model)
+    model, summary = load_with_summary(options.model)
+    _draw_clusters(model, None, options.plot)
+    _print_description(model, summary)
+
+
+def _draw_clusters(model: GaussianMixture, rows: table.Selection | None, path: str | None) -> None:
+    """Writes FILE if asked to: the components, on rows if there are some."""
+    if path is None:
+        return
+    from gaussmix.plot.clusters import clusters
+    from gaussmix.plot.panels import figure_size
+    from gaussmix.plot.view import MOST_FEATURES
+
+    names = _names(model) or table.default_names(model.n_features_in_)
+    if len(names) > MOST_FEATURES:
+        say(f"--plot: of {len(names)} columns only the first {MOST_FEATURES} are drawn")
+    save_picture(
+        path,
+        figure_size(min(len(names), MOST_FEATURES)),
+        lambda figure: clusters(model, rows, figure, feature_names=names),
+    )
 
 
 def _read(options: argparse.Namespace) -> table.Table:
@@ -198,22 +198,6 @@ def _about(path: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{'standard input' if path == '-' else path}: {error}") from error
-
-
-def _check_output(option: str, path: str, *inputs: str) -> None:
-    """Raises for what can be known to fail before the work is done."""
-    target = os.path.realpath(path)
-    directory = os.path.dirname(target)
-    if os.path.isdir(target):
-        raise ValueError(f"{option} {path}: this is a directory")
-    if not os.path.isdir(directory):
-        raise ValueError(f"{option} {path}: there is no directory {directory}")
-    is_device = os.path.exists(target) and not os.path.isfile(target)
-    if not is_device and not os.access(directory, os.W_OK):
-        raise ValueError(f"{option} {path}: no file can be written in {directory}")
-    for name in inputs:
-        if os.path.isfile(path) and os.path.isfile(name) and os.path.samefile(path, name):
-            raise ValueError(f"{option} {path}: this would overwrite the input")
 
 
 def _names(model: GaussianMixture) -> list[str] | None:

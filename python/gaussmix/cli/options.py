@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         ("fit", _add_fit, "Fit a mixture to a table, and describe what was found."),
         ("select", _add_select, "Choose the number of components, and describe the best mixture."),
         ("predict", _add_predict, "Assign each row of a table to a component of a model."),
-        ("info", _add_model, "Describe a model."),
+        ("info", _add_info, "Describe a model."),
     ):
         add_options(commands.add_parser(name, help=description, description=description))
     return top
@@ -55,6 +55,17 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a file that `gaussmix fit -o` wrote")
+
+
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_plot(parser, "the components")
+
+
+def _add_plot(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--plot", metavar="FILE", help=f"draw {what}: a .png, .pdf or .svg (needs matplotlib)"
+    )
 
 
 def _add_fit(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +80,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         help="number of components",
     )
     parser.add_argument("-o", "--output", metavar="MODEL", help="write the model to this file")
+    _add_plot(parser, "rows and components")
     group = parser.add_argument_group("how to fit")
     group.add_argument(
         "--covariance",
@@ -91,9 +103,7 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
         help="numbers of components to try, such as 1-9 or 2,4,8-10 (default: %(default)s)",
     )
     parser.add_argument("-o", "--output", metavar="MODEL", help="write the best model to this file")
-    parser.add_argument(
-        "--plot", metavar="FILE", help="draw the criterion: a .png, .pdf or .svg (needs matplotlib)"
-    )
+    _add_plot(parser, "the criterion")
     group = parser.add_argument_group("how to choose")
     group.add_argument(
         "--families",

@@ -4,49 +4,69 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gaussmix._grid import Record
 from gaussmix._selection_table import title
+from gaussmix.plot import style
+from gaussmix.plot.legend import add_legend
+from gaussmix.plot.panels import one_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Colours that people with any common colour blindness tell apart: Okabe, Ito (2008), "Color
-# universal design", without yellow, which is faint on white. Markers tell lines apart too.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_MARKERS = "os^Dv*Xp<>hP8d"
 _STYLES = ("-", "--")
-
-# More lines than that have their legend beside the axes.
-_MOST_INSIDE = 6
 
 # How far the error bars of one line stand from those of the next, at the most.
 _STEP = 0.06
 
 
-def draw(records: Sequence[Record], criterion: str, best: Record, ax: Axes | None = None) -> Axes:
-    """Draws a line for each covariance type, and a ring around the best fit.
+class Fits(Protocol):
+    """What is drawn of a gaussmix.Selection."""
 
-    The scale is that of the line with the best fit, if it has several points. A line that lies
-    above it altogether is drawn, too, but seen on another scale alone (ax.autoscale()); the legend
-    says so.
+    @property
+    def records(self) -> Sequence[Record]: ...
+    @property
+    def criterion(self) -> str: ...
+    @property
+    def best_record(self) -> Record: ...
+
+
+def criterion(selection: Fits, ax: Any = None) -> Axes:
+    """Draws the criterion of a choice: a line for each covariance type, over the components.
+
+    Parameters
+    ----------
+    selection : Selection
+        What `gaussmix.select` returns.
+    ax : matplotlib Axes or Figure, default=None
+        Where to draw; None makes a new figure.
+
+    Returns the Axes. The best fit has a ring. Stability has bars of one standard error. The scale
+    is that of the line with the best fit, if it has several points. A line that lies above it
+    altogether is drawn, too, but seen on another scale alone (ax.autoscale()); the legend says so.
+    Raises ImportError without matplotlib.
     """
-    ax = _new_axes() if ax is None else ax
-    lines = _lines(records)
-    has_errors = criterion == "stability"
-    of_best = _values(lines[best["covariance_type"]], criterion)
+    if not hasattr(selection, "best_record"):
+        raise TypeError(
+            f"selection should be what select() returns, but is a {type(selection).__name__}"
+        )
+    axes = one_axes(ax)
+    name, best = selection.criterion, selection.best_record
+    lines = _lines(selection.records)
+    has_errors = name == "stability"
+    of_best = _values(lines[best["covariance_type"]], name)
     highest = max(of_best) if len(of_best) > 1 else math.inf
-    for i, (name, line) in enumerate(lines.items()):
-        above = not has_errors and min(_values(line, criterion), default=highest) > highest
+    for i, (kind, line) in enumerate(lines.items()):
+        above = not has_errors and min(_values(line, name), default=highest) > highest
         shift = min(_STEP, 0.6 / len(lines)) * (i - (len(lines) - 1) / 2) if has_errors else 0.0
-        _draw_line(ax, i, name + " (above)" * above, line, criterion, shift)
-        if line[0]["covariance_type"] == best["covariance_type"]:
-            _draw_ring(ax, best, criterion, shift)
+        _draw_line(axes, i, kind + " (above)" * above, line, name, shift)
+        if kind == best["covariance_type"]:
+            _draw_ring(axes, best, name, shift)
     if not has_errors:
-        _set_scale(ax, records, criterion, highest)
-    _label(ax, len(lines), criterion)
-    return ax
+        _set_scale(axes, selection.records, name, highest)
+    _label(axes, name)
+    return axes
 
 
 def _lines(records: Sequence[Record]) -> dict[str, list[Record]]:
@@ -62,17 +82,6 @@ def _values(line: Sequence[Record], criterion: str) -> list[float]:
     return [record[criterion] for record in line if not math.isnan(record[criterion])]
 
 
-def _new_axes() -> Axes:
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        raise ImportError(
-            "plot() needs matplotlib, which is not installed: pip install 'gaussmix[plot]'"
-        ) from None
-    ax: Axes = pyplot.subplots(layout="constrained")[1]
-    return ax
-
-
 def _draw_line(
     ax: Axes, i: int, label: str, line: Sequence[Record], criterion: str, shift: float
 ) -> None:
@@ -81,9 +90,8 @@ def _draw_line(
         [record["n_components"] + shift for record in line],
         [record[criterion] for record in line],
         errors,
-        color=_COLOURS[i % len(_COLOURS)],
-        linestyle=_STYLES[i // len(_COLOURS) % len(_STYLES)],
-        marker=_MARKERS[i % len(_MARKERS)],
+        linestyle=_STYLES[i // len(style.COLOURS) % len(_STYLES)],
+        **style.style_of(i),
         markersize=6,
         linewidth=1.5,
         elinewidth=1.0,
@@ -114,20 +122,10 @@ def _set_scale(ax: Axes, records: Sequence[Record], criterion: str, highest: flo
         ax.set_ylim(lowest - margin, highest + margin)
 
 
-def _label(ax: Axes, n_lines: int, criterion: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    ax.set_xlabel("number of components")
-    ax.set_ylabel(title(criterion))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+def _label(ax: Axes, criterion: str) -> None:
+    style.set_labels(ax, "number of components", title(criterion))
+    style.count_on_x(ax)
     ax.grid(True, color="0.9")
-    ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
+    style.tidy(ax)
     ring, *others = zip(*ax.get_legend_handles_labels(), strict=True)  # containers come last
-    handles, labels = zip(*others, ring, strict=True)
-    if n_lines > _MOST_INSIDE:
-        place = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
-    else:
-        place = {"loc": "best"}
-    ax.legend(handles, labels, frameon=False, handlelength=3, **place)
+    add_legend(ax, [handle for handle, _ in (*others, ring)])
