@@ -30,36 +30,23 @@ for name in NAMES:
     print(f"{name}     {best['n_components']:8}  {best['n_parameters']:10}  {best['bic']:8.1f}")
 
 
-def matrix_of(model: GaussianMixture, j: int) -> np.ndarray:
-    """The covariance of a component as a matrix."""
-    covariances = np.asarray(model.covariances_)
-    if model.covariance_type == "EEE":
-        return covariances
-    return covariances[j] if covariances.ndim == 3 else covariances[j] * np.eye(2)
-
-
 def draw(path: str) -> None:
-    from matplotlib import pyplot
-    from matplotlib.patches import Ellipse
+    from gaussmix import plot
+    from matplotlib.figure import Figure
 
     bills = (X[:, :2] - X[:, :2].mean(0)) / X[:, :2].std(0)
-    figure, axes = pyplot.subplots(2, 7, figsize=(14, 4.6), sharex=True, sharey=True)
+    figure = Figure(figsize=(14, 4.6), layout="constrained")
+    axes = figure.subplots(2, 7, sharex=True, sharey=True)
     for ax, name in zip(axes.flat, NAMES, strict=True):
         model = GaussianMixture(3, covariance_type=name, n_init=5, random_state=0).fit(bills)
-        ax.plot(*bills.T, ".", color="0.75", markersize=2)
-        for j, color in enumerate(("#0072b2", "#d55e00", "#009e73")):
-            values, vectors = np.linalg.eigh(matrix_of(model, j))
-            angle = np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1]))
-            width, height = 4 * np.sqrt(values[::-1])  # two standard deviations each way
-            ax.add_patch(
-                Ellipse(model.means_[j], width, height, angle=angle, fill=False, color=color, lw=2)
-            )
+        plot.clusters(model, bills, ax)
+        ax.get_legend().remove()
+        ax.set(aspect="equal", xlabel="", ylabel="")
         ax.set_title(f"{name}, BIC {model.bic(bills):.0f}", fontsize=10)
-        ax.set_aspect("equal")
+    axes[0, 0].set(xlim=(-2.5, 3.2), ylim=(-2.8, 2.6))
     figure.supxlabel("bill length, standardised")
     figure.supylabel("bill depth, standardised")
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=90)
 
 
 if len(sys.argv) > 1:

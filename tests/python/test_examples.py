@@ -70,6 +70,13 @@ def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_plots_are_drawn_as_on_their_page(tmp_path: Path) -> None:
+    shown = [Path(line) for line in run("plots.py", tmp_path).splitlines()]
+    page = (ROOT / "docs" / "plots.md").read_text()
+    assert {path.name for path in shown} == set(re.findall(r"\(plots/(\w+\.png)\)", page))
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in shown)
+
+
 def test_prior_saves_fits_with_too_many_components() -> None:
     printed = run("prior.py")
     shown, found = (

@@ -81,7 +81,9 @@ def test_numpy_is_the_only_requirement() -> None:
     assert [r for r in requirements if "extra ==" not in r] == ["numpy>=1.26"]
 
 
-@pytest.mark.parametrize("module", ["gaussmix", "gaussmix.selection", "gaussmix.cli"])
+@pytest.mark.parametrize(
+    "module", ["gaussmix", "gaussmix.selection", "gaussmix.plot", "gaussmix.cli"]
+)
 def test_import_needs_numpy_alone(module: str) -> None:
     loaded = python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})")
     assert "gaussmix" in loaded.split()

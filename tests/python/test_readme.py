@@ -18,7 +18,7 @@ README = ROOT / "README.md"
         README,
         *(
             ROOT / "docs" / f"{name}.md"
-            for name in ("embedding", "choosing-k", "families", "prior", "known-labels")
+            for name in ("embedding", "choosing-k", "families", "prior", "known-labels", "plots")
         ),
     ],
     ids=lambda p: p.name,
