@@ -274,11 +274,15 @@ def test_bars_have_the_areas_of_the_labels() -> None:
     model = fitted(X)
     ax = plot.density(model, X, new_axes())
     labels = model.predict(X)
+    below: Any = 0.0
     for label, bars in enumerate(ax.patches):
         top, edges, floor = bars.get_data()
+        np.testing.assert_array_equal(floor, below)
         area = ((top - floor) * np.diff(edges)).sum()
         assert area == pytest.approx((labels == label).mean())
+        below = top
     assert len(ax.patches) == 3
+    np.testing.assert_allclose(below, np.histogram(X, edges, density=True)[0])
 
 
 def test_narrow_component_is_not_missed() -> None:

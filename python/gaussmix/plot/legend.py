@@ -44,7 +44,10 @@ def add_component_legend(ax: Axes, view: View, *others: Any) -> None:
     if components.have_density:
         weights = components.weights
         names = [f"{name}: {weight:.2g}" for name, weight in zip(names, weights, strict=True)]
-    handles = [marker(label, name) for label, name in enumerate(names[:_MOST_NAMED])]
+    size = 6.0 if ax.axison else 0.6 * style.letters_of(ax)
+    handles = [
+        marker(label, name, markersize=size) for label, name in enumerate(names[:_MOST_NAMED])
+    ]
     if len(names) > _MOST_NAMED:
         handles.append(marker(-1, f"{len(names) - _MOST_NAMED} more", marker=""))
     if (view.labels < 0).any():
