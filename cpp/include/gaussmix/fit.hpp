@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -72,6 +73,26 @@ struct ConjugatePrior {
   std::vector<double> scale;
 };
 
+struct Candidates;  // of the core
+
+/// What fits of the same rows with the same weights, seed and number of components share, whatever
+/// their families are: the clusterings that a start may begin from, and where the fits before
+/// ended. To be given to one fit after another, in an order that is always the same: each depends
+/// on those before.
+class GAUSSMIX_EXPORT SharedStarts {
+ public:
+  /// \param only_diagonal whether all the families are diagonal or spherical: less is kept then
+  explicit SharedStarts(bool only_diagonal = false);
+  ~SharedStarts();
+  SharedStarts(const SharedStarts&) = delete;
+  SharedStarts& operator=(const SharedStarts&) = delete;
+
+  Candidates& candidates() { return *candidates_; }
+
+ private:
+  std::unique_ptr<Candidates> candidates_;
+};
+
 struct FitOptions {
   Index n_components = 1;  ///< at least 1
   CovarianceType covariance_type = CovarianceType::full;
@@ -82,6 +103,9 @@ struct FitOptions {
   int max_iter = 100;       ///< of EM, for each start; 0 returns the first model
   int n_init = 1;           ///< see `fit`
   InitParams init_params = InitParams::kmeans;
+  /// Whether start 0 begins from the best of several clusterings: see `fit`.
+  bool screening = false;
+  std::shared_ptr<SharedStarts> shared_starts;  ///< with it, fits are screened
   /// In place of init_params: the first responsibilities of a start, asked on the calling thread.
   std::function<FirstResponsibilities(int start)> first_responsibilities;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
@@ -149,6 +173,14 @@ struct FitResult {
 /// with probability proportional to the difference of its log-density from the highest (random swap
 /// EM: Zhao, Hautamaki, Karkkainen, Franti 2012); two go on. They are left out with one component,
 /// where user_start sets anything, and while the best model has not converged.
+///
+/// With FitOptions::screening, start 0 is the best of several: k-means of the features as they are,
+/// scaled, whitened, and whitened within clusters, hierarchies of merged clusters, and where
+/// earlier fits with the same SharedStarts ended. Those six whose first models have the highest
+/// bounds run for four iterations; the best three of these for two more; the best of these is it.
+/// Of at least twice max(5000, 64 k, 16 k d) rows, all this sees a sample of so many. Nothing is
+/// screened where rows have known labels, or where user_start, warm_start, first_responsibilities
+/// or another init_params say where to start.
 ///
 /// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
 /// rounds of three of which one goes on, and so is one that equals another, where user_start sets

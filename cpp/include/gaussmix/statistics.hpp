@@ -100,6 +100,10 @@ class GAUSSMIX_EXPORT Statistics {
   /// The statistics of all components taken as one; its form is full, or diagonal for diagonal and
   /// none for none.
   Statistics pooled() const;
+  /// Those of the same rows, with less of the scatter: that of another form, which full scatters
+  /// have within.
+  /// \throws std::invalid_argument for statistics that are neither full nor of that form
+  Statistics in_form(ScatterForm form) const;
   /// Those of the same rows with a pooled scatter (d x d, in units); their own form being none.
   Statistics with_pooled_scatter(std::vector<double> scatter) const;
   /// Back to those of no rows.

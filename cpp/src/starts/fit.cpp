@@ -16,10 +16,12 @@
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
 #include "em/known_labels.hpp"
-#include "rows/sample.hpp"
+#include "starts/sampled_em.hpp"
+#include "starts/screening.hpp"
 #include "starts/seeds.hpp"
 #include "starts/spread_within.hpp"
 #include "starts/swap.hpp"
+#include "starts/ties.hpp"
 #include "support/floating_point.hpp"
 #include "support/require.hpp"
 #include "support/stopwatch.hpp"
@@ -69,14 +71,9 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
 constexpr int kShortRun = 20;
 constexpr double kNoBound = -std::numeric_limits<double>::infinity();
 
-// Whether a state's lower bound is higher by more than rounding, in which instruction sets differ,
-// makes of starts that reach the same optimum. One that is not a number is lower than any other.
 template <class T>
 bool improves_on(const EmState& state, const EmState& other) {
-  constexpr double kTie = sizeof(T) == sizeof(float) ? 1e-6 : 1e-9;
-  const double a = state.report.lower_bound, b = other.report.lower_bound;
-  if (std::isnan(b)) return !std::isnan(a);
-  return a > b && !(a - b <= kTie * std::max(1.0, std::min(std::abs(a), std::abs(b))));
+  return gains<T>(state.report.lower_bound, other.report.lower_bound);
 }
 
 template <class T>
@@ -153,7 +150,7 @@ class MultiStart {
   FitResult run() {
     best_ = first_state();
     em_.advance(*best_, options_.max_iter);
-    reports_.push_back(best_->report);
+    reports_[size_t(best_->number)] = best_->report;
     if (options_.n_init > 1 && n_given_ < 3) {
       run_round(options_.n_init - 1, 3, [&](int number) { return seeded(number); });
       // Measured in 196 cases on seven data sets, with n_init = 20: without these rounds three
@@ -163,6 +160,9 @@ class MultiStart {
       for (int i = 0; varied && i < kRounds; ++i) vary_best(options_.n_init, 2, movable_);
     }
     replace_redundant();
+    if (screening_ && options_.shared_starts) {
+      screening_->offer(std::string("the fit of ") + model_.family->name(), best_->mixture);
+    }
 
     const int best = best_->number;
     constexpr bool kSingle = scalar_type_of<T>() == ScalarType::float32;
@@ -180,7 +180,9 @@ class MultiStart {
   using Make = std::function<std::optional<EmState>(int number)>;
 
   EmState first_state() {
+    if (is_screened()) return screened_state();
     const Stopwatch stopwatch;
+    reports_.resize(1);
     announce(monitor_, 0);
     if (options_.warm_start) {
       const WarmStart& previous = *options_.warm_start;
@@ -189,6 +191,29 @@ class MultiStart {
     EmState state = seeded(0);
     state.report.seconds = stopwatch.seconds();
     return state;
+  }
+
+  bool is_screened() const {
+    return (options_.screening || options_.shared_starts != nullptr) && n_given_ == 0 &&
+           known_ == nullptr && !options_.first_responsibilities &&
+           options_.init_params == InitParams::kmeans;
+  }
+
+  // Of very many rows, it sees a sample.
+  EmState screened_state() {
+    constexpr Index kLeast = 5000, kRowsPerComponent = 64;
+    const Index k = options_.n_components;
+    const Index size = std::max({kLeast, kRowsPerComponent * k, rows_for_covariances()});
+    if (2 * size <= data_.rows.rows) make_sampled(screening_runs_, size);
+    const Dataset<T>& data = screening_runs_ ? screening_runs_->data() : data_;
+    Candidates& candidates =
+        options_.shared_starts ? options_.shared_starts->candidates() : own_candidates_;
+    screening_.emplace(execution_, data, candidates, k, options_.seed);
+    auto screened = screening_->run(screening_runs_ ? screening_runs_->em() : em_, model_, monitor_,
+                                    options_.max_iter);
+    reports_ = std::move(screened.reports);
+    if (screening_runs_) begin_with_all_rows(screened.best);
+    return std::move(screened.best);
   }
 
   // The start whose first mixture has the parameters that the user set, and for the rest those of
@@ -230,13 +255,9 @@ class MultiStart {
 
   void run_round(int n_starts, int n_survivors, const Make& make) {
     for (EmState& state : survivors(n_starts, n_survivors, make)) {
-      if (sample_ && monitor_.stopped()) return;  // its bounds are of a sample
+      if (short_runs_ && monitor_.stopped()) return;  // its bounds are of a sample
       try {
-        if (sample_) {
-          StartReport report{std::move(state.report.origin)};
-          report.seconds = state.report.seconds;
-          state = {state.number, std::move(state.mixture), kNoBound, std::move(report)};
-        }
+        if (short_runs_) begin_with_all_rows(state);
         em_.advance(state, options_.max_iter);
       } catch (const DegenerateError&) {  // this start is out; the fit has start 0
         continue;
@@ -253,11 +274,8 @@ class MultiStart {
     for (int i = 0; i < n_starts && !monitor_.stopped(); ++i) {
       std::optional<EmState> state = run_shortly(make);
       if (!state) continue;
-      const auto behind = std::find_if(best.begin(), best.end(), [&](const EmState& earlier) {
-        return improves_on<T>(*state, earlier);
-      });
-      best.insert(behind, std::move(*state));
-      if (static_cast<int>(best.size()) > n_survivors) best.pop_back();
+      insert_by_bound<T>(best, std::move(*state), size_t(n_survivors),
+                         [](const EmState& it) { return it.report.lower_bound; });
     }
     return best;
   }
@@ -283,20 +301,29 @@ class MultiStart {
 
   // A sample has to be much smaller than the data, and to leave every component many rows.
   Em& short_runs() {
-    constexpr Index kRowsPerFeature = 16;  // and component, of which a covariance has d^2 numbers
     constexpr Index kMostNumbers = Index{4} << 20;
-    const Index n = data_.rows.rows, d = data_.rows.columns, k = options_.n_components;
-    const Index size = std::max(rows_for_clusters(k), kRowsPerFeature * k * d);
-    if (4 * size > n || size * d > kMostNumbers) return em_;
-    if (!sample_em_) {
-      const RandomStream random(options_.seed, 0, Purpose::sample);
-      sample_ = std::make_unique<const Sample<T>>(data_, size, random);
-      if (known_) sample_known_ = std::make_unique<const KnownLabels<T>>(*known_, *sample_);
-      sample_engine_ = std::make_unique<InMemory<T>>(
-          execution_, sample_->data(), k, model_.family->scatter_form(), sample_known_.get());
-      sample_em_.emplace(execution_, *sample_engine_, model_, options_.tol, monitor_);
-    }
-    return *sample_em_;
+    const Index size = std::max(rows_for_clusters(options_.n_components), rows_for_covariances());
+    if (4 * size > data_.rows.rows || size * data_.rows.columns > kMostNumbers) return em_;
+    if (!short_runs_) make_sampled(short_runs_, size);
+    return short_runs_->em();
+  }
+
+  Index rows_for_covariances() const {
+    constexpr Index kRowsPerFeature = 16;  // and component, of which a covariance has d^2 numbers
+    return kRowsPerFeature * options_.n_components * data_.rows.columns;
+  }
+
+  void make_sampled(std::optional<SampledEm<T>>& sampled, Index size) {
+    const RandomStream random(options_.seed, 0, Purpose::sample);
+    sampled.emplace(execution_, data_, size, random, options_.n_components, model_, known_.get(),
+                    options_.tol, monitor_);
+  }
+
+  // What a sample says of a start does not count.
+  static void begin_with_all_rows(EmState& state) {
+    StartReport report{std::move(state.report.origin)};
+    report.seconds = state.report.seconds;
+    state = {state.number, std::move(state.mixture), kNoBound, std::move(report)};
   }
 
   // A round of starts from the best model, each with one of these components moved.
@@ -337,15 +364,15 @@ class MultiStart {
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
-  int n_given_;                     // of the first mixture's weights, means and precisions
-  Labels<T> known_, sample_known_;  // of all rows, of those of the sample
+  int n_given_;  // of the first mixture's weights, means and precisions
+  Labels<T> known_;
   Model model_;
   Monitor monitor_;
   InMemory<T> engine_;
   Em em_;
-  std::unique_ptr<const Sample<T>> sample_;
-  std::unique_ptr<InMemory<T>> sample_engine_;
-  std::optional<Em> sample_em_;
+  std::optional<SampledEm<T>> short_runs_, screening_runs_;
+  Candidates own_candidates_;
+  std::optional<Screening<T>> screening_;
   Seeds<T> seeds_;
   const std::vector<Index>& movable_;  // components: those without labelled rows
   std::optional<EmState> best_;
@@ -362,6 +389,11 @@ FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample
   Execution execution(options.n_threads, options.interrupted);
   return MultiStart<T>(execution, data, options).run();
 }
+
+SharedStarts::SharedStarts(bool only_diagonal) : candidates_(std::make_unique<Candidates>()) {
+  candidates_->only_diagonal = only_diagonal;
+}
+SharedStarts::~SharedStarts() = default;
 
 template FitResult fit<float>(TableView<float>, const FitOptions&, const double*);
 template FitResult fit<double>(TableView<double>, const FitOptions&, const double*);

@@ -140,10 +140,11 @@ std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Datas
   return rows;
 }
 
-// What the user's function computed.
+}  // namespace
+
 template <class T>
-Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given,
-                const KnownLabels<T>* known) {
+Made<T> responsibilities_of(const Dataset<T>& data, Index k, FirstResponsibilities given,
+                            const KnownLabels<T>* known) {
   auto reference = values_of(data.rows, heaviest_rows(given, data, k));
   auto write = [k, given = std::move(given)](Index first, const Block<T>& block,
                                              BlockResponsibilities<T>& out) {
@@ -160,8 +161,6 @@ Made<T> of_user(const Dataset<T>& data, Index k, FirstResponsibilities given,
   };
   return std::make_unique<FirstExpectation<T>>(k, std::move(reference), std::move(write), known);
 }
-
-}  // namespace
 
 template <class T>
 Seeds<T>::Seeds(Execution& execution, const Dataset<T>& data, const FitOptions& options,
@@ -180,7 +179,7 @@ Seed<T> Seeds<T>::seed(int start) {
   };
   if (options_.first_responsibilities) {
     return {"the user's function",
-            of_user(data_, k_, options_.first_responsibilities(start), known_)};
+            responsibilities_of(data_, k_, options_.first_responsibilities(start), known_)};
   }
   switch (options_.init_params) {
     case InitParams::kmeans:
@@ -279,6 +278,10 @@ const PreparedRows<T>& Seeds<T>::prepared(ScalingKind kind) {
   return *rows;
 }
 
+template Made<float> responsibilities_of(const Dataset<float>&, Index, FirstResponsibilities,
+                                         const KnownLabels<float>*);
+template Made<double> responsibilities_of(const Dataset<double>&, Index, FirstResponsibilities,
+                                          const KnownLabels<double>*);
 template class Seeds<float>;
 template class Seeds<double>;
 

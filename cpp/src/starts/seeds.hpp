@@ -26,6 +26,14 @@ struct Seed {
   std::unique_ptr<const Expectation<T>> clusters = nullptr;
 };
 
+/// What somebody computed: labels, or responsibilities.
+/// \param known whose rows have other responsibilities; nullptr: no row is labelled
+/// \throws std::invalid_argument for responsibilities that are not as FirstResponsibilities says
+template <class T>
+std::unique_ptr<const Expectation<T>> responsibilities_of(const Dataset<T>& data, Index k,
+                                                          FirstResponsibilities given,
+                                                          const KnownLabels<T>* known = nullptr);
+
 /// The first responsibilities of the starts of a fit. Those of a start depend on the data, the seed
 /// and its number alone.
 ///

@@ -295,6 +295,24 @@ Statistics Statistics::pooled() const {
   return all;
 }
 
+Statistics Statistics::in_form(ScatterForm other) const {
+  if (other == form()) return *this;
+  require(form() == ScatterForm::full, "only full scatters have those of another form within");
+  Statistics result = *this;
+  const Index d = n_features();
+  result.shared_ = std::make_shared<const Shared>(other, n_components(), d, shared_->reference);
+  result.scatters_.assign(other == ScatterForm::pooled ? 1 : size_t(n_components()), {});
+  if (other == ScatterForm::none) return result;
+  for (Index j = 0; j < n_components(); ++j) {
+    const double* const own = own_scatter(j);
+    if (own == nullptr) continue;
+    const Index step = other == ScatterForm::diagonal ? d + 1 : 1;
+    double* const scatter = result.scatter_to_add_to(j);
+    for (Index i = 0; i < result.scatter_size(); ++i) scatter[i] += own[i * step];
+  }
+  return result;
+}
+
 Statistics Statistics::with_pooled_scatter(std::vector<double> scatter) const {
   require(form() == ScatterForm::none, "the statistics must have no scatter of their own");
   Statistics result = *this;

@@ -25,7 +25,7 @@ inline std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> c
 }
 
 /// What a draw is for; draws for different purposes are independent.
-enum class Purpose : std::uint32_t { responsibilities, rows, centres, sample, swaps };
+enum class Purpose : std::uint32_t { responsibilities, rows, centres, sample, swaps, clusterings };
 
 /// The random numbers of one start: draw number `index` is a function of (seed, start, purpose,
 /// index) alone.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "starts/clusterings.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "covariance/linalg/factor.hpp"
+#include "covariance/repair.hpp"
+#include "kmeans/kmeans_plus_plus.hpp"
+#include "kmeans/lloyd.hpp"
+#include "starts/merge_clusters.hpp"
+
+namespace gaussmix {
+namespace {
+
+using Labels = std::vector<std::int32_t>;
+
+// Clusters by the order of their first rows, so that equal clusterings have equal labels.
+void renumber(Labels& labels) {
+  std::vector<std::int32_t> numbers(size_t(*std::max_element(labels.begin(), labels.end())) + 1,
+                                    -1);
+  std::int32_t next = 0;
+  for (std::int32_t& label : labels) {
+    std::int32_t& number = numbers[size_t(label)];
+    if (number < 0) number = next++;
+    label = number;
+  }
+}
+
+// A metric in which rows are clustered: x becomes U^T (x - mean).
+struct Whitening {
+  std::vector<double> mean;    // d
+  std::vector<double> factor;  // U, d x d, upper triangular
+};
+
+// By the mean covariance of the clusters about their means.
+Whitening whitening_within(const Statistics& clusters) {
+  const auto d = size_t(clusters.n_features());
+  const bool diagonal = clusters.form() == ScatterForm::diagonal;
+  std::vector<double> covariance(d * d, 0.0), variances(d, 0.0);
+  for (Index j = 0; j < clusters.n_components(); ++j) {
+    const double* const scatter = clusters.scatter(j);
+    for (std::size_t r = 0; r < d; ++r) {
+      for (std::size_t c = diagonal ? r : 0; c <= r; ++c) {
+        const double value = scatter[diagonal ? r : r * d + c] / clusters.row_weight();
+        covariance[r * d + c] += value;
+        if (c < r) covariance[c * d + r] += value;
+      }
+    }
+  }
+  for (std::size_t r = 0; r < d; ++r) variances[r] = covariance[r * d + r];
+  Whitening whitening{clusters.pooled().mean(0), std::vector<double>(d * d)};
+  constexpr auto kKind = CovarianceLayout::Kind::matrix;
+  const auto features = static_cast<Index>(d);
+  if (!factor_covariance(kKind, features, covariance.data(), whitening.factor.data())) {
+    raise_covariance(kKind, variances, covariance.data());
+    if (!factor_covariance(kKind, features, covariance.data(), whitening.factor.data())) {
+      whitening.factor.clear();
+    }
+  }
+  return whitening;
+}
+
+template <class T>
+std::vector<T> whitened(const TableView<T>& rows, const Whitening& whitening) {
+  const auto d = size_t(rows.columns);
+  std::vector<T> values;
+  std::vector<double> row(d);
+  for (Index i = 0; i < rows.rows; ++i) {
+    std::fill(row.begin(), row.end(), 0.0);
+    for (std::size_t r = 0; r < d; ++r) {
+      const double difference = static_cast<double>(rows.row(i)[r]) - whitening.mean[r];
+      for (std::size_t c = r; c < d; ++c) row[c] += difference * whitening.factor[r * d + c];
+    }
+    for (const double value : row) values.push_back(static_cast<T>(value));
+  }
+  return values;
+}
+
+template <class T>
+class Clusterer {
+ public:
+  Clusterer(Execution& execution, const Dataset<T>& data, Index k, std::uint64_t seed,
+            const OfLabels& statistics_of)
+      : execution_(execution),
+        data_(data),
+        k_(k),
+        seed_(seed),
+        statistics_of_(statistics_of),
+        all_(statistics_of(1, Labels(size_t(data.rows.rows), 0))) {}
+
+  std::vector<LabelledClusters> run() {
+    constexpr Index kMostWhitened = 100;
+    if (k_ == 1) return {{"all rows", Labels(size_t(data_.rows.rows), 0)}};
+    const PreparedRows<T> plain(execution_, data_, ScalingKind::common),
+        scaled(execution_, data_, ScalingKind::unit_variance);
+    add("k-means", kmeans(plain, k_, 3));
+    add("k-means of scaled features", kmeans(scaled, k_, 1));
+    if (data_.rows.columns > kMostWhitened) return std::move(found_);
+    add_whitened("k-means of whitened features", all_);
+    for (std::size_t i = 0, n = found_.size(); i < n; ++i) {
+      add_whitened("k-means of features whitened within clusters",
+                   statistics_of_(k_, found_[i].labels));
+    }
+    add_hierarchies(scaled);
+    return std::move(found_);
+  }
+
+ private:
+  void add(std::string origin, Labels labels) {
+    renumber(labels);
+    const bool known = std::any_of(found_.begin(), found_.end(),
+                                   [&](const auto& other) { return other.labels == labels; });
+    if (!known) found_.push_back({std::move(origin), std::move(labels)});
+  }
+
+  Labels kmeans(const PreparedRows<T>& rows, Index k, int n_starts) {
+    const auto number = n_kmeans_++;
+    const auto first_centres = [&](int trial) {
+      const RandomStream random(seed_, number, Purpose::clusterings,
+                                static_cast<std::uint32_t>(trial));
+      return values_of(rows.data().rows, kmeans_plus_plus(execution_, rows, k, random));
+    };
+    return best_clustering<T>(execution_, rows, n_starts, first_centres, {}).labels;
+  }
+
+  // Nothing where the covariance cannot be factorised.
+  std::optional<Labels> kmeans_whitened(const Statistics& within, Index k) {
+    const Whitening whitening = whitening_within(within);
+    if (whitening.factor.empty()) return std::nullopt;
+    const std::vector<T> values = whitened(data_.rows, whitening);
+    const Dataset<T> data = data_.with_values(values.data());
+    return kmeans({execution_, data, ScalingKind::common}, k, 1);
+  }
+
+  void add_whitened(const char* origin, const Statistics& within) {
+    if (auto labels = kmeans_whitened(within, k_)) add(origin, std::move(*labels));
+  }
+
+  void add_hierarchies(const PreparedRows<T>& scaled) {
+    constexpr Index kMostFeatures = 32, kMostClusters = 64, kLeastSmall = 20;
+    if (all_.form() == ScatterForm::diagonal || data_.rows.columns > kMostFeatures) return;
+    const Index n_small = std::max(kLeastSmall, 2 * k_);
+    if (k_ > kMostClusters || n_small >= data_.rows.rows) return;
+    const auto merge = [&](const Labels& small, double share) {
+      add("merged clusters",
+          merge_clusters(statistics_of_(n_small, small), small, k_, all_, share));
+    };
+    if (const auto small = kmeans_whitened(all_, n_small)) merge(*small, 1.0);
+    merge(kmeans(scaled, n_small, 1), 0.3);
+  }
+
+  Execution& execution_;
+  const Dataset<T>& data_;
+  Index k_;
+  std::uint64_t seed_;
+  const OfLabels& statistics_of_;
+  Statistics all_;  // of all rows as one cluster
+  std::uint32_t n_kmeans_ = 0;
+  std::vector<LabelledClusters> found_;
+};
+
+}  // namespace
+
+template <class T>
+std::vector<LabelledClusters> clusterings(Execution& execution, const Dataset<T>& data, Index k,
+                                          std::uint64_t seed, const OfLabels& statistics_of) {
+  return Clusterer<T>(execution, data, k, seed, statistics_of).run();
+}
+
+template std::vector<LabelledClusters> clusterings<float>(Execution&, const Dataset<float>&, Index,
+                                                          std::uint64_t, const OfLabels&);
+template std::vector<LabelledClusters> clusterings<double>(Execution&, const Dataset<double>&,
+                                                           Index, std::uint64_t, const OfLabels&);
+
+}  // namespace gaussmix

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "starts/screening.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <utility>
+
+#include "starts/clusterings.hpp"
+#include "starts/seeds.hpp"
+#include "starts/ties.hpp"
+#include "support/stopwatch.hpp"
+
+namespace gaussmix {
+namespace {
+
+// How many candidates run, and how many go on; for how many iterations.
+constexpr std::size_t kRun = 6, kGoOn = 3;
+constexpr int kFirstRun = 4, kSecondRun = 2;
+
+// Of two bounds so near to each other, the clusters are likely to be the same.
+constexpr double kSame = 1e-3;
+
+constexpr double kNoBound = -std::numeric_limits<double>::infinity();
+
+// The mean expected log-likelihood of rows and components, but for d / 2.
+double expected_log_likelihood(const Statistics& statistics, const Mixture& mixture) {
+  const std::vector<double> normalizers = mixture.log_normalizers();
+  double sum = 0.0;
+  for (Index j = 0; j < statistics.n_components(); ++j) {
+    if (statistics.weight(j) > 0.0) sum += statistics.weight(j) * normalizers[size_t(j)];
+  }
+  return sum / statistics.row_weight();
+}
+
+double bound_of(const EmState& state) { return state.report.lower_bound; }
+
+}  // namespace
+
+template <class T>
+typename Screening<T>::Screened Screening<T>::run(Em& em, const Model& model, Monitor& monitor,
+                                                  int max_iter) {
+  make_clusterings();
+  std::vector<First> firsts = best_firsts(model);
+  std::vector<StartReport> reports(firsts.size());
+  std::vector<EmState> best, last;
+  std::exception_ptr error;
+  const auto run_to = [&](EmState state, int n_iter, std::vector<EmState>& sorted) {
+    try {
+      em.advance(state, std::min(n_iter, max_iter));
+      reports[size_t(state.number)] = state.report;
+      insert_by_bound<T>(sorted, std::move(state), kGoOn, bound_of);
+    } catch (const DegenerateError&) {  // this one is out
+      error = std::current_exception();
+    }
+  };
+  const bool only_one = firsts.size() == 1;
+  for (std::size_t i = 0; i < firsts.size() && !monitor.stopped(); ++i) {
+    const auto number = static_cast<int>(i);
+    monitor.tell({number, 0, std::nan(""), std::nan(""), false});
+    monitor.record(number, 0, std::move(firsts[i].estimate.repairs));
+    run_to({number, std::move(firsts[i].estimate.mixture), kNoBound, {firsts[i].candidate->origin}},
+           only_one ? 0 : kFirstRun, best);
+  }
+  for (EmState& state : best) run_to(state, only_one ? 0 : kFirstRun + kSecondRun, last);
+  if (last.empty() && best.empty()) std::rethrow_exception(error);
+  for (StartReport& report : reports) report.dropped = true;
+  return {std::move(last.empty() ? best.front() : last.front()), std::move(reports)};
+}
+
+template <class T>
+void Screening<T>::offer(std::string origin, const Mixture& mixture) {
+  InMemory<T> engine(execution_, data_, k_, form());
+  Statistics statistics = engine.expect(mixture);
+  const double log_likelihood = statistics.log_likelihood() / statistics.row_weight();
+  const double d = static_cast<double>(statistics.n_features());
+  const double entropy = log_likelihood - expected_log_likelihood(statistics, mixture) + d / 2.0;
+  candidates_.all.push_back({std::move(origin), std::move(statistics), entropy});
+}
+
+template <class T>
+void Screening<T>::make_clusterings() {
+  if (std::exchange(candidates_.clustered, true)) return;
+  const OfLabels of_labels = [&](Index k, const std::vector<std::int32_t>& labels) {
+    return statistics_of(k, labels);
+  };
+  for (auto& clusters : clusterings(execution_, data_, k_, seed_, of_labels)) {
+    candidates_.all.push_back(
+        {std::move(clusters.origin), statistics_of(k_, clusters.labels), 0.0});
+  }
+}
+
+template <class T>
+std::vector<typename Screening<T>::First> Screening<T>::best_firsts(const Model& model) const {
+  std::vector<First> best;
+  std::exception_ptr error;
+  for (const Candidate& candidate : candidates_.all) {
+    const Statistics statistics = candidate.statistics.in_form(model.family->scatter_form());
+    try {
+      First first{&candidate, maximize(execution_, statistics, model, nullptr), candidate.entropy};
+      first.bound += expected_log_likelihood(statistics, first.estimate.mixture);
+      const auto is_same = [&](const First& other) {
+        return std::abs(other.bound - first.bound) < kSame;
+      };
+      if (std::any_of(best.begin(), best.end(), is_same)) continue;
+      insert_by_bound<T>(best, std::move(first), kRun, [](const First& it) { return it.bound; });
+    } catch (const DegenerateError&) {  // as above
+      error = std::current_exception();
+    }
+  }
+  if (best.empty()) std::rethrow_exception(error);
+  return best;
+}
+
+template <class T>
+Statistics Screening<T>::statistics_of(Index k, const std::vector<std::int32_t>& labels) const {
+  InMemory<T> engine(execution_, data_, k, form());
+  return engine.expect(*responsibilities_of<T>(data_, k, {labels, {}}));
+}
+
+template class Screening<float>;
+template class Screening<double>;
+
+}  // namespace gaussmix
