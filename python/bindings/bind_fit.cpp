@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ FirstResponsibilities to_first_responsibilities(const py::object& answer) {
 // Takes the interpreter back for what the user wrote, whose exceptions pass through the fit.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                   FitOptions options, const py::object& first_responsibilities,
-                  const py::object& observer) {
+                  const py::object& observer, const StopFlag* stop) {
   if (!first_responsibilities.is_none()) {
     options.first_responsibilities = [&first_responsibilities](int start) {
       const Interpreter interpreter;
@@ -48,7 +49,7 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   return dispatch(scalar_type(X), [&](auto zero) {
     const auto rows = table_view<decltype(zero)>(X, "X");
     const double* const weights = weights_of(sample_weight, rows.rows);
-    return interruptible(options, [&] { return fit(rows, options, weights); });
+    return interruptible(options, [&] { return fit(rows, options, weights); }, stop);
   });
 }
 
@@ -60,7 +61,8 @@ FitResult fit_from_python(
     const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
     const std::optional<ConjugatePrior>& prior,
     const std::optional<Array<std::int32_t>>& known_labels, const std::optional<Mixture>& previous,
-    double previous_lower_bound, int n_threads, const py::object& observer) {
+    double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
+    const std::shared_ptr<SharedStarts>& shared_starts, const StopFlag* stop) {
   FitOptions options;
   options.n_components = n_components;
   options.family = covariance_type;
@@ -79,8 +81,11 @@ FitResult fit_from_python(
   }
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
+  options.screening = screening;
+  options.shared_starts = shared_starts;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
-  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer);
+  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer,
+                 stop);
 }
 
 ConjugatePrior make_prior(double shrinkage, const std::optional<AnyArray>& mean,
@@ -142,6 +147,15 @@ void bind_fit(py::module_& module) {
       .def(py::init(&make_prior), py::kw_only(), py::arg("shrinkage") = ConjugatePrior().shrinkage,
            py::arg("mean") = py::none(), py::arg("dof") = py::none(),
            py::arg("scale") = py::none());
+  py::class_<SharedStarts, std::shared_ptr<SharedStarts>>(
+      module, "SharedStarts",
+      "What fits of the same rows, weights, seed and number of components share.")
+      .def(py::init<bool>(), py::kw_only(), py::arg("only_diagonal") = false);
+  py::class_<StopFlag>(module, "StopFlag", "Has a fit given up that another thread runs.")
+      .def(py::init())
+      .def("set", &StopFlag::set)
+      .def("is_set", &StopFlag::is_set);
+  py::register_exception<Stopped>(module, "StoppedError");
   bind_reports(module);
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
@@ -151,6 +165,8 @@ void bind_fit(py::module_& module) {
              py::arg("precisions_init").none(true), py::arg("prior").none(true),
              py::arg("known_labels") = py::none(), py::arg("previous").none(true),
              py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
+             py::arg("screening") = false, py::arg("shared_starts") = py::none(),
+             py::arg("stop") = py::none(),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

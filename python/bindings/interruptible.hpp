@@ -3,8 +3,10 @@
 
 #include <pybind11/pybind11.h>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "gaussmix/fit.hpp"
@@ -34,12 +36,29 @@ class Interpreter {
   std::optional<py::gil_scoped_acquire> acquire_;
 };
 
+/// Set by any thread, to have a computation given up that another runs.
+class StopFlag {
+ public:
+  void set() { is_set_ = true; }
+  bool is_set() const { return is_set_; }
+
+ private:
+  std::atomic<bool> is_set_{false};
+};
+
+/// A computation was given up because its flag was set.
+struct Stopped : std::runtime_error {
+  Stopped() : std::runtime_error("stopped") {}
+};
+
 /// What `compute` returns, which runs without the interpreter, under options whose `interrupted`
-/// takes it back to look for signals. The exception of a signal handler waits, as Python's own
-/// error state, until the core has given up.
+/// looks at the flag (nullptr: there is none), and takes the interpreter back to look for signals.
+/// The exception of a signal handler waits, as Python's own error state, until the core has given
+/// up.
 template <class Options, class Compute>
-auto interruptible(Options& options, const Compute& compute) {
-  options.interrupted = [] {
+auto interruptible(Options& options, const Compute& compute, const StopFlag* flag = nullptr) {
+  options.interrupted = [flag] {
+    if (flag != nullptr && flag->is_set()) return true;
     const Interpreter interpreter;
     return PyErr_CheckSignals() != 0;
   };
@@ -47,6 +66,7 @@ auto interruptible(Options& options, const Compute& compute) {
     const py::gil_scoped_release release;
     return compute();
   } catch (const Interrupted&) {
+    if (PyErr_Occurred() == nullptr) throw Stopped();
     throw py::error_already_set();
   }
 }

@@ -16,14 +16,13 @@ from gaussmix._arrays import as_floats, as_sample_weight, check_finite, drop_wei
 from gaussmix._init_function import centers_by
 from gaussmix._seeds import RandomState, draw_seed
 from gaussmix._threads import n_threads
-from gaussmix._types import FeatureNames, Floats
+from gaussmix._types import FeatureNames, Floats, NInit
 
 CentersFunction: TypeAlias = Callable[..., ArrayLike]
 """Called as function(X, n_clusters, random_state=...)."""
 
 _Method: TypeAlias = Literal["k-means++", "random"]
 Init: TypeAlias = _Method | CentersFunction | ArrayLike
-NInit: TypeAlias = int | Literal["auto"]
 
 _Found: TypeAlias = tuple[Floats, NDArray[np.int32], float, int]
 

@@ -67,6 +67,13 @@ _N_JOBS = Constraint(
     lambda value: value is None or (_is_int(value) and value != 0), "an int other than 0 or None"
 )
 
+_N_INIT = Constraint(
+    lambda value: (
+        (isinstance(value, str) and value == "auto") or (_is_int(value) and 1 <= value <= C_INT_MAX)
+    ),
+    f"an int in the range [1, {C_INT_MAX}] or 'auto'",
+)
+
 _PRIOR_KEYS = ("shrinkage", "mean", "dof", "scale")
 
 
@@ -84,7 +91,8 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "tol": _NON_NEGATIVE,
     "reg_covar": _NON_NEGATIVE,
     "max_iter": _integer(0, C_INT_MAX),
-    "n_init": _integer(1, C_INT_MAX),
+    "n_init": _N_INIT,
+    "n_resamples": _integer(1, C_INT_MAX),
     "init_params": Constraint(
         lambda value: callable(value) or _INIT_METHOD.accepts(value),
         f"{_INIT_METHOD.description} or a callable",
@@ -115,13 +123,7 @@ KMEANS_CONSTRAINTS: Mapping[str, Constraint] = {
         lambda value: not isinstance(value, str) or value in ("k-means++", "random"),
         "a str among {'k-means++', 'random'}, a callable or an array-like",
     ),
-    "n_init": Constraint(
-        lambda value: (
-            (isinstance(value, str) and value == "auto")
-            or (_is_int(value) and 1 <= value <= C_INT_MAX)
-        ),
-        f"an int in the range [1, {C_INT_MAX}] or 'auto'",
-    ),
+    "n_init": _N_INIT,
     "max_iter": _integer(1, C_INT_MAX),
     "tol": _NON_NEGATIVE,
     "random_state": _RANDOM_STATE,

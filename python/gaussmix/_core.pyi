@@ -220,6 +220,22 @@ class SavedModel:
     @property
     def parameters(self) -> str: ...
 
+class SharedStarts:
+    """What fits of the same rows, weights, seed and number of components share.
+
+    Given to one fit after another, each of which may begin where those before it ended.
+    """
+
+    def __init__(self, *, only_diagonal: bool = ...) -> None: ...
+
+class StopFlag:
+    """Has a fit given up that another thread runs; the fit raises StoppedError."""
+
+    def set(self) -> None: ...
+    def is_set(self) -> bool: ...
+
+class StoppedError(Exception): ...
+
 def covariance_families() -> list[tuple[CovarianceType, CovarianceType, CovarianceLayout]]: ...
 def fit(
     X: Floats,
@@ -244,6 +260,9 @@ def fit(
     previous_lower_bound: float,
     n_threads: int,
     observer: _Observer | None,
+    screening: bool = ...,
+    shared_starts: SharedStarts | None = ...,
+    stop: StopFlag | None = ...,
 ) -> FitResult: ...
 def kmeans(
     X: Floats,

@@ -41,6 +41,8 @@ def fit_model(
     is_finite: bool = False,
     listeners: Sequence[Listener] = (),
     quiet: bool = False,
+    shared_starts: _core.SharedStarts | None = None,
+    stop: _core.StopFlag | None = None,
 ) -> Model:
     """Returns the model that the settings ask for; changes nothing.
 
@@ -48,7 +50,8 @@ def fit_model(
     last fit, which a warm start goes on from. `known_labels` are of the table's rows. `is_finite`
     says that the table is known to be; nobody looks again. `listeners` are told of the fit besides
     those that the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit
-    did not converge.
+    did not converge. `shared_starts` is what fits share with each other. Once another thread sets
+    `stop`, the fit is given up: StoppedError.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     labels = known_labels
@@ -61,13 +64,14 @@ def fit_model(
     start = _start(settings, rows)
     prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
     previous = _check_previous(before, settings, rows) if settings.warm_start else None
+    n_init = 1 if settings.n_init == "auto" else settings.n_init
     with observe_fit(
         listeners,
         verbose=settings.verbose,
         verbose_interval=settings.verbose_interval,
         callback=settings.callback,
         progress=settings.progress,
-        n_init=1 if previous else settings.n_init,
+        n_init=1 if previous else n_init,
         max_iter=settings.max_iter,
     ) as observer:
         result = _core.fit(
@@ -78,7 +82,10 @@ def fit_model(
             tol=settings.tol,
             reg_covar=settings.reg_covar,
             max_iter=settings.max_iter,
-            n_init=settings.n_init,
+            n_init=n_init,
+            screening=settings.n_init == "auto",
+            shared_starts=shared_starts,
+            stop=stop,
             degenerate=settings.degenerate,
             prior=prior,
             known_labels=labels,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from gaussmix._core import Predictor
+from gaussmix._core import SharedStarts, StopFlag, StoppedError
 from gaussmix._criteria import criteria
+from gaussmix._families import LAYOUTS
 from gaussmix._fit import fit_model
 from gaussmix._model import Model
-from gaussmix._runner import LARGE_FIT, Job
-from gaussmix._shared_starts import Sample, SharedStarts, with_origins
-from gaussmix._stability import stability
+from gaussmix._runner import Job
+from gaussmix._sample import Sample
+from gaussmix._settings import MixtureSettings
+from gaussmix._stability import agreement, mean_and_error, splits
 from gaussmix._types import CovarianceType, FeatureNames
-from gaussmix.mixture import GaussianMixture
 
 Record = dict[str, Any]
+_Fit: TypeAlias = Callable[[CovarianceType], Model]
 
 
 class Cell(NamedTuple):
@@ -32,14 +34,12 @@ class Cell(NamedTuple):
 
 
 class FittedCell(NamedTuple):
-    """What a cell comes to."""
+    """What a cell comes to: a record and a model, or the error of a fit that failed."""
 
+    cell: Cell
     record: Record
-    mixture: GaussianMixture
-
-
-class StoppedError(Exception):
-    """Nobody wants the result of the cell any more."""
+    model: Model | None
+    error: Exception | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,56 +50,68 @@ class Grid:
         sample: the rows, all of which count and are finite.
         settings: parameters of GaussianMixture; `random_state` is an int.
         n_resamples: how many splits `stability` is measured by, or None where it is not wanted.
+        types: the covariance types, in the order in which fits with as many components are made:
+            each may begin where those before it ended.
     """
 
     sample: Sample
     feature_names: FeatureNames | None
     settings: Mapping[str, Any]
     n_resamples: int | None
-    starts: SharedStarts
+    types: Sequence[CovarianceType]
 
-    def job(self, cell: Cell) -> Job:
-        """Returns what fits a cell: it returns a FittedCell."""
+    def job(self, n_components: int) -> Job:
+        """Returns what fits the cells with so many components: it yields a FittedCell for each."""
 
-        def run(n_threads: int, stopped: Callable[[], bool]) -> FittedCell:
-            return self._fit(cell, n_threads, stopped)
+        def run(n_threads: int, stop: StopFlag) -> Iterator[FittedCell]:
+            cells = (self._fit(cell, fit, n_threads) for cell in self._cells(n_components))
+            fit = self._fit_of(n_components, self.sample, n_threads, stop)
+            if self.n_resamples is None:
+                return cells
+            return iter(self._with_stability(list(cells), n_threads, stop))
 
-        return Job(self.size(cell), run)
+        return Job(self.sample.rows.size * n_components, run)
 
-    def size(self, cell: Cell) -> int:
-        """Returns rows x features x components."""
-        return self.sample.rows.size * cell.n_components
+    def _cells(self, n_components: int) -> list[Cell]:
+        return [Cell(n_components, name) for name in self.types]
 
-    def order(self, cells: list[Cell]) -> list[Cell]:
-        """Returns the cells in the order in which it is best to fit them.
+    def _fit_of(self, k: int, sample: Sample, n_threads: int, stop: StopFlag) -> _Fit:
+        """Returns what fits mixtures of k components to some rows."""
+        shared = None
+        if self.settings["n_init"] == "auto":
+            layouts = {LAYOUTS[name] for name in self.types}
+            shared = SharedStarts(only_diagonal=layouts <= {"diag", "spherical"})
 
-        Small ones run side by side. The largest go first, so that in the end no thread is left with
-        a long one; and those that begin with the same labels do not stand side by side, so that
-        none waits for them. Large ones run one by one; those that share labels follow each other,
-        so that the labels are not kept for long.
-        """
-        types = list(dict.fromkeys(cell.covariance_type for cell in cells))
+        def fit(covariance_type: CovarianceType) -> Model:
+            if k > len(sample.rows):
+                what = "rows" if sample is self.sample else "rows of a half"
+                raise ValueError(f"more components than the {len(sample.rows)} {what}")
+            settings = MixtureSettings(
+                k, **{**self.settings, "covariance_type": covariance_type, "n_jobs": n_threads}
+            )
+            return fit_model(
+                settings, None, sample.rows, sample.weights, self.feature_names,
+                is_finite=True, quiet=True, shared_starts=shared, stop=stop,
+            )  # fmt: skip
 
-        def place(cell: Cell) -> tuple[int, int]:
-            of_type = types.index(cell.covariance_type)
-            if self.size(cell) < LARGE_FIT:
-                return of_type, -cell.n_components
-            return cell.n_components, of_type
+        return fit
 
-        return sorted(cells, key=place)
-
-    def _fit(self, cell: Cell, n_threads: int, stopped: Callable[[], bool]) -> FittedCell:
+    def _fit(self, cell: Cell, fit: _Fit, n_threads: int) -> FittedCell:
         began = time.perf_counter()
-        model = self._model(cell, self.sample, n_threads, stopped)
-        values = criteria(model, self.sample.rows, self.sample.weights, n_threads)
-        if not math.isfinite(values["log_likelihood"]):
-            raise ValueError(f"the log-likelihood is {values['log_likelihood']}")
-        if self.n_resamples is not None:
-            values |= self._stability(cell, n_threads, stopped)
+        try:
+            model = fit(cell.covariance_type)
+            values = criteria(model, self.sample.rows, self.sample.weights, n_threads)
+            if not math.isfinite(values["log_likelihood"]):
+                raise ValueError(f"the log-likelihood is {values['log_likelihood']}")
+        except StoppedError:
+            raise
+        except Exception as error:
+            return FittedCell(cell, self._failure(cell, error), None, error)
         result = model.result
         record = {
             **cell._asdict(),
             **values,
+            **dict.fromkeys(self._stability_names, math.nan),
             "n_parameters": model.mixture.n_parameters,
             "converged": result.converged,
             "n_iter": result.n_iter,
@@ -107,49 +119,64 @@ class Grid:
             "seconds": time.perf_counter() - began,
             "error": None,
         }
-        return FittedCell(record, self._estimator(cell, model))
+        return FittedCell(cell, record, model)
 
-    def _model(
-        self, cell: Cell, sample: Sample, n_threads: int, stopped: Callable[[], bool]
-    ) -> Model:
-        """Returns the model of a cell for some rows."""
-        if cell.n_components > len(sample.rows):
-            what = "rows" if sample is self.sample else "rows of a half"
-            raise ValueError(f"more components than the {len(sample.rows)} {what}")
-        settings = {**self.settings, **cell._asdict(), "n_jobs": n_threads}
-        settings["callback"] = lambda *_: stopped()
-        shares = settings.get("init_params", "kmeans") == "kmeans"
-        if shares:
-            settings["init_params"] = self.starts.init_params(sample, n_threads)
-        mixture = GaussianMixture(**settings)
-        model = fit_model(
-            mixture,
-            None,
-            sample.rows,
-            sample.weights,
-            self.feature_names,
-            is_finite=True,
-            quiet=True,
+    @property
+    def _stability_names(self) -> tuple[str, ...]:
+        return () if self.n_resamples is None else ("stability", "stability_error")
+
+    def _failure(self, cell: Cell, error: Exception) -> Record:
+        numbers = ["log_likelihood", "bic", "aic", "icl", *self._stability_names]
+        numbers += ["n_parameters", "converged", "n_iter", "n_repairs", "seconds"]
+        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        return {
+            **cell._asdict(),
+            **dict.fromkeys(numbers, math.nan),
+            "converged": False,
+            "error": text,
+        }
+
+    def _with_stability(
+        self, cells: list[FittedCell], n_threads: int, stop: StopFlag
+    ) -> list[FittedCell]:
+        """Returns the cells with their stability, which of one component is nan."""
+        assert self.n_resamples is not None
+        found: dict[Cell, list[float] | Exception] = {
+            it.cell: [] for it in cells if it.error is None and it.cell.n_components > 1
+        }
+        began = time.perf_counter()
+        for halves in splits(self.sample, self.n_resamples, self.settings["random_state"]):
+            if not found:
+                break
+            fits = [
+                self._fit_of(cells[0].cell.n_components, half, n_threads, stop) for half in halves
+            ]
+            for cell, agreements in found.items():
+                if isinstance(agreements, list):
+                    try:
+                        agreements.append(self._agreement(cell, fits, n_threads))
+                    except StoppedError:
+                        raise
+                    except Exception as error:
+                        found[cell] = error
+        seconds = (time.perf_counter() - began) / max(1, len(found))
+        return [self._completed(it, found.get(it.cell), seconds) for it in cells]
+
+    def _agreement(self, cell: Cell, fits: list[_Fit], n_threads: int) -> float:
+        a, b = (
+            fit(cell.covariance_type).predictor.predict(self.sample.rows, n_threads)
+            for fit in fits
         )
-        if stopped():
-            raise StoppedError
-        return Model(with_origins(model.result), self.feature_names) if shares else model
+        return agreement(a, b, self.sample.weights)
 
-    def _stability(
-        self, cell: Cell, n_threads: int, stopped: Callable[[], bool]
-    ) -> dict[str, float]:
-        """Returns nan for one component, whose labels always agree."""
-        mean = error = math.nan
-        if cell.n_components > 1 and self.n_resamples is not None:
-
-            def fit(half: Sample) -> Predictor:
-                return self._model(cell, half, n_threads, stopped).predictor
-
-            seed = self.settings["random_state"]
-            mean, error = stability(self.sample, fit, self.n_resamples, seed, n_threads)
-        return {"stability": mean, "stability_error": error}
-
-    def _estimator(self, cell: Cell, model: Model) -> GaussianMixture:
-        mixture = GaussianMixture(**{**self.settings, **cell._asdict()})
-        mixture._model = model
-        return mixture
+    def _completed(
+        self, it: FittedCell, found: list[float] | Exception | None, seconds: float
+    ) -> FittedCell:
+        if found is None:
+            return it
+        if isinstance(found, Exception):
+            return FittedCell(it.cell, self._failure(it.cell, found), None, found)
+        mean, error = mean_and_error(found)
+        record = {**it.record, "stability": mean, "stability_error": error}
+        record["seconds"] += seconds
+        return it._replace(record=record)

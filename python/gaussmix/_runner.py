@@ -8,47 +8,49 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeAlias
 
+from gaussmix._core import StopFlag
+
 # A fit of at least so many rows x features x components is a large one. Below, several fits on a
-# thread each get more done than one after another on all threads; and in a fit so small the core
-# comes by a point where it can be stopped every fraction of a second.
+# thread each get more done than one after another on all threads.
 LARGE_FIT = 2**24
 
 
 class Job(NamedTuple):
-    """One piece of work."""
+    """One piece of work: one fit, or several that depend on each other."""
 
     size: int
     """rows x features x components of the largest fit in it."""
-    run: Callable[[int, Callable[[], bool]], Any]
-    """Called as run(n_threads, stopped); once stopped() is true, nobody wants its result."""
+    run: Callable[[int, StopFlag], Iterable[Any]]
+    """Called as run(n_threads, stop); yields results. Once `stop` is set, nobody wants them: the
+    core gives up what it is doing."""
 
 
 class Outcome(NamedTuple):
-    """What became of a job."""
+    """One result of a job, or its failure."""
 
     job: int
     """Its number in the sequence of jobs."""
     value: Any
-    """What it returned, or None if it failed."""
     error: Exception | None
 
 
-_Queue: TypeAlias = "SimpleQueue[Outcome | BaseException]"
+_End = object()
+_Queue: TypeAlias = "SimpleQueue[Outcome | BaseException | object]"
 
 
 def run_jobs(jobs: Sequence[Job], n_threads: int) -> Generator[Outcome, None, None]:
-    """Yields what became of each job, as they end.
+    """Yields the results of each job, as they come.
 
-    Small ones come first, and begin in their order; then the large ones, in theirs. An Exception of
-    a job is its outcome; anything else (KeyboardInterrupt, SystemExit) ends all. Close the
-    iterator, best by contextlib.closing, to end them before their time: those that run are told to
-    stop, and waited for.
+    Small jobs come first, and begin in their order; then the large ones, in theirs. An Exception
+    ends a job, and is its last outcome; anything else (KeyboardInterrupt, SystemExit) ends all.
+    Close the iterator, best by contextlib.closing, to end the jobs before their time: those that
+    run are told to stop, and waited for.
     """
     small = [i for i, job in enumerate(jobs) if job.size < LARGE_FIT]
     large = [i for i, job in enumerate(jobs) if job.size >= LARGE_FIT]
@@ -59,19 +61,20 @@ def run_jobs(jobs: Sequence[Job], n_threads: int) -> Generator[Outcome, None, No
         large = small + large
     for i in large:
         threads = n_threads if jobs[i].size >= LARGE_FIT else 1
-        yield _outcome(jobs, i, threads, lambda: False)
+        yield from _outcomes(jobs, i, threads, StopFlag())
 
 
-def _outcome(jobs: Sequence[Job], i: int, n_threads: int, stopped: Callable[[], bool]) -> Outcome:
+def _outcomes(jobs: Sequence[Job], i: int, n_threads: int, stop: StopFlag) -> Iterator[Outcome]:
     try:
-        return Outcome(i, jobs[i].run(n_threads, stopped), None)
+        for value in jobs[i].run(n_threads, stop):
+            yield Outcome(i, value, None)
     except Exception as error:
-        return Outcome(i, None, error)
+        yield Outcome(i, None, error)
 
 
 def _side_by_side(jobs: Sequence[Job], numbers: Sequence[int], n_workers: int) -> Iterator[Outcome]:
     """Runs jobs on a thread each; the calling thread waits, so that Ctrl-C reaches it."""
-    stop = threading.Event()
+    stop = StopFlag()
     done: _Queue = SimpleQueue()
     remaining = iter(numbers)
     turn = threading.Lock()
@@ -82,8 +85,10 @@ def _side_by_side(jobs: Sequence[Job], numbers: Sequence[int], n_workers: int) -
                 with turn:
                     i = next(remaining, None)
                 if i is None:
-                    return
-                done.put(_outcome(jobs, i, 1, stop.is_set))
+                    break
+                for outcome in _outcomes(jobs, i, 1, stop):
+                    done.put(outcome)
+            done.put(_End)
         except BaseException as error:  # not an Exception: it is for the calling thread to raise
             done.put(error)
 
@@ -91,16 +96,20 @@ def _side_by_side(jobs: Sequence[Job], numbers: Sequence[int], n_workers: int) -
         try:
             for _ in itertools.repeat(None, n_workers):
                 pool.submit(work)
-            for _ in numbers:
+            working = n_workers
+            while working:
                 outcome = _next(done)
-                if isinstance(outcome, BaseException):
+                if isinstance(outcome, Outcome):
+                    yield outcome
+                elif isinstance(outcome, BaseException):
                     raise outcome
-                yield outcome
+                else:
+                    working -= 1
         finally:
             stop.set()
 
 
-def _next(done: _Queue) -> Outcome | BaseException:
+def _next(done: _Queue) -> Outcome | BaseException | object:
     # A signal that comes just before the thread sleeps does not wake it: it has to look again.
     while True:
         with suppress(Empty):

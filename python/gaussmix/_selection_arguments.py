@@ -15,7 +15,7 @@ from gaussmix._arrays import (
     drop_weightless,
 )
 from gaussmix._constraints import CONSTRAINTS, check_parameters
-from gaussmix._shared_starts import Sample
+from gaussmix._sample import Sample
 from gaussmix._types import COVARIANCE_TYPES, FAMILIES, CovarianceType
 from gaussmix.mixture import GaussianMixture
 
@@ -28,7 +28,7 @@ def sample_of(X: ArrayLike, sample_weight: ArrayLike | None) -> Sample:
     rows, weights = drop_weightless(table, as_sample_weight(sample_weight, len(table)))
     check_finite(rows, "X", _NAME)
     check_number_of_rows(rows, _NAME, 2)
-    return Sample("all", rows, weights)
+    return Sample(rows, weights)
 
 
 def check_settings(settings: dict[str, Any]) -> None:
@@ -89,6 +89,6 @@ def covariance_types_of(covariance_types: str | Sequence[CovarianceType]) -> lis
 
 def check_resamples(n_resamples: object) -> None:
     """Raises ValueError unless it is a number of splits."""
-    accepts, description = CONSTRAINTS["n_init"]
+    accepts, description = CONSTRAINTS["n_resamples"]
     if not accepts(n_resamples):
         raise ValueError(f"n_resamples must be {description}, but is {n_resamples!r}")

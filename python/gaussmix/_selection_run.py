@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Any, TypeAlias
@@ -12,10 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gaussmix import exceptions
-from gaussmix._grid import Cell, Grid, Record
+from gaussmix._grid import Cell, FittedCell, Grid, Record
+from gaussmix._model import Model
 from gaussmix._progress import bar_class
 from gaussmix._runner import run_jobs
-from gaussmix.mixture import GaussianMixture
 
 Callback: TypeAlias = Callable[[Record], bool | None]
 
@@ -25,67 +24,51 @@ _MOST_REASONS = 5
 class GridRun:
     """The fits of a grid, as far as they have ended."""
 
-    def __init__(self, grid: Grid, cells: list[Cell], criterion: str) -> None:
-        self._grid, self._cells, self._criterion = grid, cells, criterion
+    def __init__(self, grid: Grid, numbers: list[int], criterion: str) -> None:
+        self._grid, self._numbers, self._criterion = grid, numbers, criterion
+        cells = [Cell(number, name) for name in grid.types for number in numbers]
+        self._places = {cell: place for place, cell in enumerate(cells)}
         self._records: dict[Cell, Record] = {}
         self._first_error: Exception | None = None
-        self._best: tuple[tuple[float, ...], GaussianMixture, Record] | None = None
+        self._best: tuple[tuple[float, ...], Model, Record] | None = None
 
     def run(
         self, threads: int, callback: Callback | None, progress: bool | Callable[..., Any]
     ) -> None:
         """Fits the cells, until the callback ends it."""
-        order = self._grid.order(self._cells)
-        remaining = Counter(cell.n_components for cell in order)
+        # The largest first, so that in the end no thread is left with a long one.
+        jobs = [self._grid.job(number) for number in sorted(self._numbers, reverse=True)]
         with ExitStack() as stack:
             bar = None
             if progress:
-                bar = bar_class(progress)(total=len(order), desc="gaussmix: fits")
+                bar = bar_class(progress)(total=len(self._places), desc="gaussmix: fits")
                 stack.callback(bar.close)
-            outcomes = run_jobs([self._grid.job(cell) for cell in order], threads)
+            outcomes = run_jobs(jobs, threads)
             for outcome in stack.enter_context(closing(outcomes)):
-                cell = order[outcome.job]
-                if outcome.error is None:
-                    self._add(cell, *outcome.value)
-                else:
-                    self._add_error(cell, outcome.error)
-                remaining[cell.n_components] -= 1
-                if not remaining[cell.n_components]:
-                    self._grid.starts.forget(cell.n_components)
+                if outcome.error is not None:  # not of a fit: those are told of in the records
+                    raise outcome.error
+                self._add(outcome.value)
                 if bar is not None:
                     bar.update(1)
-                if callback is not None and _is_true(callback(self._records[cell])):
+                if callback is not None and _is_true(callback(outcome.value.record)):
                     return
 
-    def _add(self, cell: Cell, record: Record, mixture: GaussianMixture) -> None:
-        self._records[cell] = record
+    def _add(self, fitted: FittedCell) -> None:
+        self._records[fitted.cell] = record = fitted.record
+        self._first_error = self._first_error or fitted.error
         value = record[self._criterion]
-        if math.isnan(value):
+        if math.isnan(value) or fitted.model is None:
             return
         # Ends of fits come in any order, so their places decide between equals.
         order: tuple[float, ...] = (value,)
         if self._criterion == "stability":
-            order = (-value, -cell.n_components, record["bic"])
-        rank = (*order, self._cells.index(cell))
+            order = (-value, -fitted.cell.n_components, record["bic"])
+        rank = (*order, self._places[fitted.cell])
         if self._best is None or rank < self._best[0]:
-            self._best = (rank, mixture, record)
+            self._best = (rank, fitted.model, record)
 
-    def _add_error(self, cell: Cell, error: Exception) -> None:
-        self._first_error = self._first_error or error
-        numbers = ["log_likelihood", "bic", "aic", "icl"]
-        if self._criterion == "stability":
-            numbers += ["stability", "stability_error"]
-        numbers += ["n_parameters", "converged", "n_iter", "n_repairs", "seconds"]
-        text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        self._records[cell] = {
-            **cell._asdict(),
-            **dict.fromkeys(numbers, math.nan),
-            "converged": False,
-            "error": text,
-        }
-
-    def best(self) -> tuple[GaussianMixture, Record]:
-        """Returns the best mixture and its record; ValueError if there is none."""
+    def best(self) -> tuple[Model, Record]:
+        """Returns the best model and its record; ValueError if there is none."""
         failed = self._failed()
         if len(failed) == len(self._records):
             raise ValueError(f"all fits failed: {_reasons(failed)}") from self._first_error
@@ -98,7 +81,7 @@ class GridRun:
 
     def records(self) -> list[Record]:
         """Returns the records of fits that have ended, in the order of the cells."""
-        return [self._records[cell] for cell in self._cells if cell in self._records]
+        return [self._records[cell] for cell in self._places if cell in self._records]
 
     def warn(self) -> None:
         """Warns once of all fits that failed, and once of all that did not converge."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from gaussmix._estimator import Estimator
 from gaussmix._progress import Callback
 from gaussmix._seeds import RandomState
-from gaussmix._types import CovarianceType, InitParams, Prior
+from gaussmix._types import CovarianceType, InitParams, NInit, Prior
 
 
 class MixtureSettings(Estimator):
@@ -24,7 +24,7 @@ class MixtureSettings(Estimator):
         tol: float = 1e-3,
         reg_covar: float = 1e-6,
         max_iter: int = 100,
-        n_init: int = 1,
+        n_init: NInit = 1,
         init_params: InitParams = "kmeans",
         weights_init: ArrayLike | None = None,
         means_init: ArrayLike | None = None,

@@ -21,6 +21,7 @@ COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
 FAMILIES: tuple[CovarianceType, ...] = COVARIANCE_TYPES[4:18]
 """mclust's fourteen, from the smallest to the largest."""
 InitMethod: TypeAlias = Literal["kmeans", "k-means++", "random", "random_from_data"]
+NInit: TypeAlias = int | Literal["auto"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction
 Prior: TypeAlias = Literal["default"] | Mapping[str, Any] | None

@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from gaussmix import _core
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._callbacks import fit_task
-from gaussmix._clusters import Clusters, Init, NInit, find_clusters
+from gaussmix._clusters import Clusters, Init, find_clusters
 from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
 from gaussmix._estimator import Estimator
 from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
 from gaussmix._seeds import RandomState
 from gaussmix._set_output import SetOutput
 from gaussmix._threads import n_threads
-from gaussmix._types import FeatureNames, Floats
+from gaussmix._types import FeatureNames, Floats, NInit
 
 Self = TypeVar("Self", bound="KMeans")
 

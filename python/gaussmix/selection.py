@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from numpy.typing import ArrayLike
 
 from gaussmix._feature_names import feature_names_of
-from gaussmix._grid import Cell, Grid, Record
+from gaussmix._grid import Grid, Record
 from gaussmix._seeds import RandomState, draw_seed
 from gaussmix._selection_arguments import (
     check_choice,
@@ -21,9 +21,8 @@ from gaussmix._selection_arguments import (
 )
 from gaussmix._selection_run import Callback, GridRun
 from gaussmix._selection_table import short, table
-from gaussmix._shared_starts import SharedStarts
 from gaussmix._threads import n_threads
-from gaussmix._types import CovarianceType
+from gaussmix._types import CovarianceType, NInit
 from gaussmix.mixture import GaussianMixture
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def select(
     covariance_types: str | Sequence[CovarianceType] = ("full", "tied", "diag", "spherical"),
     criterion: Criterion = "bic",
     sample_weight: ArrayLike | None = None,
-    n_init: int = 1,
+    n_init: NInit = "auto",
     n_resamples: int = 10,
     n_jobs: int | None = None,
     random_state: RandomState = None,
@@ -140,16 +139,17 @@ def select(
         they are the same and about 0 if they have nothing in common. One component has none.
     sample_weight : array-like of shape (n_samples,), float or None, default=None
         How often each row counts, as in `GaussianMixture.fit`. For 'stability', rows are halved.
-    n_init : int >= 1, default=1
-        The effort of each fit to find a better model than a single start does: see
-        `GaussianMixture`.
+    n_init : int >= 1 or 'auto', default='auto'
+        How each fit looks for a good start: see `GaussianMixture`. With 'auto', fits with the same
+        number of components share the clusterings that they may begin from, and may begin where
+        those of the covariance types before it ended.
     n_resamples : int >= 1, default=10
         By how many pairs of halves the stability is measured; only used by that criterion, which
         makes 2 n_resamples more fits for each.
     n_jobs : int other than 0 or None, default=None
-        The number of threads, as in `GaussianMixture`; no result depends on it. Small fits run side
-        by side on one thread each, those with at least 2**24 rows x features x components one after
-        another on all.
+        The number of threads, as in `GaussianMixture`; no result depends on it. Numbers of
+        components run side by side on one thread each, those with at least 2**24 rows x features x
+        components one after another on all.
     random_state : int in [0, 2**64), RandomState, Generator or None, default=None
         Where random numbers come from. An int repeats the same draws in each call. All fits are
         made with the same seed: an int itself.
@@ -163,8 +163,7 @@ def select(
         Further parameters of `GaussianMixture`, for all fits. A function as `init_params` is called
         from several threads.
 
-    Returns a `Selection`. With the default `init_params`, fits with the same number of components
-    begin with the same k-means. A fit that fails (say, for fewer rows than components) is a record
+    Returns a `Selection`. A fit that fails (say, for fewer rows than components) is a record
     with an `error`, and one UserWarning names all of them in the end; one ConvergenceWarning names
     all that did not converge. Raises ValueError or TypeError for arguments or data that cannot be
     used, ValueError if every fit fails.
@@ -186,16 +185,14 @@ def select(
     numbers, types = component_numbers(n_components), covariance_types_of(covariance_types)
     sample = sample_of(X, sample_weight)
     settings["random_state"] = draw_seed(random_state)
-    grid = Grid(
-        sample,
-        feature_names_of(X),
-        settings,
-        n_resamples if criterion == "stability" else None,
-        SharedStarts(settings["random_state"]),
-    )
-    run = GridRun(grid, [Cell(number, name) for name in types for number in numbers], criterion)
+    n_splits = n_resamples if criterion == "stability" else None
+    run = GridRun(Grid(sample, feature_names_of(X), settings, n_splits, types), numbers, criterion)
     run.run(n_threads(n_jobs), callback, progress)
-    mixture, record = run.best()
+    model, record = run.best()
     run.warn()
-    mixture.fit_report_.log_repairs()
-    return Selection(run.records(), criterion, mixture, record)
+    best = GaussianMixture(
+        record["n_components"], **{**settings, "covariance_type": record["covariance_type"]}
+    )
+    best._model = model
+    best.fit_report_.log_repairs()
+    return Selection(run.records(), criterion, best, record)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "starts/clusterings.hpp"
@@ -96,7 +97,10 @@ std::vector<typename Screening<T>::First> Screening<T>::best_firsts(const Model&
   std::vector<First> best;
   std::exception_ptr error;
   for (const Candidate& candidate : candidates_.all) {
-    const Statistics statistics = candidate.statistics.in_form(model.family->scatter_form());
+    const ScatterForm its_form = model.family->scatter_form();
+    std::optional<Statistics> less;
+    if (its_form != candidate.statistics.form()) less = candidate.statistics.in_form(its_form);
+    const Statistics& statistics = less ? *less : candidate.statistics;
     try {
       First first{&candidate, maximize(execution_, statistics, model, nullptr), candidate.entropy};
       first.bound += expected_log_likelihood(statistics, first.estimate.mixture);

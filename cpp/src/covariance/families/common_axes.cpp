@@ -16,12 +16,13 @@ namespace {
 // and each pair of axes is turned in its plane to where sum_j tr(W_j D V_j^-1 D^T) is least (Flury,
 // Gautschi 1986). Each step lowers the objective, so that EM never lowers the likelihood. Browne
 // and McNicholas 2014 minimise the same objective by another algorithm.
+template <class Square>
 class CommonAxes {
  public:
   CommonAxes(const CovarianceProblem& problem, VarianceRule rule)
       : rule_(rule), counts_(problem.counts), axes_(first_axes(problem)) {
     for (Index j = 0; j < problem.statistics.n_components(); ++j) {
-      turned_.emplace_back(axes_.transpose() * scatter_matrix(problem, j) * axes_);
+      turned_.emplace_back(axes_.transpose() * scatter_matrix<Square>(problem, j) * axes_);
     }
     find_variances();
   }
@@ -48,18 +49,18 @@ class CommonAxes {
  private:
   // The axes of the mixture before, which are those of any combination of its covariances; in the
   // first M-step those of all scatter.
-  static SquareMatrix first_axes(const CovarianceProblem& problem) {
+  static Square first_axes(const CovarianceProblem& problem) {
     const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
-    SquareMatrix sum = SquareMatrix::Zero(d, d);
+    Square sum = Square::Zero(d, d);
     for (Index j = 0; j < k; ++j) {
       if (problem.previous == nullptr) {
-        sum += scatter_matrix(problem, j);
+        sum += scatter_matrix<Square>(problem, j);
         continue;
       }
       const Eigen::Map<const SquareMatrix> covariance(problem.previous->data() + j * d * d, d, d);
       sum += static_cast<double>(j + 1) / covariance.trace() * covariance;
     }
-    return Eigen::SelfAdjointEigenSolver<SquareMatrix>(sum).eigenvectors();
+    return Eigen::SelfAdjointEigenSolver<Square>(sum).eigenvectors();
   }
 
   void find_variances() {
@@ -90,7 +91,7 @@ class CommonAxes {
     for (std::size_t j = 0; j < turned_.size(); ++j) {
       const double* const v = variances_.data() + j * size_t(d);
       if (!(v[a] > 0.0 && v[b] > 0.0)) continue;  // without rows, or singular
-      const SquareMatrix& w = turned_[j];
+      const Square& w = turned_[j];
       const double factor = 1.0 / v[a] - 1.0 / v[b];
       K += 0.5 * factor * (w(a, a) - w(b, b));
       L += factor * w(a, b);
@@ -112,9 +113,9 @@ class CommonAxes {
 
   VarianceRule rule_;
   const std::vector<double>& counts_;
-  SquareMatrix axes_;
-  std::vector<SquareMatrix> turned_;  // D^T W_j D
-  std::vector<double> variances_;     // k x d
+  Square axes_;
+  std::vector<Square> turned_;     // D^T W_j D
+  std::vector<double> variances_;  // k x d
 };
 
 class CommonAxesFamily final : public Family {
@@ -127,9 +128,11 @@ class CommonAxesFamily final : public Family {
   }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
-    CommonAxes axes(problem, rule_);
-    axes.run(problem.execution);
-    axes.write(out);
+    with_square_matrix(problem.statistics.n_features(), [&](auto square) {
+      CommonAxes<decltype(square)> axes(problem, rule_);
+      axes.run(problem.execution);
+      axes.write(out);
+    });
   }
 
  private:

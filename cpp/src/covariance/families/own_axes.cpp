@@ -21,14 +21,21 @@ class OwnAxesFamily final : public Family {
   }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    with_square_matrix(problem.statistics.n_features(),
+                       [&](auto square) { find<decltype(square)>(problem, out); });
+  }
+
+ private:
+  template <class Square>
+  void find(const CovarianceProblem& problem, std::vector<double>& out) const {
     const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
     std::vector<double> scatters(size_t(k * d));
-    std::vector<SquareMatrix> axes(static_cast<std::size_t>(k));
+    std::vector<Square> axes(static_cast<std::size_t>(k));
     constexpr Index kPerNumber = 20;  // of d^3, in an eigenvalue decomposition
     const int workers =
         problem.execution.workers(k, static_cast<double>(kPerNumber * k * d * d * d));
     parallel_for(problem.execution, k, workers, [&](Index j, int /*worker*/) {
-      const Eigen::SelfAdjointEigenSolver<SquareMatrix> solver(scatter_matrix(problem, j));
+      const Eigen::SelfAdjointEigenSolver<Square> solver(scatter_matrix<Square>(problem, j));
       axes[size_t(j)] = solver.eigenvectors();
       Eigen::Map<Eigen::VectorXd>(scatters.data() + j * d, d) = solver.eigenvalues().cwiseMax(0.0);
     });
@@ -39,7 +46,6 @@ class OwnAxesFamily final : public Family {
     });
   }
 
- private:
   VarianceRule rule_;
 };
 

@@ -7,23 +7,39 @@
 
 namespace gaussmix {
 
+/// For covariances of few features one without memory of its own is quicker.
 using SquareMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+inline constexpr int kFewFeatures = 8;
+using SmallSquareMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor,
+                                        kFewFeatures, kFewFeatures>;
+
+/// use(Square()), an empty matrix of the type for d features.
+template <class Use>
+void with_square_matrix(Index d, const Use& use) {
+  if (d <= kFewFeatures) {
+    use(SmallSquareMatrix());
+  } else {
+    use(SquareMatrix());
+  }
+}
 
 /// W_j = S_j + n_j reg_covar I, of full scatter.
-inline SquareMatrix scatter_matrix(const CovarianceProblem& problem, Index j) {
+template <class Square>
+Square scatter_matrix(const CovarianceProblem& problem, Index j) {
   const Index d = problem.statistics.n_features();
   const Eigen::Map<const SquareMatrix> lower(problem.statistics.scatter(j), d, d);
-  SquareMatrix scatter = lower.selfadjointView<Eigen::Lower>();
+  Square scatter = lower.selfadjointView<Eigen::Lower>();
   scatter.diagonal().array() += problem.counts[size_t(j)] * problem.reg_covar;
   return scatter;
 }
 
 /// out (d x d) = axes diag(variances) axes^T, symmetric to the bit.
-inline void write_covariance(const SquareMatrix& axes, const double* variances, double* out) {
+template <class Square>
+void write_covariance(const Square& axes, const double* variances, double* out) {
   const Index d = axes.rows();
   const Eigen::Map<const Eigen::VectorXd> v(variances, d);
-  const SquareMatrix product = axes * v.asDiagonal() * axes.transpose();
-  Eigen::Map<SquareMatrix>(out, d, d) = product.selfadjointView<Eigen::Lower>();
+  const Square product = axes * v.asDiagonal() * axes.transpose();
+  Eigen::Map<SquareMatrix>(out, d, d) = product.template selfadjointView<Eigen::Lower>();
 }
 
 }  // namespace gaussmix

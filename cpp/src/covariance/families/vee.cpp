@@ -18,11 +18,18 @@ class VeeFamily final : public Family {
   Index n_parameters(Index k, Index d) const override { return k - 1 + d * (d + 1) / 2; }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
+    with_square_matrix(problem.statistics.n_features(),
+                       [&](auto square) { find<decltype(square)>(problem, out); });
+  }
+
+ private:
+  template <class Square>
+  static void find(const CovarianceProblem& problem, std::vector<double>& out) {
     const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
-    std::vector<SquareMatrix> scatters;
-    for (Index j = 0; j < k; ++j) scatters.push_back(scatter_matrix(problem, j));
+    std::vector<Square> scatters;
+    for (Index j = 0; j < k; ++j) scatters.push_back(scatter_matrix<Square>(problem, j));
     std::vector<double> volumes(size_t(k), 1.0);
-    SquareMatrix common = SquareMatrix::Identity(d, d);
+    Square common = Square::Identity(d, d);
     alternate(problem, scatters, volumes, common);
     out.clear();
     for (Index j = 0; j < k; ++j) {
@@ -31,20 +38,20 @@ class VeeFamily final : public Family {
     }
   }
 
- private:
-  static void alternate(const CovarianceProblem& problem, const std::vector<SquareMatrix>& scatters,
-                        std::vector<double>& volumes, SquareMatrix& common) {
+  template <class Square>
+  static void alternate(const CovarianceProblem& problem, const std::vector<Square>& scatters,
+                        std::vector<double>& volumes, Square& common) {
     constexpr int kMostIterations = 10'000;
     constexpr double kTolerance = 1e-13;
     const Index d = common.rows();
     double change = 1.0;
     for (int i = 0; i < kMostIterations && change > kTolerance; ++i) {
       if (problem.execution.stopping(0)) return problem.execution.throw_if_stopped();
-      const Eigen::LLT<SquareMatrix> factor(common);
+      const Eigen::LLT<Square> factor(common);
       // Without a factor, what was found so far is repaired by the caller.
       if (factor.info() != Eigen::Success) return;
-      const SquareMatrix inverse = factor.solve(SquareMatrix::Identity(d, d));
-      SquareMatrix sum = SquareMatrix::Zero(d, d);
+      const Square inverse = factor.solve(Square::Identity(d, d));
+      Square sum = Square::Zero(d, d);
       change = 0.0;
       for (std::size_t j = 0; j < scatters.size(); ++j) {
         if (problem.counts[j] == 0.0) continue;
@@ -54,8 +61,8 @@ class VeeFamily final : public Family {
         volumes[j] = volume;
         sum += scatters[j] / volume;
       }
-      const SquareMatrix lower = sum.llt().matrixL();
-      common = sum * std::exp(-2.0 * lower.diagonal().array().log().mean());
+      const Eigen::LLT<Square> factor_of_sum(sum);
+      common = sum * std::exp(-2.0 * factor_of_sum.matrixLLT().diagonal().array().log().mean());
     }
   }
 };

@@ -236,9 +236,46 @@ class UpperTriangle {
   AlignedArray<double> numbers_;
 };
 
+// The same of few rows, which need neither vectors nor memory.
+template <int d>
+bool small_inverse_cholesky(const double* a, double* inverse) {
+  double r[d][d], reciprocal[d];
+  double sum = 0.0;
+  for (int i = 0; i < d; ++i) {
+    for (int j = i; j < d; ++j) {
+      double rest = a[i * d + j];
+      for (int m = 0; m < i; ++m) rest -= r[m][i] * r[m][j];
+      if (j > i) {
+        r[i][j] = rest * reciprocal[i];
+      } else if (rest > 0.0 && std::isfinite(rest)) {
+        reciprocal[i] = 1.0 / std::sqrt(rest);
+      } else {
+        return false;
+      }
+    }
+  }
+  for (int i = d - 1; i >= 0; --i) {
+    for (int j = 0; j < i; ++j) inverse[i * d + j] = 0.0;
+    inverse[i * d + i] = reciprocal[i];
+    for (int j = i + 1; j < d; ++j) {
+      double rest = 0.0;
+      for (int m = i + 1; m <= j; ++m) rest -= r[i][m] * inverse[m * d + j];
+      inverse[i * d + j] = rest * reciprocal[i];
+      sum += 0.0 * inverse[i * d + j];
+    }
+    sum += 0.0 * reciprocal[i];
+  }
+  return sum == 0.0;  // all are finite
+}
+
 }  // namespace
 
 bool inverse_cholesky(Index d, const double* a, double* inverse, const KeepGoing& keep_going) {
+  constexpr int kSmall = 8;
+  if (d <= kSmall) {
+    return with_static_size<kSmall>(
+        d, [=](auto size) { return small_inverse_cholesky<size()>(a, inverse); });
+  }
   UpperTriangle triangle(d, a);
   if (!triangle.factorize(keep_going) || !triangle.solve(identity, keep_going)) return false;
   triangle.copy_to(inverse, d);
