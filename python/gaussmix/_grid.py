@@ -64,8 +64,8 @@ class Grid:
         """Returns what fits the cells with so many components: it yields a FittedCell for each."""
 
         def run(n_threads: int, stop: StopFlag) -> Iterator[FittedCell]:
-            cells = (self._fit(cell, fit, n_threads) for cell in self._cells(n_components))
             fit = self._fit_of(n_components, self.sample, n_threads, stop)
+            cells = (self._fit(cell, fit, n_threads) for cell in self._cells(n_components))
             if self.n_resamples is None:
                 return cells
             return iter(self._with_stability(list(cells), n_threads, stop))
@@ -164,8 +164,7 @@ class Grid:
 
     def _agreement(self, cell: Cell, fits: list[_Fit], n_threads: int) -> float:
         a, b = (
-            fit(cell.covariance_type).predictor.predict(self.sample.rows, n_threads)
-            for fit in fits
+            fit(cell.covariance_type).predictor.predict(self.sample.rows, n_threads) for fit in fits
         )
         return agreement(a, b, self.sample.weights)
 

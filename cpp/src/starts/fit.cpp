@@ -208,6 +208,7 @@ class MultiStart {
     const Dataset<T>& data = screening_runs_ ? screening_runs_->data() : data_;
     Candidates& candidates =
         options_.shared_starts ? options_.shared_starts->candidates() : own_candidates_;
+    own_candidates_.only_diagonal = model_.family->scatter_form() == ScatterForm::diagonal;
     screening_.emplace(execution_, data, candidates, k, options_.seed);
     auto screened = screening_->run(screening_runs_ ? screening_runs_->em() : em_, model_, monitor_,
                                     options_.max_iter);
