@@ -67,7 +67,7 @@ class GaussianMixture(Fitted):
         Added to every variance in each M-step; in the square of the data's unit.
     max_iter : int >= 0, default=100
         The most iterations of each start. 0 returns the model that EM would start from.
-    n_init : int >= 1, default=1
+    n_init : int >= 1 or 'auto', default=1
         The effort to find a better model than a single start does. The first start runs to its
         end, so that more are never worse than one. The others run in rounds, each start for 20
         iterations; then the best few go on to their end, and the rest are dropped. First come
@@ -81,7 +81,13 @@ class GaussianMixture(Fitted):
         four times as many rows as max(20000, 256 n_components, 16 n_components n_features), the 20
         iterations see a sample of so many; what goes on does so with all rows. Of few rows for the
         number of parameters, the highest likelihoods have components of a few rows each, with
-        variances near `reg_covar`: more starts find more of those.
+        variances near `reg_covar`: more starts find more of those. 'auto' is one start from the
+        best of several clusterings: k-means of the features as they are, scaled, whitened, and
+        whitened within clusters, and hierarchies of merged clusters. Those five whose first models
+        have the highest bounds of the likelihood run for four iterations, the best two of these for
+        one more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
+        16 n_components n_features) rows, all but the end sees a sample. Where `init_params`, known
+        labels, or parameters of yours say where to start, 'auto' is 1.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
         picks, random numbers, or random rows. 'kmeans' gives the first start the best of three

@@ -176,8 +176,8 @@ struct FitResult {
 ///
 /// With FitOptions::screening, start 0 is the best of several: k-means of the features as they are,
 /// scaled, whitened, and whitened within clusters, hierarchies of merged clusters, and where
-/// earlier fits with the same SharedStarts ended. Those six whose first models have the highest
-/// bounds run for four iterations; the best three of these for two more; the best of these is it.
+/// earlier fits with the same SharedStarts ended. Those five whose first models have the highest
+/// bounds run for four iterations; the best two of these for one more; the better of these is it.
 /// Of at least twice max(5000, 64 k, 16 k d) rows, all this sees a sample of so many. Nothing is
 /// screened where rows have known labels, or where user_start, warm_start, first_responsibilities
 /// or another init_params say where to start.

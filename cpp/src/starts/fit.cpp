@@ -194,8 +194,10 @@ class MultiStart {
   }
 
   bool is_screened() const {
-    return (options_.screening || options_.shared_starts != nullptr) && n_given_ == 0 &&
-           known_ == nullptr && !options_.first_responsibilities &&
+    constexpr Index kMostNumbers = Index{1} << 22;  // of the statistics of a clustering
+    const Index k = options_.n_components, d = data_.rows.columns;
+    return k * d * d <= kMostNumbers && (options_.screening || options_.shared_starts != nullptr) &&
+           n_given_ == 0 && known_ == nullptr && !options_.first_responsibilities &&
            options_.init_params == InitParams::kmeans;
   }
 

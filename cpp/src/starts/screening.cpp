@@ -17,8 +17,8 @@ namespace gaussmix {
 namespace {
 
 // How many candidates run, and how many go on; for how many iterations.
-constexpr std::size_t kRun = 6, kGoOn = 3;
-constexpr int kFirstRun = 4, kSecondRun = 2;
+constexpr std::size_t kRun = 5, kGoOn = 2;
+constexpr int kFirstRun = 4, kSecondRun = 1;
 
 // Of two bounds so near to each other, the clusters are likely to be the same.
 constexpr double kSame = 1e-3;

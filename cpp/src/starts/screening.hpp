@@ -34,8 +34,8 @@ struct Candidates {
 /// Of each, an M-step makes a mixture from its statistics, whose bound of the log-likelihood needs
 /// no pass over the rows: with covariances of maximum likelihood the expected log-likelihood of
 /// rows and components is sum_j n_j (log w_j - log |2 pi Sigma_j| / 2) - n d / 2 (EM's lower bound:
-/// Neal, Hinton 1998). The six with the best bounds run for four iterations; the best three of
-/// these for two more; and the best of these is it.
+/// Neal, Hinton 1998). The five with the best bounds run for four iterations; the best two of
+/// these for one more; and the better of these is it.
 template <class T>
 class Screening {
  public:

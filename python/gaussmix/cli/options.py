@@ -88,7 +88,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="what the components' covariances may be (default: %(default)s)",
     )
-    _add_em(group)
+    _add_em(group, n_init=10)
 
 
 def _add_select(parser: argparse.ArgumentParser) -> None:
@@ -125,16 +125,17 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="pairs of halves of the rows that show the stability (default: %(default)s)",
     )
-    _add_em(parser.add_argument_group("how to fit"))
+    _add_em(parser.add_argument_group("how to fit"), n_init="auto")
 
 
-def _add_em(group: argparse._ArgumentGroup) -> None:
+def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
     group.add_argument(
         "--n-init",
-        type=_integer(1),
-        default=10,
+        type=_number_of_starts,
+        default=n_init,
         metavar="N",
-        help="number of starts, of which the best is kept (default: %(default)s)",
+        help="number of starts, of which the best is kept, or auto: one from the best of several "
+        "clusterings (default: %(default)s)",
     )
     group.add_argument(
         "--init",
@@ -213,6 +214,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="whether the first line names the columns (default: detect)",
     )
+
+
+def _number_of_starts(text: str) -> int | str:
+    return text if text == "auto" else _integer(1)(text)
 
 
 def _integer(low: int, high: int = C_INT_MAX) -> Callable[[str], int]:
