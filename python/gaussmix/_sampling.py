@@ -18,7 +18,7 @@ def draw_samples(
     labels = np.repeat(np.arange(mixture.n_components), counts)
     noise = rng.standard_normal((n_samples, mixture.n_features))
     samples = mixture.means[labels] + _with_covariance(mixture, noise, labels, counts)
-    return samples.astype(mixture.dtype), labels
+    return samples.astype(mixture.dtype, order="C"), labels
 
 
 def _with_covariance(

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 
 RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
-_Generator: TypeAlias = np.random.Generator | np.random.RandomState
+Generator: TypeAlias = np.random.Generator | np.random.RandomState
 
 
 def draw_seed(random_state: RandomState) -> int:
@@ -18,11 +18,11 @@ def draw_seed(random_state: RandomState) -> int:
     return int(rng.randint(2**64, dtype=np.uint64))
 
 
-def generator(random_state: RandomState) -> _Generator:
+def generator(random_state: RandomState) -> Generator:
     """Returns what to draw with: a new generator for an int, numpy's global one for None."""
     if isinstance(random_state, int | np.integer):
         return np.random.default_rng(int(random_state))
-    if isinstance(random_state, _Generator):
+    if isinstance(random_state, Generator):
         return random_state
     return np.random.mtrand._rand  # also for the module np.random, as in scikit-learn
 

@@ -10,26 +10,19 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gaussmix import _model_file
-from gaussmix._arrays import (
-    as_known_labels,
-    as_sample_weight,
-    as_table,
-    check_rows,
-    drop_weightless,
-)
+from gaussmix._arrays import as_known_labels, as_table, check_rows
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic, criteria, n_rows
-from gaussmix._feature_names import as_feature_names, feature_names_of, table_like_the_fits
+from gaussmix._density_methods import DensityMethods
+from gaussmix._feature_names import as_feature_names, feature_names_of
 from gaussmix._fit import fit_model
-from gaussmix._fitted import Fitted
 from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._model import Model
 from gaussmix._parameters import make_mixture
 from gaussmix._sampling import draw_samples
 from gaussmix._seeds import generator
-from gaussmix._threads import n_threads
 from gaussmix._types import CovarianceType, Floats
 from gaussmix.scorer import Scorer
 
@@ -39,7 +32,7 @@ if TYPE_CHECKING:
 Self = TypeVar("Self", bound="GaussianMixture")
 
 
-class GaussianMixture(Fitted):
+class GaussianMixture(DensityMethods):
     """A mixture of Gaussian distributions, fitted by expectation maximisation (EM).
 
     It follows scikit-learn's class of the same name in parameters, attributes and semantics, and
@@ -401,12 +394,6 @@ class GaussianMixture(Fitted):
         """The number of free parameters. The name is scikit-learn's, which other code calls."""
         return self._get_model().mixture.n_parameters
 
-    def _n_threads(self, table: Floats) -> int:
-        if self.n_jobs is None and len(table) == 1:
-            return 1  # to ask for the cores takes longer than to score one row
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
-        return n_threads(self.n_jobs)
-
     def _table_to_fit(self, X: ArrayLike) -> Floats:
         check_parameters(self.get_params(), type(self).__name__)
         return as_table(X, type(self).__name__)
@@ -438,19 +425,6 @@ class GaussianMixture(Fitted):
                 task.end({"_model": model})
         return model
 
-    def _table_to_score(self, model: Model, X: ArrayLike) -> Floats:
-        mixture = model.mixture
-        return table_like_the_fits(
-            X, model.feature_names, mixture.n_features, mixture.dtype, type(self).__name__
-        )
-
-    def _rows_to_score(self, model: Model, X: ArrayLike) -> Floats:
-        if model.feature_names is None and model.predictor.takes(X):
-            return X  # type: ignore[return-value]
-        table = self._table_to_score(model, X)
-        check_rows(table, type(self).__name__)
-        return table
-
     def _score(self, X: ArrayLike, sample_weight: ArrayLike | None) -> tuple[float, float]:
         """The mean log-likelihood, and the sum of the weights."""
         model = self._get_model()
@@ -462,12 +436,3 @@ class GaussianMixture(Fitted):
         model = self._get_model()
         rows, weights = self._weighted_rows(self._table_to_score(model, X), sample_weight)
         return criteria(model, rows, weights, self._n_threads(rows))
-
-    def _weighted_rows(
-        self, table: Floats, sample_weight: ArrayLike | None
-    ) -> tuple[Floats, NDArray[np.float64] | None]:
-        """The rows that count, and their weights."""
-        weights = as_sample_weight(sample_weight, table.shape[0])
-        rows, weights = drop_weightless(table, weights)
-        check_rows(rows, type(self).__name__)
-        return rows, weights

@@ -1,0 +1,477 @@
+"""What a fitted mixture can be asked as a density: docs/density.md."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaussmix._arrays import as_table, check_number_of_rows, check_rows
+from gaussmix._constraints import check_parameters
+from gaussmix._core import Mixture
+from gaussmix._model import Model
+from gaussmix._sampling import draw_samples
+from gaussmix._scored_rows import ScoredRows
+from gaussmix._seeds import Generator, generator
+from gaussmix._types import FeatureNames, Floats
+from gaussmix.density import Divergence, MergedComponents, Modes
+from gaussmix.density.arguments import (
+    Limits,
+    as_count,
+    as_limits,
+    as_order,
+    as_probabilities,
+    as_values,
+)
+from gaussmix.density.arrays import Doubles, as_dtype, in_double
+from gaussmix.density.box_probability import Lattice
+from gaussmix.density.cdf import estimated_cdf, exact_cdf, is_exact
+from gaussmix.density.conditional import condition
+from gaussmix.density.divergence import divergence
+from gaussmix.density.features import (
+    Feature,
+    Features,
+    Indices,
+    check_columns,
+    feature_index,
+    feature_indices,
+    names_at,
+    other_features,
+)
+from gaussmix.density.gradient import score_gradient
+from gaussmix.density.marginal import marginal
+from gaussmix.density.merging import labels_after, merge_path
+from gaussmix.density.modes import find_modes
+from gaussmix.density.noise import refuse_noise
+from gaussmix.density.order import permuted
+from gaussmix.density.outliers import thresholds
+from gaussmix.density.quantile import quantile
+from gaussmix.density.regression import regress
+
+Self = TypeVar("Self", bound="DensityMethods")
+
+
+class DensityMethods(ScoredRows):
+    """Marginal and conditional distributions, probabilities, modes, distances, thresholds.
+
+    A feature is named by its number, from 0, or by its name where the fit saw names. Mixtures that
+    are returned are fitted ones of the same class, of the same dtype, with the names of their
+    features, `n_jobs` and `random_state`. What is computed is computed in float64; a float32
+    model's results are rounded to float32 in the end. Random numbers come from `random_state`, so
+    that an int gives the same result each time. Every method raises NotFittedError before a fit.
+    """
+
+    def marginal(self: Self, features: Features) -> Self:
+        """Returns the distribution of some of the features, the others being integrated out.
+
+        Parameters
+        ----------
+        features : int, str or sequence of them
+            The features of the new mixture, in this order; each may be there once.
+
+        The components are as many, and keep their order. The covariance type stays, where
+        covariances of that family remain of it, and else is that of the arrays' shape: 'full' or
+        'diag'. Raises ValueError for features that are not there.
+        """
+        model = self._model_for("marginal")
+        indices = self._indices(model, features)
+        return self._of(marginal(model.mixture, indices), names_at(model.feature_names, indices))
+
+    def condition(self: Self, features: Features, values: ArrayLike) -> Self:
+        """Returns the distribution of the other features, given the values of some.
+
+        Parameters
+        ----------
+        features : int, str or sequence of them
+            The features that are known, at least one, and not all.
+        values : float or array-like of shape (number of `features`,)
+            Their values, in the same order, finite.
+
+        The others stay in their order. Component j has the weight that `predict_proba` of
+        `marginal(features)` gives it for the values, and the conditional mean and covariance
+        (Bishop 2006, equations 2.81 and 2.82); the covariance type is as in `marginal`. Raises
+        ValueError for features that are not there, or values that do not fit.
+        """
+        model = self._model_for("condition")
+        known, rest = self._known_and_rest(model, features)
+        mixture = in_double(model.mixture)
+        given = condition(mixture, known, rest, as_values(values, len(known)))
+        return self._of(as_dtype(given, model.mixture.dtype), names_at(model.feature_names, rest))
+
+    @overload
+    def regress(
+        self, X_known: ArrayLike, features: Features, *, return_cov: Literal[True] = True
+    ) -> tuple[Floats, Floats]: ...
+    @overload
+    def regress(
+        self, X_known: ArrayLike, features: Features, *, return_cov: Literal[False]
+    ) -> Floats: ...
+    def regress(
+        self, X_known: ArrayLike, features: Features, *, return_cov: bool = True
+    ) -> tuple[Floats, Floats] | Floats:
+        """Returns the conditional mean and covariance of the other features for each row.
+
+        This is mixture regression (Ghahramani, Jordan 1994): nonlinear, with an uncertainty that
+        differs from row to row. The distribution itself is that of `condition`.
+
+        Parameters
+        ----------
+        X_known : array-like of shape (n_samples, number of `features`)
+            The features that are known. A data frame with other column names is an error.
+        features : int, str or sequence of them
+            Which features the columns of X_known are; at least one, and not all.
+        return_cov : bool, default=True
+            Whether to compute the covariances too, for which the result has q^2 numbers a row.
+
+        Returns the means (n_samples, q) of the q other features, in the mixture's order, and with
+        `return_cov` their covariances (n_samples, q, q). Raises ValueError for features that are
+        not there, or rows that do not fit.
+        """
+        model = self._model_for("regress")
+        known, rest = self._known_and_rest(model, features)
+        X = self._known_rows(model, X_known, known)
+        means, covariances = regress(
+            in_double(model.mixture), known, rest, X, self._n_threads(X), with_cov=return_cov
+        )
+        dtype = model.mixture.dtype
+        means = means.astype(dtype, copy=False)
+        return (means, covariances.astype(dtype, copy=False)) if return_cov else means
+
+    @overload
+    def cdf(
+        self, X: ArrayLike, *, lower: ArrayLike | None = ..., n_points: int = ...,
+        return_error: Literal[False] = False,
+    ) -> Floats: ...  # fmt: skip
+    @overload
+    def cdf(
+        self, X: ArrayLike, *, lower: ArrayLike | None = ..., n_points: int = ...,
+        return_error: Literal[True],
+    ) -> tuple[Floats, Floats]: ...  # fmt: skip
+    def cdf(
+        self,
+        X: ArrayLike,
+        *,
+        lower: ArrayLike | None = None,
+        n_points: int = 4096,
+        return_error: bool = False,
+    ) -> Floats | tuple[Floats, Floats]:
+        """Returns the probability that no feature exceeds its value in X, for each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Upper limits, which may be infinite.
+        lower : array-like of shape (n_samples, n_features) or (n_features,), default=None
+            Lower limits: then it is the probability of the box between both. None: there are none.
+        n_points : int >= 8, default=4096
+            How many points the estimate of a row takes for each component, where there is one.
+        return_error : bool, default=False
+            Whether to return the estimates' standard errors too.
+
+        Returns the probabilities (n_samples,) and, with `return_error`, their standard errors.
+        Probabilities are exact, but for rounding, with errors of 0, for one feature, and where the
+        components' features are independent (diag, spherical, and the families EII to VVI). For
+        others they are estimated by quasi Monte Carlo (Genz 1992) with 8 random shifts of a
+        lattice, from which the error is known; it falls about as fast as 1 / n_points. Raises
+        ValueError for limits that do not fit, or are NaN.
+        """
+        model = self._model_for("cdf")
+        as_count(n_points, "n_points", 8)
+        low, high = self._limits(model, X, lower)
+        mixture = in_double(model.mixture)
+        if is_exact(mixture):
+            values, errors = exact_cdf(mixture, low, high), np.zeros(len(high))
+        else:
+            lattice = Lattice.draw(mixture.n_features - 1, n_points, self._rng())
+            values, errors = estimated_cdf(mixture, low, high, lattice)
+        values = values.astype(model.mixture.dtype, copy=False)
+        return (values, errors.astype(values.dtype, copy=False)) if return_error else values
+
+    def quantile(self, q: ArrayLike) -> Floats:
+        """Returns the value below which the fraction q of a mixture of one feature lies.
+
+        Parameters
+        ----------
+        q : float or array-like, from 0 to 1
+            Fractions, of any shape.
+
+        Returns an array of the shape of q: the inverse of `cdf` as exactly as float64 holds it, in
+        the tails too; -inf for 0 and inf for 1. Raises ValueError for other q, and for a mixture
+        of more features, which has no quantiles: `marginal` has those of one.
+        """
+        mixture = self._model_for("quantile").mixture
+        if mixture.n_features != 1:
+            raise ValueError(
+                f"quantile is for one feature, and the mixture has {mixture.n_features}: ask "
+                "marginal(feature) for it"
+            )
+        fractions = as_probabilities(q, ends=True)
+        found = quantile(in_double(mixture), fractions.ravel()).reshape(fractions.shape)
+        return found.astype(mixture.dtype, copy=False)[()]
+
+    def modes(self) -> Modes:
+        """Returns the maxima of the density that the components' means lead to.
+
+        From each mean, it climbs the density (Carreira-Perpinan 2000); climbs that end at one point
+        are one mode. Two modes are told apart if the density between them is lower by a relative
+        1e-12 at least. A mixture may have maxima to which no mean leads: two components that cross
+        have one more where they do (Ray, Lindsay 2005).
+
+        Returns a `gaussmix.density.Modes`: the points, the logarithm of the density at each, the
+        highest first, and for each component the number of the mode to which its mean leads.
+        """
+        mixture = self._model_for("modes").mixture
+        points, log_density, labels = find_modes(in_double(mixture))
+        dtype = mixture.dtype
+        return Modes(
+            points.astype(dtype, copy=False), log_density.astype(dtype, copy=False), labels
+        )
+
+    def kl(self, other: DensityMethods, *, n_samples: int = 100_000) -> Divergence:
+        """Returns the Kullback-Leibler divergence of another mixture from this one, estimated.
+
+        It is the mean of log p(x) - log q(x) for x of this mixture's density p, with q that of the
+        other: how much worse the other explains rows of this one, in nats. It is not symmetric.
+
+        Parameters
+        ----------
+        other : GaussianMixture
+            Fitted, of the same features, with any components and covariance type.
+        n_samples : int >= 2, default=100_000
+            The number of rows that are drawn for the estimate.
+
+        Returns a `gaussmix.density.Divergence`: the Monte Carlo estimate with its standard error,
+        and the variational approximation and upper bound of Hershey, Olsen (2007). Between two
+        Gaussians it is exact. Raises ValueError where the features are not the same, TypeError for
+        what is no mixture.
+        """
+        own, compared = self._model_for("kl"), _model_of(other)
+        _check_same_features(own, compared)
+        p, q = in_double(own.mixture), in_double(compared.mixture)
+        rows = self._draw(p, as_count(n_samples, "n_samples", 2))
+        return divergence(p, q, rows, self._n_threads(rows))
+
+    def merge(
+        self,
+        n_clusters: int,
+        X: ArrayLike | None = None,
+        *,
+        sample_weight: ArrayLike | None = None,
+        n_samples: int = 100_000,
+    ) -> MergedComponents:
+        """Merges components that overlap, until there are n_clusters clusters of them.
+
+        A cluster that is no ellipse takes several components. In each step, those two clusters
+        become one whose union lowers the entropy of the assignment of rows to clusters the most
+        (Baudry, Raftery, Celeux, Lo, Gottardo 2010). The mixture stays as it is.
+
+        Parameters
+        ----------
+        n_clusters : int from 1 to n_components
+        X : array-like of shape (n_samples, n_features), default=None
+            The rows whose assignment counts; None draws them from the mixture.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row of X counts, as in `fit`.
+        n_samples : int >= 1, default=100_000
+            How many rows are drawn if X is None.
+
+        Returns a `gaussmix.density.MergedComponents`, which predicts clusters, and knows those of
+        any other number of clusters, and the entropies of all. Memory holds the probabilities of
+        all rows and components. Raises ValueError for arguments that do not fit.
+        """
+        model = self._model_for("merge")
+        k = model.mixture.n_components
+        n_steps = k - as_count(n_clusters, "n_clusters", 1, k)
+        rows, weights = self._rows_to_merge_by(model, X, sample_weight, n_samples)
+        probabilities = model.predictor.responsibilities(rows, self._n_threads(rows))
+        merges, entropies = merge_path(probabilities, weights)
+        labels = labels_after(merges[:n_steps], k)
+        return MergedComponents(labels, merges, entropies, self._with_model(model))
+
+    @overload
+    def log_density_quantile(
+        self, q: ArrayLike, *, n_samples: int = ..., return_error: Literal[False] = False
+    ) -> Any: ...
+    @overload
+    def log_density_quantile(
+        self, q: ArrayLike, *, n_samples: int = ..., return_error: Literal[True]
+    ) -> tuple[Any, Any]: ...
+    def log_density_quantile(
+        self, q: ArrayLike, *, n_samples: int = 100_000, return_error: bool = False
+    ) -> Any:
+        """Returns the log-density below which the fraction q of the mixture's own mass lies.
+
+        So it is the threshold of a detector of outliers that is to flag the fraction q of rows that
+        the mixture explains: see `is_outlier`.
+
+        Parameters
+        ----------
+        q : float or array-like, between 0 and 1
+            Fractions, of any shape.
+        n_samples : int >= 1, default=100_000
+            How many rows are drawn from the mixture, whose log-densities have this quantile.
+        return_error : bool, default=False
+            Whether to return the threshold's standard error too.
+
+        Returns a float, or an array of the shape of q, and with `return_error` the standard error.
+        The mass below the threshold is q on average, with a standard error of
+        sqrt(q (1 - q) / n_samples). Raises ValueError for other q.
+        """
+        model = self._model_for("log_density_quantile")
+        fractions = as_probabilities(q, ends=False)
+        rows = self._draw(model.mixture, as_count(n_samples, "n_samples"))
+        log_density = model.predictor.score_samples(rows, self._n_threads(rows))
+        found = thresholds(log_density, fractions.ravel())
+        values, errors = (array.reshape(fractions.shape)[()] for array in found)
+        return (values, errors) if return_error else values
+
+    def is_outlier(self, X: ArrayLike, q: float, *, n_samples: int = 100_000) -> NDArray[np.bool_]:
+        """Returns whether the density at each row is in the lowest fraction q: (n_samples,).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        q : float between 0 and 1
+            The fraction of rows of the mixture itself that would be flagged.
+        n_samples : int >= 1, default=100_000
+            How many rows are drawn from the mixture to find the threshold.
+
+        It is `score_samples(X) < log_density_quantile(q)`. Where many tables are to be compared
+        with one threshold, compute that once. Raises as these do.
+        """
+        model = self._model_for("is_outlier")
+        rows = self._rows_to_score(model, X)
+        threshold = self.log_density_quantile(float(q), n_samples=n_samples)
+        return np.asarray(model.predictor.score_samples(rows, self._n_threads(rows)) < threshold)
+
+    def score_gradient(self, X: ArrayLike) -> Floats:
+        """Returns the gradient of the log-density, d log p(x) / d x, at each row.
+
+        Its shape is (n_samples, n_features). It is zero at a mode.
+        """
+        model = self._model_for("score_gradient")
+        rows = self._rows_to_score(model, X)
+        table = np.ascontiguousarray(rows, np.float64)
+        gradient = score_gradient(in_double(model.mixture), table, self._n_threads(rows))
+        return gradient.astype(model.mixture.dtype, copy=False)
+
+    def order_by(
+        self: Self, key: Feature | ArrayLike = "weight", *, descending: bool = False
+    ) -> Self:
+        """Returns the same fitted mixture with its components in another order.
+
+        Parameters
+        ----------
+        key : 'weight', a feature's int or str, or array-like of int of shape (n_components,)
+            Default 'weight'. What the components are sorted by: their weight, or their mean of that
+            feature; or the order itself, as the numbers of the components that are to be first,
+            second and so on. A feature whose name is 'weight' goes by its number.
+        descending : bool, default=False
+            Whether the largest come first. Ignored for an array.
+
+        Equal ones keep their order. The parameters keep their bits, and the result its settings and
+        the attributes of the fit, in whose report components have their old numbers. Raises
+        ValueError for a feature that is not there, or an array that is no order.
+        """
+        model = self._get_model()
+        order = _order(model, key, descending)
+        return self._with_model(model.with_mixture(permuted(model.mixture, order)))
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        raise NotImplementedError
+
+    def _model_for(self, what: str) -> Model:
+        """The model, if it is one of Gaussian components alone."""
+        model = self._get_model()
+        refuse_noise(model.mixture, what)
+        return model
+
+    def _of(self: Self, mixture: Mixture, names: FeatureNames | None) -> Self:
+        """Returns a fitted estimator of a mixture that was made of this one."""
+        estimator = type(self)(
+            mixture.n_components,
+            covariance_type=mixture.family,
+            random_state=self.random_state,
+            n_jobs=self.n_jobs,
+        )
+        estimator._model = Model.unfitted(mixture, names)
+        return estimator
+
+    def _with_model(self: Self, model: Model) -> Self:
+        """Returns an estimator of the same settings that holds `model`."""
+        estimator = type(self)(**self.get_params())
+        estimator._model = model
+        return estimator
+
+    def _indices(self, model: Model, features: Features) -> Indices:
+        return feature_indices(features, model.feature_names, model.mixture.n_features)
+
+    def _known_and_rest(self, model: Model, features: Features) -> tuple[Indices, Indices]:
+        known = self._indices(model, features)
+        return known, other_features(known, model.mixture.n_features)
+
+    def _known_rows(self, model: Model, X_known: ArrayLike, known: Indices) -> Doubles:
+        name = type(self).__name__
+        check_columns(X_known, names_at(model.feature_names, known), name)
+        table = as_table(X_known, name, np.float64)
+        if table.shape[1] != len(known):
+            raise ValueError(
+                f"X_known should have a column for each of the {len(known)} features that are "
+                f"known, but has {table.shape[1]}"
+            )
+        check_rows(table, name)
+        return np.asarray(table, np.float64)
+
+    def _limits(self, model: Model, X: ArrayLike, lower: ArrayLike | None) -> Limits:
+        table = self._table_to_score(model, X)
+        check_number_of_rows(table, type(self).__name__, 1)
+        return as_limits(table, lower)
+
+    def _rows_to_merge_by(
+        self, model: Model, X: ArrayLike | None, sample_weight: ArrayLike | None, n_samples: int
+    ) -> tuple[Floats, NDArray[np.float64] | None]:
+        n = as_count(n_samples, "n_samples")
+        if X is not None:
+            return self._weighted_rows(self._table_to_score(model, X), sample_weight)
+        if sample_weight is not None:
+            raise ValueError("sample_weight is of the rows of X, but X is None")
+        return self._draw(model.mixture, n), None
+
+    def _draw(self, mixture: Mixture, n_samples: int) -> Floats:
+        """Returns random rows of the mixture, (n_samples, n_features)."""
+        return draw_samples(mixture, n_samples, self._rng())[0]
+
+    def _rng(self) -> Generator:
+        check_parameters({"random_state": self.random_state}, type(self).__name__)
+        return generator(self.random_state)
+
+
+def _model_of(other: DensityMethods) -> Model:
+    if not isinstance(other, DensityMethods):
+        raise TypeError(f"other should be a GaussianMixture, but got {other!r}")
+    return other._model_for("kl")
+
+
+def _check_same_features(own: Model, other: Model) -> None:
+    n, m = own.mixture.n_features, other.mixture.n_features
+    if n != m:
+        raise ValueError(f"other should be of the same {n} features, but has {m}")
+    names = (own.feature_names, other.feature_names)
+    if names[0] is not None and names[1] is not None and list(names[0]) != list(names[1]):
+        raise ValueError(
+            f"other should have the features {list(names[0])}, but has {list(names[1])}"
+        )
+
+
+def _order(model: Model, key: Feature | ArrayLike, descending: bool) -> Indices:
+    """Returns the numbers of the components in the order of `order_by`."""
+    mixture = model.mixture
+    if not isinstance(key, str | int | np.integer):
+        return as_order(key, mixture.n_components)
+    if isinstance(key, str) and key == "weight":
+        values = mixture.weights
+    else:
+        index = feature_index(key, model.feature_names, mixture.n_features)
+        values = mixture.means[:, index]
+    return np.argsort(-values if descending else values, kind="stable")
