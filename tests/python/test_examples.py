@@ -62,6 +62,42 @@ def test_known_labels_find_the_species() -> None:
     assert int(right) > 90
 
 
+def test_density_answers(tmp_path: Path) -> None:
+    picture = tmp_path / "density.png"
+    shown = run("density.py", picture)
+    assert "3 modes, of body mass alone 2:" in shown
+    clusters = re.findall(r"^  cluster \d: (.*)$", shown, re.MULTILINE)
+    species = {max(re.findall(r"(\d+) (\w+)", who), key=lambda n: int(n[0]))[1] for who in clusters}
+    assert species == {"Adelie", "Chinstrap", "Gentoo"}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_mixture_regression_is_nearer_than_a_line(tmp_path: Path) -> None:
+    picture = tmp_path / "regression.png"
+    printed = run("mixture_regression.py", picture)
+    shown, found = (
+        np.array(re.findall(r"^ +(\d) +(\d+) g +(\d+)%$", text, re.MULTILINE), dtype=float)
+        for text in ((ROOT / "docs" / "regression.md").read_text(), printed)
+    )
+    np.testing.assert_allclose(found, shown, rtol=0.02)
+    assert found[1, 1] < 0.75 * found[0, 1]
+    assert (np.abs(found[:, 2] - 95) < 3).all()
+    assert "17 mm deep: most likely 3408 and 5850 g" in printed
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_outliers_are_flagged_at_the_rate_that_was_asked_for(tmp_path: Path) -> None:
+    picture = tmp_path / "outliers.png"
+    shown = run("outliers.py", picture)
+    rows = re.findall(r"^ +(0\.\d+) .* +([\d.]+)% +([\d.]+)% +([\d.]+)%$", shown, re.MULTILINE)
+    q, drawn, penguins, mixed = np.array(rows, dtype=float).T
+    np.testing.assert_allclose(drawn / 100, q, atol=0.003)
+    assert (penguins / 100 < 2 * q).all()
+    assert (mixed > 50).all()
+    assert "bill_depth_mm +13.6" in shown
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     picture = tmp_path / "bic.png"
     shown = run("choosing_k.py", picture)

@@ -18,7 +18,16 @@ README = ROOT / "README.md"
         README,
         *(
             ROOT / "docs" / f"{name}.md"
-            for name in ("embedding", "choosing-k", "families", "prior", "known-labels", "plots")
+            for name in (
+                "embedding",
+                "choosing-k",
+                "families",
+                "prior",
+                "known-labels",
+                "plots",
+                "density",
+                "regression",
+            )
         ),
     ],
     ids=lambda p: p.name,
