@@ -16,7 +16,7 @@ _MAX_ITER = 10_000
 _MAX_ESCAPES = 20
 # Lengths in standard deviations of the components that are there.
 _TOL = 1e-9  # of the last step of Newton's method, which squares the error
-_NEWTON_RADIUS = 0.1  # so near may Newton's method take over
+_SHORT = 0.1  # so near may Newton's method take over
 _SAME_RADIUS = 0.01  # modes so near are one unless the density has a valley between them
 _ESCAPE = 0.01  # the step off a point that is no maximum though the gradient is zero
 
@@ -142,9 +142,20 @@ class _LogDensity:
                 return following, True
             if following.is_above(place):
                 return following, False
-        step = np.linalg.solve(place.precision, place.gradient)
-        following = self.at(place.x + step)
+        following = self._fixed_point_step(place)
         return (following, False) if following.is_above(place) else (place, True)
+
+    def _fixed_point_step(self, place: _Place) -> _Place:
+        """The next place, or one further on: a short step is doubled while the density rises."""
+        step: Doubles = np.asarray(np.linalg.solve(place.precision, place.gradient), np.float64)
+        following = self.at(place.x + step)
+        while place.length(2.0 * step) < _SHORT:
+            step = 2.0 * step
+            further = self.at(place.x + step)
+            if further.value <= following.value:
+                break
+            following = further
+        return following
 
 
 def _newton_step(place: _Place) -> Doubles | None:
@@ -154,7 +165,7 @@ def _newton_step(place: _Place) -> Doubles | None:
     except np.linalg.LinAlgError:
         return None
     step = np.asarray(np.linalg.solve(-place.hessian, place.gradient), np.float64)
-    return step if place.length(step) <= _NEWTON_RADIUS else None
+    return step if place.length(step) <= _SHORT else None
 
 
 def _rising(place: _Place) -> Doubles | None:
