@@ -60,6 +60,8 @@ class DensityMethods(ScoredRows):
     features, `n_jobs` and `random_state`. What is computed is computed in float64; a float32
     model's results are rounded to float32 in the end. Random numbers come from `random_state`, so
     that an int gives the same result each time. Every method raises NotFittedError before a fit.
+    All but `modes`, `score_gradient` and `order_by` raise ValueError for a mixture with a noise
+    component.
     """
 
     def marginal(self: Self, features: Features) -> Self:
@@ -221,7 +223,7 @@ class DensityMethods(ScoredRows):
         Returns a `gaussmix.density.Modes`: the points, the logarithm of the density at each, the
         highest first, and for each component the number of the mode to which its mean leads.
         """
-        mixture = self._model_for("modes").mixture
+        mixture = self._get_model().mixture
         points, log_density, labels = find_modes(in_double(mixture))
         dtype = mixture.dtype
         return Modes(
@@ -350,7 +352,7 @@ class DensityMethods(ScoredRows):
 
         Its shape is (n_samples, n_features). It is zero at a mode.
         """
-        model = self._model_for("score_gradient")
+        model = self._get_model()
         rows = self._rows_to_score(model, X)
         table = np.ascontiguousarray(rows, np.float64)
         gradient = score_gradient(in_double(model.mixture), table, self._n_threads(rows))

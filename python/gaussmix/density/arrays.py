@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix._core import Mixture
+from gaussmix.density.noise import noise_weight, with_arrays
 
 Doubles = NDArray[np.float64]
 
@@ -26,14 +27,15 @@ def as_dtype(mixture: Mixture, dtype: np.dtype[Any]) -> Mixture:
     """Returns the mixture in float32 or float64.
 
     Its factors are rounded, and not made anew, which might fail for rounded covariances; weights
-    that sum to 1 in float32 alone are made to.
+    whose sum is right in float32 alone are scaled.
     """
     if mixture.dtype == dtype:
         return mixture
     arrays = (mixture.weights, mixture.means, mixture.precisions_cholesky, mixture.covariances)
     weights, means, factors, covariances = (array.astype(dtype) for array in arrays)
-    weights /= weights.sum()
-    return Mixture.from_precisions_cholesky(weights, means, factors, mixture.family, covariances)
+    if weights.any():
+        weights *= (1.0 - noise_weight(mixture)) / weights.sum()
+    return with_arrays(mixture, weights, means, factors, covariances)
 
 
 def covariance_matrices(mixture: Mixture) -> Doubles:

@@ -11,7 +11,8 @@ from gaussmix.density.arrays import Doubles, blocks, product
 def score_gradient(mixture: Mixture, X: Doubles, n_threads: int) -> Doubles:
     """Returns d log p / d x at each row of X, for a float64 mixture: (n, n_features).
 
-    It is the sum of r_j precision_j (mean_j - x), with the responsibilities r_j.
+    It is the sum of r_j precision_j (mean_j - x), with the responsibilities r_j; that of a noise
+    component has no gradient.
     """
     predictor, gradients = Predictor(mixture), np.zeros(X.shape)
     for block in blocks(len(X), max(mixture.n_components, mixture.n_features)):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gaussmix._core import Mixture
 from gaussmix._types import Floats
 from gaussmix.density.arrays import Doubles, factor_matrices
+from gaussmix.density.noise import log_noise
 
 _MAX_ITER = 10_000
 _MAX_ESCAPES = 20
@@ -37,7 +38,10 @@ class Modes:
 
 
 def find_modes(mixture: Mixture) -> tuple[Doubles, Doubles, NDArray[np.intp]]:
-    """Returns points, log-densities and labels of a float64 mixture, as `Modes` has them."""
+    """Returns points, log-densities and labels of a float64 mixture, as `Modes` has them.
+
+    A noise component adds a constant to the density, and moves no maximum.
+    """
     surface = _LogDensity(mixture)
     ends = [surface.ascend(mean) for mean in mixture.means]
     modes: list[_Place] = []
@@ -50,8 +54,8 @@ def find_modes(mixture: Mixture) -> tuple[Doubles, Doubles, NDArray[np.intp]]:
         elif end.value > modes[labels[j]].value:
             modes[labels[j]] = end
     order = np.argsort([-mode.value for mode in modes], kind="stable")
-    points = np.array([modes[i].x for i in order])
-    return points, np.array([modes[i].value for i in order]), np.argsort(order)[labels]
+    points, values = (np.array([modes[i].x for i in order]), [modes[i].value for i in order])
+    return points, np.logaddexp(values, log_noise(mixture)), np.argsort(order)[labels]
 
 
 class _Place(NamedTuple):

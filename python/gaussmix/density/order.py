@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix._core import Mixture
+from gaussmix.density.noise import with_arrays
 
 
 def permuted(mixture: Mixture, order: NDArray[np.intp]) -> Mixture:
@@ -15,6 +16,5 @@ def permuted(mixture: Mixture, order: NDArray[np.intp]) -> Mixture:
         array if shared else array[order]
         for array in (mixture.precisions_cholesky, mixture.covariances)
     )
-    return Mixture.from_precisions_cholesky(
-        mixture.weights[order], mixture.means[order], factors, mixture.family, covariances
-    )
+    weights, means = mixture.weights[order], mixture.means[order]
+    return with_arrays(mixture, weights, means, factors, covariances)
