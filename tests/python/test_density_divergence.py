@@ -64,7 +64,7 @@ def test_two_gaussians_have_a_closed_form(covariance_type: str) -> None:
 
 
 def test_variational_approximation_is_the_papers() -> None:
-    """Equation 20, without logarithms of sums."""
+    """Hershey, Olsen 2007, without logarithms of sums."""
     p, q = made(3, 2, seed=1), made(4, 2, seed=2)
     own, other = np.exp(-all_pairs(p, p)), np.exp(-all_pairs(p, q))
     expected = p.weights_ @ np.log((own @ p.weights_) / (other @ q.weights_))

@@ -132,7 +132,7 @@ def test_modes_are_maxima(covariance_type: str) -> None:
 
 
 def test_labels_are_where_the_fixed_point_iteration_ends() -> None:
-    """Carreira-Perpinan 2000, equation 4: x is the mean of the means by their precisions."""
+    """Carreira-Perpinan 2000: x is the mean of the means by their precisions."""
     model = made(8, 2, seed=5)
     modes = model.modes()
     assert 1 < len(modes) < 8

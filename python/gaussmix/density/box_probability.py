@@ -3,7 +3,7 @@
 Genz (1992), "Numerical computation of multivariate normal probabilities", Journal of Computational
 and Graphical Statistics 1(2): the integral over the box becomes one over a unit cube of one
 dimension less, of a product of probabilities, and its integrand is averaged over a lattice whose
-shifts are random, so that their means tell the error (Genz, Bretz 2009, section 4.2).
+shifts are random, so that their means tell the error (Genz, Bretz 2009).
 """
 
 from __future__ import annotations

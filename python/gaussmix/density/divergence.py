@@ -1,7 +1,7 @@
 """The Kullback-Leibler divergence of two mixtures.
 
 It has no closed form. Hershey, Olsen (2007), "Approximating the Kullback Leibler divergence between
-Gaussian mixture models", ICASSP 2007, compare estimates; section numbers below are theirs.
+Gaussian mixture models", ICASSP 2007, compare estimates, and propose the two variational ones.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Divergence:
     standard_error: float
     """That of `value`; 0 for two Gaussians."""
     variational: float
-    """The variational approximation (section 7), a difference of two bounds, which is fast to
-    compute and near for components that are far apart."""
+    """The variational approximation, a difference of two bounds, which is fast to compute and near
+    for components that are far apart."""
     upper_bound: float
-    """The variational upper bound (section 8): the divergence is at most this."""
+    """The variational upper bound: the divergence is at most this."""
 
 
 def divergence(p: Mixture, q: Mixture, rows: Floats, n_threads: int) -> Divergence:
@@ -71,17 +71,18 @@ def gaussian_divergences(p: Mixture, q: Mixture) -> Doubles:
 
 
 def variational_approximation(p: Mixture, q: Mixture, own: Doubles, other: Doubles) -> float:
-    """Returns equation 20, from the divergences of p's components from p's own and from q's."""
+    """Returns it from the divergences of p's components from p's own and from q's."""
     there = p.weights > 0
     ratios = _log_sum(_log(p.weights) - own) - _log_sum(_log(q.weights) - other)
     return float(p.weights[there] @ ratios[there])
 
 
 def variational_upper_bound(p: Mixture, q: Mixture, other: Doubles) -> float:
-    """Returns the least of the bounds of section 8 (equations 23 to 26).
+    """Returns the least bound of its kind.
 
-    The weights of both mixtures are split among pairs of components so that the divergence of the
-    splits and the mean divergence of the pairs add up to the least, each split in turn.
+    The weights of both mixtures are split among pairs of components: the divergence of the splits
+    and the mean divergence of the pairs, which add up to a bound, become least by one split and the
+    other in turn.
     """
     of_p, of_q = _log(p.weights)[:, np.newaxis], _log(q.weights)
     split_p = of_p + of_q  # phi and psi of the paper
