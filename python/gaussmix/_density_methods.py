@@ -175,7 +175,7 @@ class DensityMethods(ScoredRows):
         Probabilities are exact, but for rounding, with errors of 0, for one feature, and where the
         components' features are independent (diag, spherical, and the families EII to VVI). For
         others they are estimated by quasi Monte Carlo (Genz 1992) with 8 random shifts of a
-        lattice, from which the error is known; it falls about as fast as 1 / n_points. Raises
+        lattice, whose spread is the error; it falls faster than 1 / sqrt(n_points). Raises
         ValueError for limits that do not fit, or are NaN.
         """
         model = self._model_for("cdf")
