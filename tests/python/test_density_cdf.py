@@ -222,7 +222,7 @@ def made_line(components: list[tuple[float, float, float]]) -> GaussianMixture:
     return line(weights / weights.sum(), means, deviations)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(MIXTURES, st.lists(st.floats(5e-300, 1 - EPS), min_size=1, max_size=4))
 def test_quantile_is_the_inverse_of_the_cdf(components: Any, q: list[float]) -> None:
     """As near as neighbouring numbers x, or their probabilities, tell."""

@@ -92,7 +92,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(LINES)
 def test_modes_on_a_line_are_the_maxima_of_a_grid(
     components: list[tuple[float, float, float]],
