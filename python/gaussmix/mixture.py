@@ -76,7 +76,8 @@ class GaussianMixture(DensityMethods):
         number of parameters, the highest likelihoods have components of a few rows each, with
         variances near `reg_covar`: more starts find more of those. 'auto' is one start from the
         best of several clusterings: k-means of the features as they are, scaled, whitened, and
-        whitened within clusters, and hierarchies of merged clusters. Those five whose first models
+        whitened within clusters, k-means along the directions in which they are least Gaussian, and
+        hierarchies of merged clusters. Those five whose first models
         have the highest bounds of the likelihood run for four iterations, the best two of these for
         one more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
         16 n_components n_features) rows, all but the end sees a sample. Where `init_params`, known

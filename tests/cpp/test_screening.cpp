@@ -13,6 +13,7 @@
 #include "gaussmix/fit.hpp"
 #include "made_data.hpp"
 #include "starts/merge_clusters.hpp"
+#include "starts/projection.hpp"
 #include "starts/ties.hpp"
 
 namespace gaussmix {
@@ -96,6 +97,52 @@ TEST(MergeClusters, EmptyClustersAreNotThere) {
   const Labels merged =
       merge_clusters(of_labels(rows, labels, 6), labels, 3, of_labels(rows, Labels(60, 0), 1), 0.3);
   EXPECT_EQ(std::set<std::int32_t>(merged.begin(), merged.end()).size(), 3U);
+}
+
+// Whitened rows in which the second feature is two points, the third zero for most, and the others
+// are normal.
+std::vector<double> mixed_rows(Index n) {
+  auto rows = made::normal<double>(5 * n, 4);
+  for (Index i = 0; i < n; ++i) {
+    rows[size_t(5 * i + 1)] = i % 2 == 0 ? 1.0 : -1.0;
+    rows[size_t(5 * i + 2)] = i % 16 < 14 ? 0.0 : std::sqrt(8.0) * (i % 16 == 14 ? 1.0 : -1.0);
+  }
+  return rows;
+}
+
+TEST(Directions, AreThoseOfTheLeastAndTheLargestKurtosis) {
+  const Index n = 8000;
+  const auto found = least_gaussian_directions(mixed_rows(n), std::vector<double>(size_t(n), 2.0));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_NEAR(std::abs(found[0][1]), 1.0, 1e-3);
+  EXPECT_NEAR(std::abs(found[1][2]), 1.0, 1e-3);
+}
+
+TEST(Directions, CountRowsByTheirWeights) {
+  const Index n = 800;
+  const auto rows = mixed_rows(n);
+  std::vector<double> repeated, weights, ones;
+  for (Index i = 0; i < n; ++i) {
+    weights.push_back(static_cast<double>(1 + i % 3));
+    for (Index times = 0; times <= i % 3; ++times) {
+      repeated.insert(repeated.end(), rows.begin() + 5 * i, rows.begin() + 5 * (i + 1));
+      ones.push_back(1.0);
+    }
+  }
+  const auto weighted = least_gaussian_directions(rows, weights);
+  const auto of_repeated = least_gaussian_directions(repeated, ones);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const double product =
+        std::inner_product(weighted[i].begin(), weighted[i].end(), of_repeated[i].begin(), 0.0);
+    EXPECT_NEAR(std::abs(product), 1.0, 1e-9);
+  }
+}
+
+TEST(Directions, OneFeatureHasOne) {
+  const auto rows = made::normal<double>(100, 3);
+  const auto found = least_gaussian_directions(rows, std::vector<double>(100, 1.0));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(std::abs(found[0][0]), 1.0);
 }
 
 FitOptions options_for(Index k) {

@@ -40,10 +40,10 @@ class Dataset {
   /// A weight is what is returned times 2 to the power of this.
   int unit_exponent() const { return unit_exponent_; }
 
-  /// The same rows with other values (as many, which must outlive it).
-  Dataset with_values(const T* values) const {
+  /// The same weights of a table with as many rows, which must outlive it.
+  Dataset with_rows(TableView<T> table) const {
     Dataset result = *this;
-    result.rows = {values, rows.rows, rows.columns};
+    result.rows = table;
     return result;
   }
 

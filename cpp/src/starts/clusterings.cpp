@@ -2,7 +2,8 @@
 #include "starts/clusterings.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
 #include "covariance/linalg/factor.hpp"
@@ -10,6 +11,7 @@
 #include "kmeans/kmeans_plus_plus.hpp"
 #include "kmeans/lloyd.hpp"
 #include "starts/merge_clusters.hpp"
+#include "starts/projection.hpp"
 
 namespace gaussmix {
 namespace {
@@ -63,17 +65,26 @@ Whitening whitening_within(const Statistics& clusters) {
 }
 
 template <class T>
-std::vector<T> whitened(const TableView<T>& rows, const Whitening& whitening) {
+std::vector<double> whitened(const TableView<T>& rows, const Whitening& whitening) {
   const auto d = size_t(rows.columns);
-  std::vector<T> values;
-  std::vector<double> row(d);
+  std::vector<double> values(size_t(rows.rows) * d, 0.0);
   for (Index i = 0; i < rows.rows; ++i) {
-    std::fill(row.begin(), row.end(), 0.0);
+    double* const row = values.data() + i * rows.columns;
     for (std::size_t r = 0; r < d; ++r) {
       const double difference = static_cast<double>(rows.row(i)[r]) - whitening.mean[r];
       for (std::size_t c = r; c < d; ++c) row[c] += difference * whitening.factor[r * d + c];
     }
-    for (const double value : row) values.push_back(static_cast<T>(value));
+  }
+  return values;
+}
+
+// The rows along a direction.
+std::vector<double> projected(const std::vector<double>& rows,
+                              const std::vector<double>& direction) {
+  std::vector<double> values;
+  for (auto row = rows.begin(); row != rows.end();
+       row += static_cast<std::ptrdiff_t>(direction.size())) {
+    values.push_back(std::inner_product(direction.begin(), direction.end(), row, 0.0));
   }
   return values;
 }
@@ -98,12 +109,15 @@ class Clusterer {
     add("k-means", kmeans(plain, k_, 3));
     add("k-means of scaled features", kmeans(scaled, k_, 1));
     if (data_.rows.columns > kMostWhitened) return std::move(found_);
-    add_whitened("k-means of whitened features", all_);
+    const std::vector<double> white = whitened_by(all_);
+    if (!white.empty()) add("k-means of whitened features", kmeans_of(white, k_));
     for (std::size_t i = 0, n = found_.size(); i < n; ++i) {
-      add_whitened("k-means of features whitened within clusters",
-                   statistics_of_(k_, found_[i].labels));
+      const std::vector<double> within = whitened_by(statistics_of_(k_, found_[i].labels));
+      if (within.empty()) continue;
+      add("k-means of features whitened within clusters", kmeans_of(within, k_));
     }
-    add_hierarchies(scaled);
+    if (!white.empty()) add_projections(white);
+    add_hierarchies(scaled, white);
     return std::move(found_);
   }
 
@@ -126,19 +140,28 @@ class Clusterer {
   }
 
   // Nothing where the covariance cannot be factorised.
-  std::optional<Labels> kmeans_whitened(const Statistics& within, Index k) {
+  std::vector<double> whitened_by(const Statistics& within) const {
     const Whitening whitening = whitening_within(within);
-    if (whitening.factor.empty()) return std::nullopt;
-    const std::vector<T> values = whitened(data_.rows, whitening);
-    const Dataset<T> data = data_.with_values(values.data());
+    return whitening.factor.empty() ? std::vector<double>() : whitened(data_.rows, whitening);
+  }
+
+  Labels kmeans_of(const std::vector<double>& values, Index k) {
+    const std::vector<T> numbers(values.begin(), values.end());
+    const Index n = data_.rows.rows, d = static_cast<Index>(numbers.size()) / n;
+    const Dataset<T> data = data_.with_rows({numbers.data(), n, d});
     return kmeans({execution_, data, ScalingKind::common}, k, 1);
   }
 
-  void add_whitened(const char* origin, const Statistics& within) {
-    if (auto labels = kmeans_whitened(within, k_)) add(origin, std::move(*labels));
+  void add_projections(const std::vector<double>& rows) {
+    if (all_.form() == ScatterForm::diagonal) return;
+    std::vector<double> weights;
+    for (Index i = 0; i < data_.rows.rows; ++i) weights.push_back(data_.weight(i));
+    for (const auto& direction : least_gaussian_directions(rows, weights)) {
+      add("k-means along a direction", kmeans_of(projected(rows, direction), k_));
+    }
   }
 
-  void add_hierarchies(const PreparedRows<T>& scaled) {
+  void add_hierarchies(const PreparedRows<T>& scaled, const std::vector<double>& white) {
     constexpr Index kMostFeatures = 32, kMostClusters = 64, kLeastSmall = 20;
     if (all_.form() == ScatterForm::diagonal || data_.rows.columns > kMostFeatures) return;
     const Index n_small = std::max(kLeastSmall, 2 * k_);
@@ -147,7 +170,7 @@ class Clusterer {
       add("merged clusters",
           merge_clusters(statistics_of_(n_small, small), small, k_, all_, share));
     };
-    if (const auto small = kmeans_whitened(all_, n_small)) merge(*small, 1.0);
+    if (!white.empty()) merge(kmeans_of(white, n_small), 1.0);
     merge(kmeans(scaled, n_small, 1), 0.3);
   }
 

@@ -25,10 +25,12 @@ using OfLabels = std::function<Statistics(Index k, const std::vector<std::int32_
 ///
 /// k-means of the features as they are (the best of three), scaled to variance 1, and whitened by
 /// the covariance of all rows; each of these again, whitened by the covariance within its clusters;
-/// and two hierarchies, whose smallest clusters are of k-means and merge where the likelihood of a
-/// Gaussian for each cluster loses least (`merge_clusters`). Statistics that are diagonal whiten by
-/// variances alone, and have no hierarchies. Features above 100 are not whitened, nor are there
-/// hierarchies of more than 32 features or for more than 64 clusters.
+/// k-means along the directions in which the whitened rows are least Gaussian
+/// (`least_gaussian_directions`); and two hierarchies, whose smallest clusters are of k-means and
+/// merge where the likelihood of a Gaussian for each cluster loses least (`merge_clusters`).
+/// Statistics that are diagonal whiten by variances alone, and have neither directions nor
+/// hierarchies. Features above 100 are not whitened, nor are there hierarchies of more than 32
+/// features or for more than 64 clusters.
 /// \param statistics_of gives the clusterings' statistics
 /// \throws Interrupted
 template <class T>
