@@ -105,7 +105,7 @@ std::vector<double> mixed_rows(Index n) {
   auto rows = made::normal<double>(5 * n, 4);
   for (Index i = 0; i < n; ++i) {
     rows[size_t(5 * i + 1)] = i % 2 == 0 ? 1.0 : -1.0;
-    rows[size_t(5 * i + 2)] = i % 16 < 14 ? 0.0 : std::sqrt(8.0) * (i % 16 == 14 ? 1.0 : -1.0);
+    rows[size_t(5 * i + 2)] = i % 16 < 14 ? 0.0 : std::sqrt(8.0) * (i / 16 % 2 == 0 ? 1.0 : -1.0);
   }
   return rows;
 }
