@@ -114,8 +114,8 @@ TEST(Directions, AreThoseOfTheLeastAndTheLargestKurtosis) {
   const Index n = 8000;
   const auto found = least_gaussian_directions(mixed_rows(n), std::vector<double>(size_t(n), 2.0));
   ASSERT_EQ(found.size(), 2U);
-  EXPECT_NEAR(std::abs(found[0][1]), 1.0, 1e-3);
-  EXPECT_NEAR(std::abs(found[1][2]), 1.0, 1e-3);
+  EXPECT_NEAR(std::abs(found[0][1]), 1.0, 1e-2);
+  EXPECT_NEAR(std::abs(found[1][2]), 1.0, 1e-2);
 }
 
 TEST(Directions, CountRowsByTheirWeights) {
