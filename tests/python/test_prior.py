@@ -10,6 +10,7 @@ import pytest
 from data import Floats, blobs, penguins
 from gaussmix import GaussianMixture
 from sklearn.base import clone
+from sklearn.datasets import load_iris
 
 Prior = dict[str, Any]
 
@@ -277,3 +278,36 @@ def test_select_takes_a_prior() -> None:
     found = gaussmix.select(X, [1, 8], covariance_types=["full"], prior="default", random_state=0)
     assert all(record["n_repairs"] == 0 for record in found.records)
     assert found.best_.prior == "default"
+
+
+@pytest.mark.parametrize(
+    ("family", "log_likelihood", "mean", "weights", "variance"),
+    [
+        ("VII", -384.478676215, 5.0061674333, [0.3333333339, 0.4154375696, 0.2512290965],
+         0.1585405123),
+        ("VVI", -312.904087065, 5.0061674332, [0.3333333333, 0.2969047476, 0.3697619191],
+         0.1933858392),
+        ("EEE", -257.739376608, 5.0061674332, [0.3333333333, 0.3479929098, 0.3186737569],
+         0.2441350168),
+        ("VVV", -192.695283865, 5.0061674332, [0.3333333333, 0.3138087993, 0.3528578674],
+         0.2229940979),
+    ],
+)  # fmt: skip
+def test_the_default_is_mclusts(
+    family: str, log_likelihood: float, mean: float, weights: list[float], variance: float
+) -> None:
+    """By me() of mclust 6.0.0 with priorControl(), from the species of iris, tol = 1e-12.
+
+    Of its other families with a prior, its M-step does not find the highest posterior density
+    (EEI leaves the mean without a prior), which ours does.
+    """
+    X, y = load_iris(return_X_y=True)
+    mixture = GaussianMixture(
+        3, covariance_type=family, prior="default", reg_covar=0, tol=1e-13, max_iter=20_000,
+        init_params=lambda *_: y.astype(np.int32),
+    ).fit(X)  # fmt: skip
+    assert mixture.score(X) * len(X) == pytest.approx(log_likelihood, abs=1e-4)
+    assert mixture.means_[0, 0] == pytest.approx(mean, abs=1e-8)
+    assert mixture.weights_ == pytest.approx(np.array(weights), abs=1e-5)
+    index = {"VII": (1,), "VVI": (1, 0), "EEE": (0, 0), "VVV": (1, 0, 0)}[family]
+    assert mixture.covariances_[index] == pytest.approx(variance, abs=1e-6)
