@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "gaussmix/fit.hpp"
 #include "gaussmix/mixture.hpp"
 
 #include <gtest/gtest.h>
@@ -55,6 +56,14 @@ TEST(Families, AreFoundByTypeAndName) {
     EXPECT_EQ(family_of(type).type(), type);
   }
   EXPECT_THROW(family_named("banded"), std::invalid_argument);
+  for (const char* const name : {"E", "V"}) {
+    EXPECT_EQ(Mixture::Shape::of(name, 2, 1).type, CovarianceType::spherical);
+    EXPECT_THROW(Mixture::Shape::of(name, 2, 2), std::invalid_argument);
+    const std::vector<double> rows(8, 1.0);
+    FitOptions options;
+    options.family = name;
+    EXPECT_THROW(fit(TableView<double>{rows.data(), 4, 2}, options), std::invalid_argument);
+  }
 }
 
 void expect_near(const std::vector<double>& expected, const std::vector<double>& got) {

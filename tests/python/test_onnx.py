@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 from data import Floats, load, sample_mixture
 from gaussmix import GaussianMixture
+from gaussmix._types import FAMILIES
 from gaussmix.exceptions import NotFittedError
 
 
@@ -39,6 +40,11 @@ def test_float64_gives_the_results_of_the_estimator(X: Floats, covariance_type: 
     np.testing.assert_array_equal(label, model.predict(X))
     np.testing.assert_allclose(log_density, model.score_samples(X), rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(responsibilities, model.predict_proba(X), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family(X: Floats, family: str) -> None:
+    test_float64_gives_the_results_of_the_estimator(X, family)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

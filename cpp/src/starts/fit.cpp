@@ -50,6 +50,7 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
   require(options.n_init >= 1, "n_init must be at least 1");
   const Index k = options.n_components, d = rows.columns;
   const CovarianceType type = family_of(options).type();
+  require_features(options.family, d);
   const auto layout = CovarianceLayout::of({type, k, d});
   require_size(options.user_start.weights, k, "user_start.weights must be k numbers, or none");
   require_size(options.user_start.means, k * d, "user_start.means must be k x d numbers, or none");

@@ -46,8 +46,16 @@ const Family& family_named(const std::string& name) {
   throw std::invalid_argument("there is no covariance family '" + name + "'");
 }
 
+void require_features(const std::string& family, Index features) {
+  if (features > 1 && (family == "E" || family == "V")) {
+    throw std::invalid_argument("the covariance family '" + family +
+                                "' is for one feature, not for " + std::to_string(features));
+  }
+}
+
 Mixture::Shape Mixture::Shape::of(const std::string& family, Index components, Index features) {
   const Family& found = family_named(family);
+  require_features(family, features);
   return {found.type(), components, features, &found};
 }
 

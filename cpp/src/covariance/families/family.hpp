@@ -86,5 +86,7 @@ const Family& family_of(CovarianceType type);
 const Family& family_of(const Mixture::Shape& shape);
 /// That of a name of `covariance_families`. \throws std::invalid_argument where there is none
 const Family& family_named(const std::string& name);
+/// \throws std::invalid_argument where a family of one feature, E or V, is to have more
+void require_features(const std::string& family, Index features);
 
 }  // namespace gaussmix
