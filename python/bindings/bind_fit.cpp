@@ -60,7 +60,8 @@ FitResult fit_from_python(
     const std::string& degenerate, const std::optional<AnyArray>& weights_init,
     const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
     const std::optional<ConjugatePrior>& prior,
-    const std::optional<Array<std::int32_t>>& known_labels, const std::optional<Mixture>& previous,
+    const std::optional<Array<std::int32_t>>& known_labels,
+    const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
     const std::shared_ptr<SharedStarts>& shared_starts, const StopFlag* stop) {
   FitOptions options;
@@ -79,6 +80,7 @@ FitResult fit_from_python(
   if (known_labels) {
     options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
   }
+  options.component_classes = component_classes;
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
   options.n_threads = n_threads;
   options.screening = screening;
@@ -163,10 +165,11 @@ void bind_fit(py::module_& module) {
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
              py::arg("precisions_init").none(true), py::arg("prior").none(true),
-             py::arg("known_labels") = py::none(), py::arg("previous").none(true),
-             py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
-             py::arg("screening") = false, py::arg("shared_starts") = py::none(),
-             py::arg("stop") = py::none(),
+             py::arg("known_labels") = py::none(),
+             py::arg("component_classes") = std::vector<std::int32_t>(),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
+             py::arg("observer").none(true), py::arg("screening") = false,
+             py::arg("shared_starts") = py::none(), py::arg("stop") = py::none(),
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <pybind11/stl.h>
+
 #include <cerrno>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "arrays.hpp"
 #include "gaussmix/model_file.hpp"
@@ -41,11 +45,14 @@ SavedModel load_bytes(const py::bytes& data) {
 }
 
 py::bytes to_bytes(const Mixture& mixture, const std::string& feature_names, const std::string& fit,
-                   const std::string& parameters) {
+                   const std::string& parameters, const std::string& classes,
+                   const std::vector<std::int32_t>& component_classes) {
   SavedModel model(mixture);
   model.feature_names = feature_names;
   model.fit = fit;
   model.parameters = parameters;
+  model.classes = classes;
+  model.component_classes = component_classes;
   return model_bytes(model);
 }
 
@@ -57,11 +64,15 @@ void bind_model_file(py::module_& module) {
       .def_readonly("mixture", &SavedModel::mixture)
       .def_readonly("feature_names", &SavedModel::feature_names)
       .def_readonly("fit", &SavedModel::fit)
-      .def_readonly("parameters", &SavedModel::parameters);
+      .def_readonly("parameters", &SavedModel::parameters)
+      .def_readonly("classes", &SavedModel::classes)
+      .def_readonly("component_classes", &SavedModel::component_classes);
   module.def("load_path", &load_path, py::arg("path"), "Reads a model file.");
   module.def("load_bytes", &load_bytes, py::arg("data"), "Reads the bytes of a model file.");
   module.def("model_bytes", &to_bytes, py::arg("mixture"), py::arg("feature_names"), py::arg("fit"),
-             py::arg("parameters"), "The bytes of a model file; an empty text is left out.");
+             py::arg("parameters"), py::arg("classes") = "",
+             py::arg("component_classes") = std::vector<std::int32_t>(),
+             "The bytes of a model file; an empty text is left out.");
 }
 
 }  // namespace gaussmix::python

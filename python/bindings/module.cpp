@@ -7,6 +7,7 @@ PYBIND11_MODULE(GAUSSMIX_MODULE, module, pybind11::mod_gil_not_used()) {
   module.doc() = "The compiled core of gaussmix. Its Python face is gaussmix.GaussianMixture.";
   bind_mixture(module);
   bind_predictor(module);
+  bind_classifier(module);
   bind_scorer(module);
   bind_fit(module);
   bind_kmeans(module);

@@ -1,9 +1,10 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator, `select` chooses the number of components, `load` reads a model
-that was saved, and `KMeans` is the clustering that fits start from; `gaussmix.plot` draws them;
-`show_config` tells what the package runs on. `gaussmix.exceptions` has what they raise beside
-Python's own, and `gaussmix.report` what a fit tells of itself.
+`GaussianMixture` is the estimator, `select` chooses the number of components, `MixtureDiscriminant`
+classifies with a mixture for each class, `load` reads a model that was saved, and `KMeans` is the
+clustering that fits start from; `gaussmix.plot` draws them; `show_config` tells what the package
+runs on. `gaussmix.exceptions` has what they raise beside Python's own, and `gaussmix.report` what a
+fit tells of itself.
 """
 
 import importlib
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from gaussmix import plot as plot
     from gaussmix._config import show_config as show_config
     from gaussmix._load import load as load
+    from gaussmix.discriminant import MixtureDiscriminant as MixtureDiscriminant
     from gaussmix.kmeans import KMeans as KMeans
     from gaussmix.mixture import GaussianMixture as GaussianMixture
     from gaussmix.selection import Selection as Selection
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "GaussianMixture": "gaussmix.mixture",
     "KMeans": "gaussmix.kmeans",
+    "MixtureDiscriminant": "gaussmix.discriminant",
     "Selection": "gaussmix.selection",
     "load": "gaussmix._load",
     "select": "gaussmix.selection",
@@ -32,6 +35,7 @@ _HOMES = {
 __all__ = [
     "GaussianMixture",
     "KMeans",
+    "MixtureDiscriminant",
     "Selection",
     "__version__",
     "load",

@@ -24,7 +24,7 @@ def as_floats(values: ArrayLike, name: str, dtype: DTypeLike | None = None) -> F
     `name` is the argument's name in messages. Text is converted if Python's float() takes it. NaN
     and infinity pass: see `check_finite`.
     """
-    _reject_sparse_and_masked(values, name)
+    reject_sparse_and_masked(values, name)
     array = np.asarray(values)
     kind = array.dtype.kind
     if kind in "OUST":  # objects, and what holds text
@@ -101,7 +101,7 @@ def as_known_labels(
     """Returns a component's number for each row, -1 where it is not known. None stays None."""
     if known_labels is None:
         return None
-    _reject_sparse_and_masked(known_labels, "known_labels")
+    reject_sparse_and_masked(known_labels, "known_labels")
     labels = np.asarray(known_labels)
     if labels.shape != (n_samples,):
         raise ValueError(f"known_labels.shape == {labels.shape}, expected {(n_samples,)}!")
@@ -163,7 +163,7 @@ def check_finite(array: Floats, name: str, class_name: str | None = None) -> Non
         )
 
 
-def _reject_sparse_and_masked(values: Any, name: str) -> None:
+def reject_sparse_and_masked(values: Any, name: str) -> None:
     scipy_sparse = sys.modules.get("scipy.sparse")
     if scipy_sparse is not None and scipy_sparse.issparse(values):
         raise TypeError(

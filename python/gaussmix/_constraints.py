@@ -117,6 +117,41 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     ),
 }
 
+_CLASS_TYPES = [name for name in COVARIANCE_TYPES if name != "fixed"]
+_INTEGER_OF_1, _CLASS_TYPE = CONSTRAINTS["n_components"], _one_of(*_CLASS_TYPES)
+
+
+def _by_class(of_one: Constraint, *words: str) -> Constraint:
+    """For one value, the same for all classes, one of the words, or a value for each class."""
+
+    def accepts(value: Any) -> bool | np.bool_:
+        if isinstance(value, str) and value in words:
+            return True
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        if isinstance(value, list | tuple | np.ndarray):
+            return np.ndim(value) == 1 and all(map(of_one.accepts, value))
+        return of_one.accepts(value)
+
+    chosen = "".join(f", {word!r}" for word in words)
+    return Constraint(
+        accepts,
+        f"{of_one.description}{chosen}, a sequence of one for each class or a dict by class",
+    )
+
+
+DISCRIMINANT_CONSTRAINTS: Mapping[str, Constraint] = {
+    "n_components": _by_class(_INTEGER_OF_1, "bic"),
+    "covariance_type": _by_class(_CLASS_TYPE, "bic", "shared"),
+    **{
+        name: CONSTRAINTS[name]
+        for name in (
+            *("tol", "reg_covar", "max_iter", "n_init", "random_state", "degenerate", "prior"),
+            "n_jobs",
+        )
+    },
+}
+
 KMEANS_CONSTRAINTS: Mapping[str, Constraint] = {
     "n_clusters": _integer(1),
     "init": Constraint(

@@ -111,6 +111,45 @@ class Scorer:
         there, and `out` is returned; it must not share memory with x.
         """
 
+class Classifier:
+    """A mixture whose components belong to classes, prepared for classifying.
+
+    component_classes says of each component its class: 0, 1, ..., each at least once. X is as for
+    Predictor. Immutable, safe to use from many threads at once.
+    """
+
+    def __init__(self, mixture: Mixture, component_classes: Sequence[int]) -> None: ...
+    def takes(self, X: object) -> bool: ...
+    def probabilities(self, X: Floats, n_threads: int) -> Floats: ...
+    def log_probabilities(self, X: Floats, n_threads: int) -> Floats: ...
+    def predict(self, X: Floats, n_threads: int) -> NDArray[np.intp]: ...
+
+class ClassScorer:
+    """Classifies one row, or a table of them, as Scorer takes them; `labels` name the classes."""
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        component_classes: Sequence[int],
+        labels: NDArray[Any],
+        convert: Callable[[Any], Floats],
+        n_threads: int,
+    ) -> None: ...
+    @property
+    def mixture(self) -> Mixture: ...
+    @property
+    def component_classes(self) -> list[int]: ...
+    @property
+    def labels(self) -> NDArray[Any]: ...
+    def predict(self, x: ArrayLike) -> Any:
+        """Returns the label of the most probable class of x, of a table (n_samples,) labels."""
+
+    def probabilities(self, x: ArrayLike, out: Floats | None = None) -> Floats:
+        """Returns each class's probability for x: (n_classes,), of a table with rows of it.
+
+        `out` is as for `Scorer.responsibilities`.
+        """
+
 class StartReport:
     """How one start went."""
 
@@ -219,6 +258,10 @@ class SavedModel:
     def fit(self) -> str: ...
     @property
     def parameters(self) -> str: ...
+    @property
+    def classes(self) -> str: ...
+    @property
+    def component_classes(self) -> list[int]: ...
 
 class SharedStarts:
     """What fits of the same rows, weights, seed and number of components share.
@@ -256,6 +299,7 @@ def fit(
     precisions_init: NDArray[np.float64] | None,
     prior: ConjugatePrior | None,
     known_labels: NDArray[np.int32] | None = ...,
+    component_classes: Sequence[int] = ...,
     previous: Mixture | None,
     previous_lower_bound: float,
     n_threads: int,
@@ -283,6 +327,13 @@ def nearest_centers(
 def center_distances(X: Floats, centers: Floats, n_threads: int) -> Floats: ...
 def load_path(path: bytes) -> SavedModel: ...
 def load_bytes(data: bytes) -> SavedModel: ...
-def model_bytes(mixture: Mixture, feature_names: str, fit: str, parameters: str) -> bytes: ...
+def model_bytes(
+    mixture: Mixture,
+    feature_names: str,
+    fit: str,
+    parameters: str,
+    classes: str = ...,
+    component_classes: Sequence[int] = ...,
+) -> bytes: ...
 def max_threads() -> int: ...
 def config() -> dict[str, str]: ...

@@ -38,6 +38,7 @@ def fit_model(
     feature_names: FeatureNames | None,
     *,
     known_labels: NDArray[np.int32] | None = None,
+    component_classes: Sequence[int] = (),
     is_finite: bool = False,
     listeners: Sequence[Listener] = (),
     quiet: bool = False,
@@ -47,11 +48,12 @@ def fit_model(
     """Returns the model that the settings ask for; changes nothing.
 
     The settings are checked already, but for the arrays of a start. `before` is the model of the
-    last fit, which a warm start goes on from. `known_labels` are of the table's rows. `is_finite`
-    says that the table is known to be; nobody looks again. `listeners` are told of the fit besides
-    those that the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit
-    did not converge. `shared_starts` is what fits share with each other. Once another thread sets
-    `stop`, the fit is given up: StoppedError.
+    last fit, which a warm start goes on from. `known_labels` are of the table's rows: components,
+    or classes of which `component_classes` says which components they have. `is_finite` says that
+    the table is known to be; nobody looks again. `listeners` are told of the fit besides those that
+    the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit did not
+    converge. `shared_starts` is what fits share with each other. Once another thread sets `stop`,
+    the fit is given up: StoppedError.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     labels = known_labels
@@ -61,6 +63,7 @@ def fit_model(
     if not is_finite:
         check_finite(rows, "X", type(settings).__name__)
     _check_size(settings, rows)
+    _check_fixed(settings, before)
     start = _start(settings, rows)
     prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
     previous = _check_previous(before, settings, rows) if settings.warm_start else None
@@ -89,6 +92,7 @@ def fit_model(
             degenerate=settings.degenerate,
             prior=prior,
             known_labels=labels,
+            component_classes=component_classes,
             previous=previous.mixture if previous else None,
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
             n_threads=n_threads(settings.n_jobs),
@@ -143,6 +147,15 @@ def _check_size(settings: MixtureSettings, rows: Floats) -> None:
         raise ValueError(
             "Expected n_samples >= n_components but got "
             f"n_components = {settings.n_components}, n_samples = {rows.shape[0]}"
+        )
+
+
+def _check_fixed(settings: MixtureSettings, before: Model | None) -> None:
+    goes_on = settings.warm_start and before is not None
+    if settings.covariance_type == "fixed" and settings.precisions_init is None and not goes_on:
+        raise ValueError(
+            "covariance_type='fixed' needs precisions_init, the inverses of the components' "
+            "variances: they are not estimated"
         )
 
 

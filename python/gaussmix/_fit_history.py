@@ -22,12 +22,17 @@ class FitSummary(NamedTuple):
 
 def to_json(result: FitResult, summary: FitSummary | None) -> str:
     """Returns the text that `from_json` reads."""
+    return _json_text.dumps(to_plain(result) | (summary._asdict() if summary else {}))
+
+
+def to_plain(result: FitResult) -> dict[str, Any]:
+    """Returns how the mixture of a result was found, as plain values."""
     history = {key: getattr(result, key) for key in _FIT if hasattr(result, key)}
     history["starts"] = [{key: getattr(start, key) for key in _START} for start in result.starts]
     history["repairs"] = [
         {key: getattr(repair, key) for key in _REPAIR} for repair in result.repairs
     ]
-    return _json_text.dumps(history | (summary._asdict() if summary else {}))
+    return history
 
 
 def from_json(text: str, mixture: Mixture) -> tuple[FitResult, FitSummary | None]:
@@ -36,12 +41,17 @@ def from_json(text: str, mixture: Mixture) -> tuple[FitResult, FitSummary | None
     Unknown keys are ignored, absent ones leave what a mixture has that was not fitted. Raises
     ValueError for a text that is not as documented.
     """
-    found = _object_of(_FIT)(_json_text.loads_object(text, "fit"), "fit")
+    return from_plain(_json_text.loads_object(text, "fit"), mixture, "fit")
+
+
+def from_plain(history: Any, mixture: Mixture, name: str) -> tuple[FitResult, FitSummary | None]:
+    """Returns what `from_json` does, of plain values, which messages call `name`."""
+    found = _object_of(_FIT)(history, name)
     n_rows, log_likelihood = found.pop("n_rows", None), found.pop("log_likelihood", 0.0)
     starts = [StartReport(**start) for start in found.pop("starts", [])]
     repairs = [Repair(**repair) for repair in found.pop("repairs", [])]
     if found.get("best_start", 0) >= max(len(starts), 1):
-        raise ValueError("fit.best_start should be the index of one of the starts")
+        raise ValueError(f"{name}.best_start should be the index of one of the starts")
     summary = None if n_rows is None else FitSummary(n_rows, log_likelihood)
     return FitResult(mixture, starts=starts, repairs=repairs, **found), summary
 

@@ -1,13 +1,16 @@
 """Reading a model that was saved."""
 
-from gaussmix import _model_file
+from __future__ import annotations
+
+from gaussmix import _discriminant_file, _model_file
 from gaussmix._fit_history import FitSummary
 from gaussmix._model_file import Source
+from gaussmix.discriminant import MixtureDiscriminant
 from gaussmix.mixture import GaussianMixture
 
 
-def load(source: Source) -> GaussianMixture:
-    """Returns the fitted model that `GaussianMixture.save` wrote.
+def load(source: Source) -> GaussianMixture | MixtureDiscriminant:
+    """Returns the fitted model that `save` of a mixture or of a classifier wrote.
 
     Parameters
     ----------
@@ -24,9 +27,17 @@ def load(source: Source) -> GaussianMixture:
     return load_with_summary(source)[0]
 
 
-def load_with_summary(source: Source) -> tuple[GaussianMixture, FitSummary | None]:
+def load_with_summary(
+    source: Source,
+) -> tuple[GaussianMixture | MixtureDiscriminant, FitSummary | None]:
     """Returns the model as `load` does, and the summary that was saved with it."""
-    content = _model_file.read(source)
+    with _model_file.saved_in(source) as saved:
+        if saved.component_classes:
+            found = _discriminant_file.content_of(saved)
+            classifier = MixtureDiscriminant(**found.params)
+            classifier._model = found.model
+            return classifier, None
+        content = _model_file.content_of(saved)
     estimator = GaussianMixture(**content.params)
     estimator._model = content.model
     return estimator, content.summary

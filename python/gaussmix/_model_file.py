@@ -7,7 +7,8 @@ hold, which are no callables and no random generators.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -36,8 +37,8 @@ class Content(NamedTuple):
 
 def to_bytes(model: Model, params: Mapping[str, Any], summary: FitSummary | None = None) -> bytes:
     """Returns the bytes of a model file; parameters that it cannot hold are left out."""
-    names = "" if model.feature_names is None else _json_text.dumps(list(model.feature_names))
-    plain = {name: _to_plain(name, value) for name, value in params.items()}
+    names = names_text(model.feature_names)
+    plain = {name: to_plain(name, value) for name, value in params.items()}
     parameters = json.dumps({name: value for name, value in plain.items() if value is not None})
     history = _fit_history.to_json(model.result, summary)
     return _core.model_bytes(model.mixture, names, history, parameters)
@@ -48,22 +49,29 @@ def read(source: Source) -> Content:
 
     Raises OSError if the file cannot be read, ValueError for what is no sound model file.
     """
+    with saved_in(source) as saved:
+        return content_of(saved)
+
+
+@contextmanager
+def saved_in(source: Source) -> Iterator[SavedModel]:
+    """Yields what a file holds, its texts unread; ValueErrors of the block name the file."""
     if isinstance(source, bytes | bytearray | memoryview):
         saved, name = _core.load_bytes(bytes(source)), "this"
     else:
         path = os.fsencode(source)
         saved, name = _core.load_path(path), os.fsdecode(path)
     try:
-        return _content_of(saved)
+        yield saved
     except ValueError as error:
         raise ValueError(f"{name} is not a usable model file: {error}") from error
 
 
-def _content_of(saved: SavedModel) -> Content:
+def content_of(saved: SavedModel) -> Content:
+    """Returns the mixture of a file, whether or not it has classes, and its history."""
     mixture = saved.mixture
-    feature_names, result, summary = None, FitResult(mixture), None
-    if saved.feature_names:
-        feature_names = _read_feature_names(saved.feature_names, mixture.n_features)
+    result, summary = FitResult(mixture), None
+    feature_names = read_feature_names(saved)
     if saved.fit:
         result, summary = _fit_history.from_json(saved.fit, mixture)
     params = {"n_components": mixture.n_components, "covariance_type": mixture.family}
@@ -72,8 +80,14 @@ def _content_of(saved: SavedModel) -> Content:
     return Content(Model(result, feature_names), params, summary)
 
 
-def _read_feature_names(text: str, n_features: int) -> FeatureNames:
-    names = _json_text.loads(text, "feature_names")
+def read_feature_names(saved: SavedModel) -> FeatureNames | None:
+    """Returns the names of the columns, or None if the file has none."""
+    if not saved.feature_names:
+        return None
+    names, n_features = (
+        _json_text.loads(saved.feature_names, "feature_names"),
+        saved.mixture.n_features,
+    )
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("feature_names should be a JSON array of strings")
     if len(names) != n_features:
@@ -81,7 +95,12 @@ def _read_feature_names(text: str, n_features: int) -> FeatureNames:
     return np.array(names, dtype=object)
 
 
-def _to_plain(name: str, value: Any) -> Any:
+def names_text(feature_names: FeatureNames | None) -> str:
+    """Returns the text of the columns' names."""
+    return "" if feature_names is None else _json_text.dumps(list(feature_names))
+
+
+def to_plain(name: str, value: Any) -> Any:
     """Returns the parameter as JSON can hold it; None for one that is None or cannot be held."""
     if name in _ARRAYS:
         return _to_list(value)

@@ -15,7 +15,7 @@ CovarianceType: TypeAlias = Literal[
     "full", "tied", "diag", "spherical",
     "EII", "VII", "EEI", "VEI", "EVI", "VVI", "EEE",
     "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV",
-    "E", "V",
+    "E", "V", "fixed",
 ]  # fmt: skip
 COVARIANCE_TYPES: tuple[CovarianceType, ...] = get_args(CovarianceType)
 FAMILIES: tuple[CovarianceType, ...] = COVARIANCE_TYPES[4:18]

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
-from numpy.typing import ArrayLike, DTypeLike
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gaussmix import _core
 from gaussmix._arrays import as_floats, check_finite
 from gaussmix._core import Mixture
 from gaussmix._feature_names import check_feature_names, feature_names_of
 from gaussmix._threads import n_threads
-from gaussmix._types import FeatureNames, Floats
+from gaussmix._types import CovarianceLayout, FeatureNames, Floats
 
 
-class Scorer(_core.Scorer):
+class _Frozen:
+    """An object whose attributes can be neither set nor deleted."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be deleted")
+
+
+class Scorer(_Frozen, _core.Scorer):
     """A mixture that scores single rows, or tables of them, in little time.
 
     `GaussianMixture.scorer()` makes one. It never changes, also not when the estimator does, can be
@@ -41,16 +54,8 @@ class Scorer(_core.Scorer):
         super().__init__(mixture, convert, n_threads(n_jobs))
         object.__setattr__(self, "_arguments", (feature_names, n_jobs))
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be set")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"a {type(self).__name__} never changes: {name!r} cannot be deleted")
-
     def __reduce__(self) -> tuple[Any, ...]:
-        mixture = self.mixture
-        arrays = (mixture.weights, mixture.means, mixture.precisions_cholesky)
-        return _restore, (arrays, mixture.covariance_type, mixture.covariances, *self._arguments)
+        return _restore, (_parts(self.mixture), self._arguments)
 
     def __repr__(self) -> str:
         mixture = self.mixture
@@ -60,15 +65,67 @@ class Scorer(_core.Scorer):
         )
 
 
-def _restore(
-    arrays: tuple[Floats, Floats, Floats],
-    covariance_type: Any,
-    covariances: Floats,
-    feature_names: FeatureNames | None,
-    n_jobs: int | None,
-) -> Scorer:
-    mixture = Mixture.from_precisions_cholesky(*arrays, covariance_type, covariances)
-    return Scorer(mixture, feature_names, n_jobs)
+class ClassScorer(_Frozen, _core.ClassScorer):
+    """A classifier of single rows, or tables of them, in little time.
+
+    `MixtureDiscriminant.scorer()` makes one. It takes x as a `Scorer` does, and like one it never
+    changes, can be pickled, and serves many threads at once. `predict` returns a label as a Python
+    object, and of a table an array of them; `probabilities` has the bits of `predict_proba`.
+    """
+
+    __slots__ = ("_arguments",)
+    _arguments: tuple[FeatureNames | None, int | None]
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        component_classes: NDArray[np.int32],
+        labels: NDArray[Any],
+        feature_names: FeatureNames | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        convert = partial(_as_rows, mixture.n_features, mixture.dtype, feature_names)
+        super().__init__(mixture, component_classes.tolist(), labels, convert, n_threads(n_jobs))
+        object.__setattr__(self, "_arguments", (feature_names, n_jobs))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        classes = np.array(self.component_classes, np.int32)
+        return _restore_classes, (_parts(self.mixture), classes, self.labels, self._arguments)
+
+    def __repr__(self) -> str:
+        mixture = self.mixture
+        return (
+            f"<{type(self).__name__} of {len(self.labels)} classes, {mixture.n_components} "
+            f"components, {mixture.n_features} features, {mixture.dtype}>"
+        )
+
+
+_Parts: TypeAlias = tuple[Floats, Floats, Floats, CovarianceLayout, Floats]
+
+
+def _parts(mixture: Mixture) -> _Parts:
+    """What `Mixture.from_precisions_cholesky` makes the mixture of."""
+    return (
+        mixture.weights,
+        mixture.means,
+        mixture.precisions_cholesky,
+        mixture.covariance_type,
+        mixture.covariances,
+    )
+
+
+def _restore(parts: _Parts, arguments: tuple[FeatureNames | None, int | None]) -> Scorer:
+    return Scorer(Mixture.from_precisions_cholesky(*parts), *arguments)
+
+
+def _restore_classes(
+    parts: _Parts,
+    component_classes: NDArray[np.int32],
+    labels: NDArray[Any],
+    arguments: tuple[FeatureNames | None, int | None],
+) -> ClassScorer:
+    mixture = Mixture.from_precisions_cholesky(*parts)
+    return ClassScorer(mixture, component_classes, labels, *arguments)
 
 
 def _as_rows(

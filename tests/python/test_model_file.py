@@ -489,7 +489,7 @@ def test_values_that_are_not_finite(name: str, value: float, dtype: Any) -> None
 
 
 HUGE = 2**62
-SIZE = "a size or offset should be an integer from 0 to 2^63 - 1"
+SIZE = "a number should be an integer from 0 to 2^63 - 1"
 ENTRIES: list[tuple[str, Any, str]] = [
     ("weights", {"dtype": "F32"}, "does not fit its data_offsets"),
     ("weights", {"dtype": "F16"}, "does not fit its data_offsets"),

@@ -121,6 +121,11 @@ struct FitOptions {
   UserStart user_start;
   /// Of each row the component that it belongs to, or -1 where that is not known; empty: none is.
   std::vector<std::int32_t> known_labels;
+  /// Of each component its class, at least 0: known_labels are then classes, and a row belongs to
+  /// the components of its class. Empty: component j is class j. Where a class has several, what
+  /// starts begin with has to be given, by first_responsibilities, a whole user_start or
+  /// warm_start: seeds know no classes.
+  std::vector<std::int32_t> component_classes;
   std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
 
   /// Called on the calling thread for each start and iteration; true ends the fit there.

@@ -5,6 +5,7 @@
 /// score rows.
 /// docs/embedding.md shows how.
 
+#include "gaussmix/classifier.hpp"
 #include "gaussmix/config.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/kmeans.hpp"

@@ -21,9 +21,10 @@ struct CovarianceFamily {
   std::string family;   ///< the name that a mixture of it has: the same, but where a family has two
   CovarianceType type;  ///< how they are stored
 };
-/// All names. The first four are those of the types, in the order of CovarianceType; the others are
-/// mclust's (EII ... VVV; E and V of one feature), of which VVV, EEE, VVI, VII, V and E are second
-/// names.
+/// All names. The first four are those of the types, in the order of CovarianceType. `fixed` has
+/// multiples of the identity that UserStart::precisions gives, and that are not estimated. The
+/// others are mclust's (EII ... VVV; E and V of one feature), of which VVV, EEE, VVI, VII, V and E
+/// are second names.
 GAUSSMIX_EXPORT std::vector<CovarianceFamily> covariance_families();
 
 /// A Gaussian mixture: the density sum_j w_j N(x | mu_j, Sigma_j). An immutable value.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gaussmix/export.h"
 #include "gaussmix/mixture.hpp"
@@ -27,6 +29,10 @@ struct SavedModel {
   std::string feature_names;  ///< an array with a string for each feature
   std::string fit;            ///< an object: how the mixture was found
   std::string parameters;     ///< an object: arguments of the Python class's constructor
+  std::string classes;        ///< an object: what Python knows of the classes of a classifier
+
+  /// Of each component its class, as a Classifier takes it; empty if the file has a mixture alone.
+  std::vector<std::int32_t> component_classes;
 };
 
 /// The model in `size` bytes at `data`, or in the file `path`. The mixture has the bits of the one
@@ -38,7 +44,8 @@ GAUSSMIX_EXPORT SavedModel load_model(const void* data, std::size_t size);
 GAUSSMIX_EXPORT SavedModel load_model(const std::string& path);
 
 /// The bytes of the model's file; equal models have equal bytes.
-/// \throws std::invalid_argument for texts that are not UTF-8.
+/// \throws std::invalid_argument for texts that are not UTF-8, `classes` without
+///   component_classes, and component_classes that a Classifier does not take.
 GAUSSMIX_EXPORT std::string model_bytes(const SavedModel& model);
 
 /// Writes the model to the file `path`, whole or not at all.

@@ -14,8 +14,10 @@
 namespace gaussmix::model_format {
 
 constexpr std::string_view kMajorVersion = "1";
-/// What every reader understands, and what has a `family` that older ones ignore.
-constexpr std::string_view kVersion = "1.0", kVersionWithFamily = "1.1";
+/// What every reader understands, what has a `family` that older ones ignore, and what has classes
+/// that older ones ignore.
+constexpr std::string_view kVersion = "1.0", kVersionWithFamily = "1.1",
+                           kVersionWithClasses = "1.2";
 
 /// The names of the values of CovarianceType, in their order.
 constexpr std::array<std::string_view, 4> kCovarianceTypes{"full", "tied", "diag", "spherical"};

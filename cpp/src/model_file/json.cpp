@@ -71,7 +71,7 @@ std::string json_string(std::string_view text) {
 }
 
 void JsonReader::fail(const std::string& problem) const {
-  throw ModelFileError("header, byte " + std::to_string(position_) + ": " + problem);
+  throw ModelFileError(name_ + ", byte " + std::to_string(position_) + ": " + problem);
 }
 
 std::size_t JsonReader::position() {
@@ -116,7 +116,7 @@ std::uint64_t JsonReader::size() {
   const bool leading_zero = token.size() > 1 && token[0] == '0';
   if (error != std::errc() || end != token.data() + token.size() || leading_zero ||
       value > kLargest) {
-    fail("a size or offset should be an integer from 0 to 2^63 - 1");
+    fail("a number should be an integer from 0 to 2^63 - 1");
   }
   position_ += token.size();
   return value;

@@ -5,19 +5,21 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gaussmix {
 
-/// Reads the JSON (RFC 8259) of a header from front to back, without trust and without a tree in
-/// memory: the caller says which value it expects next, so values nest as deep as it asks for.
+/// Reads the JSON (RFC 8259) of a model file from front to back, without trust and without a tree
+/// in memory: the caller says which value it expects next, so values nest as deep as it asks for.
 ///
 /// Stricter than the RFC: a key may not occur twice in an object, and numbers are sizes.
 /// \throws ModelFileError from every method, where the text is not as asked for.
 class JsonReader {
  public:
-  /// The text is UTF-8, and has to stay where it is.
-  explicit JsonReader(std::string_view text) : text_(text) {}
+  /// The text is UTF-8, and has to stay where it is; messages call it `name`.
+  explicit JsonReader(std::string_view text, std::string name = "header")
+      : text_(text), name_(std::move(name)) {}
 
   /// Calls use(key) for each key of an object; it has to read the value.
   template <class Use>
@@ -57,6 +59,7 @@ class JsonReader {
   std::uint32_t code_unit();
 
   std::string_view text_;
+  std::string name_;
   std::size_t position_ = 0;
 };
 

@@ -8,6 +8,7 @@
 
 #include "covariance/families/family.hpp"
 #include "gaussmix/model_file.hpp"
+#include "mixture/component_classes.hpp"
 #include "model_file/check_covariances.hpp"
 #include "model_file/files.hpp"
 #include "model_file/format.hpp"
@@ -157,6 +158,26 @@ Mixture read_mixture(const Contents& contents) {
       "precisions_cholesky");
 }
 
+// Of each of k components its class; empty where the file has none.
+std::vector<std::int32_t> read_component_classes(const Contents& contents, std::uint64_t k) {
+  const std::string text = optional_text(contents, "component_classes");
+  if (text.empty()) return {};
+  JsonReader json(text, "component_classes");
+  const std::vector<std::uint64_t> numbers = json.sizes();
+  json.end();
+  std::vector<std::int32_t> classes;
+  for (const std::uint64_t number : numbers) {
+    check(number < k, "its component_classes should be less than its number of components");
+    classes.push_back(static_cast<std::int32_t>(number));
+  }
+  try {
+    count_classes(classes, static_cast<Index>(k));
+  } catch (const std::invalid_argument& error) {
+    throw ModelFileError(std::string("its ") + error.what());
+  }
+  return classes;
+}
+
 SavedModel read_model(std::string_view file) {
   const DefaultFloatingPoint environment;
   const Contents contents = safetensors::parse(file);
@@ -166,6 +187,11 @@ SavedModel read_model(std::string_view file) {
   model.feature_names = optional_text(contents, "feature_names");
   model.fit = optional_text(contents, "fit");
   model.parameters = optional_text(contents, "parameters");
+  model.classes = optional_text(contents, "classes");
+  model.component_classes =
+      read_component_classes(contents, static_cast<std::uint64_t>(model.mixture.n_components()));
+  check(model.classes.empty() || !model.component_classes.empty(),
+        "it has classes, but no component_classes");
   return model;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gaussmix/model_file.hpp"
+#include "mixture/component_classes.hpp"
 #include "model_file/files.hpp"
 #include "model_file/format.hpp"
 #include "model_file/json.hpp"
@@ -77,15 +78,34 @@ void add_text(Parts& parts, const char* key, const std::string& text) {
   }
 }
 
+// A JSON array, or nothing for none.
+std::string array_of(const std::vector<std::int32_t>& numbers) {
+  std::string text;
+  for (const std::int32_t number : numbers) {
+    text += (text.empty() ? "[" : ",") + std::to_string(number);
+  }
+  return text.empty() ? text : text + "]";
+}
+
+std::string_view version_of(const SavedModel& model, bool is_of_type) {
+  if (!model.component_classes.empty()) return model_format::kVersionWithClasses;
+  return is_of_type ? model_format::kVersion : model_format::kVersionWithFamily;
+}
+
 }  // namespace
 
 std::string model_bytes(const SavedModel& model) {
   const DefaultFloatingPoint environment;
+  if (!model.component_classes.empty() || !model.classes.empty()) {
+    count_classes(model.component_classes, model.mixture.n_components());
+  }
   Parts parts;
   add_mixture(parts, model.mixture);
   add_text(parts, "feature_names", model.feature_names);
   add_text(parts, "fit", model.fit);
   add_text(parts, "parameters", model.parameters);
+  add_text(parts, "component_classes", array_of(model.component_classes));
+  add_text(parts, "classes", model.classes);
 
   const auto type = size_t(model.mixture.covariance_type());
   const std::string family = model.mixture.family();
@@ -94,8 +114,7 @@ std::string model_bytes(const SavedModel& model) {
   file.append(R"({"__metadata__":{"checksum":")").append(model_format::kChecksumPrefix);
   const std::size_t digits = file.size();
   file.append(model_format::kChecksumDigits, '0');
-  file.append(R"(","format_version":")")
-      .append(is_of_type ? model_format::kVersion : model_format::kVersionWithFamily);
+  file.append(R"(","format_version":")").append(version_of(model, is_of_type));
   file.append(R"(","covariance_type":")").append(model_format::kCovarianceTypes[type]);
   if (!is_of_type) file.append(R"(","family":")").append(family);
   file.append("\"" + parts.metadata + "}" + parts.tensors + "}");

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,35 @@ const Family& family_of(const FitOptions& options) {
   return options.family.empty() ? family_of(options.covariance_type) : family_named(options.family);
 }
 
+// How many of the first mixture's three kinds of parameters are given.
+int count_given(const FitOptions& options) {
+  if (options.warm_start) return 3;
+  const UserStart& user = options.user_start;
+  return (user.weights.empty() ? 0 : 1) + (user.means.empty() ? 0 : 1) +
+         (user.precisions.empty() ? 0 : 1);
+}
+
+void validate_labels(const FitOptions& options, Index n) {
+  const auto& labels = options.known_labels;
+  const auto& classes = options.component_classes;
+  require_size(labels, n, "known_labels must be a number a row, or none");
+  require_size(classes, options.n_components, "component_classes must be k numbers, or none");
+  require(std::all_of(classes.begin(), classes.end(), [](std::int32_t c) { return c >= 0; }),
+          "component_classes must be at least 0");
+  const std::set<std::int32_t> distinct(classes.begin(), classes.end());
+  const auto is_label = [&](std::int32_t label) {
+    if (classes.empty()) return label >= -1 && label < options.n_components;
+    return label == -1 || distinct.count(label) != 0;
+  };
+  require(std::all_of(labels.begin(), labels.end(), is_label),
+          "known_labels must be numbers of components, from 0 to n_components - 1, or classes of "
+          "components, or -1");
+  require(distinct.size() == classes.size() || options.first_responsibilities ||
+              count_given(options) == 3,
+          "component_classes with several components of a class need first_responsibilities, a "
+          "whole user_start, or warm_start");
+}
+
 template <class T>
 void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   require_rows(rows, options.n_threads, options.rows_are_finite);
@@ -56,16 +86,16 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
   require_size(options.user_start.means, k * d, "user_start.means must be k x d numbers, or none");
   require_size(options.user_start.precisions, layout.total(),
                "user_start.precisions must be as many numbers as covariances have, or none");
+  require(family_of(options).n_parameters(k, d) > 0 || options.warm_start ||
+              !options.user_start.precisions.empty(),
+          "a family without parameters needs user_start.precisions: they are not estimated");
   if (options.warm_start) {
     const Mixture& mixture = options.warm_start->mixture;
     require(mixture.n_components() == options.n_components &&
                 mixture.n_features() == rows.columns && mixture.covariance_type() == type,
             "warm_start must have the sizes and the covariance type of this fit");
   }
-  const auto is_label = [&](std::int32_t label) { return label >= -1 && label < k; };
-  require_size(options.known_labels, rows.rows, "known_labels must be a number a row, or none");
-  require(std::all_of(options.known_labels.begin(), options.known_labels.end(), is_label),
-          "known_labels must be numbers of components, from 0 to n_components - 1, or -1");
+  validate_labels(options, rows.rows);
   require_weights(sample_weight, rows.rows);
 }
 
@@ -86,15 +116,7 @@ Labels<T> known_labels(const FitOptions& options) {
   const auto& labels = options.known_labels;
   const auto is_known = [](std::int32_t label) { return label >= 0; };
   if (std::none_of(labels.begin(), labels.end(), is_known)) return nullptr;
-  return std::make_unique<const KnownLabels<T>>(labels);
-}
-
-// How many of the first mixture's three kinds of parameters are given.
-int count_given(const FitOptions& options) {
-  if (options.warm_start) return 3;
-  const UserStart& user = options.user_start;
-  return (user.weights.empty() ? 0 : 1) + (user.means.empty() ? 0 : 1) +
-         (user.precisions.empty() ? 0 : 1);
+  return std::make_unique<const KnownLabels<T>>(labels, options.component_classes);
 }
 
 void announce(Monitor& monitor, int start) {

@@ -2,6 +2,7 @@
 #include "starts/labelled_components.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "densities/log_sum_exp.hpp"
 
@@ -20,33 +21,43 @@ std::vector<double> LabelledComponents::with_points(const std::vector<double>& o
   return points;
 }
 
+namespace {
+
+struct ClassMean {
+  double weight = 0.0;
+  std::vector<double> mean;
+};
+
+}  // namespace
+
 // Each mean is updated by a share of a row's difference to it, so that no sum overflows.
 template <class T>
 LabelledComponents labelled_components(const Dataset<T>& data, const KnownLabels<T>* known,
                                        Index k) {
   if (known == nullptr) return {{}, all_components(k), {}};
   const Index d = data.rows.columns;
-  std::vector<double> means(size_t(k * d), 0.0), weights(size_t(k), 0.0);
+  std::map<Index, ClassMean> classes;
   for (Index i = 0; i < known->size(); ++i) {
-    const Index j = known->label(i);
-    if (j < 0) continue;
+    if (known->label(i) < 0) continue;
+    ClassMean& of_class = classes[known->label(i)];
     const double weight = data.weight(i);
-    const bool first = weights[size_t(j)] == 0.0;
-    weights[size_t(j)] += weight;
-    const double share = weight / weights[size_t(j)];
+    const bool first = of_class.weight == 0.0;
+    if (first) of_class.mean.resize(size_t(d));
+    of_class.weight += weight;
+    const double share = weight / of_class.weight;
     for (Index c = 0; c < d; ++c) {
-      double& mean = means[size_t(j * d + c)];
+      double& mean = of_class.mean[size_t(c)];
       const auto value = static_cast<double>(data.rows.row(i)[c]);
       mean = first ? value : mean * (1.0 - share) + value * share;
     }
   }
   LabelledComponents found;
   for (Index j = 0; j < k; ++j) {
-    const bool labelled = weights[size_t(j)] > 0.0;
+    const auto own = classes.find(known->class_of(j));
+    const bool labelled = own != classes.end() && own->second.weight > 0.0;
     (labelled ? found.labelled : found.others).push_back(j);
-    if (labelled) {
-      found.means.insert(found.means.end(), means.begin() + j * d, means.begin() + (j + 1) * d);
-    }
+    if (!labelled) continue;
+    found.means.insert(found.means.end(), own->second.mean.begin(), own->second.mean.end());
   }
   return found;
 }

@@ -8,7 +8,7 @@
 
 namespace gaussmix {
 
-/// Which components have labelled rows, and where these lie.
+/// Which components have labelled rows, of their class, and where these lie.
 struct LabelledComponents {
   std::vector<Index> labelled, others;  ///< components, in ascending order
   std::vector<double> means;            ///< of the labelled ones' labelled rows, each d numbers

@@ -9,7 +9,7 @@ const std::vector<const Family*>& families() {
   static const std::vector<const Family*> all{
       &full_family(), &tied_family(), &diag_family(), &spherical_family(), &eii_family(),
       &eei_family(),  &vei_family(),  &evi_family(),  &vee_family(),       &eve_family(),
-      &vve_family(),  &eev_family(),  &vev_family(),  &evv_family()};
+      &vve_family(),  &eev_family(),  &vev_family(),  &evv_family(),       &fixed_family()};
   return all;
 }
 

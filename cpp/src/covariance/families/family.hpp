@@ -78,6 +78,9 @@ const Family& eev_family();
 const Family& vev_family();
 const Family& evv_family();
 
+// Multiples of the identity that are given.
+const Family& fixed_family();
+
 /// All families. The first ones are those of the types, in the order of CovarianceType.
 const std::vector<const Family*>& families();
 /// The family in which any covariances may be that a type can store.

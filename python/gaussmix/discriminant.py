@@ -1,0 +1,311 @@
+"""Classification by a mixture for each class."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaussmix import _discriminant_file
+from gaussmix._arrays import as_sample_weight, as_table, check_rows
+from gaussmix._atomic_file import replace_file
+from gaussmix._callbacks import fit_task
+from gaussmix._class_labels import as_labels
+from gaussmix._constraints import DISCRIMINANT_CONSTRAINTS, check_parameters
+from gaussmix._discriminant import Discriminant
+from gaussmix._discriminant_fit import fit_discriminant
+from gaussmix._discriminant_settings import DiscriminantSettings
+from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
+from gaussmix._fitted import PICKLE_FORMAT
+from gaussmix._model import Model
+from gaussmix._threads import n_threads
+from gaussmix._types import FeatureNames, Floats
+from gaussmix.mixture import GaussianMixture
+from gaussmix.scorer import ClassScorer
+
+Self = TypeVar("Self", bound="MixtureDiscriminant")
+
+
+class MixtureDiscriminant(DiscriminantSettings):
+    """Classifies rows by Bayes' rule, with a Gaussian mixture as the density of each class.
+
+    Mixture discriminant analysis (Hastie, Tibshirani 1996; Hastie, Tibshirani, Friedman, The
+    Elements of Statistical Learning, chapter 12.7), and MclustDA (Fraley, Raftery 2002). Each class
+    has several components, its subclasses. With one component each it is quadratic discriminant
+    analysis (covariance_type='full'), or linear discriminant analysis ('shared').
+
+    It works in scikit-learn's pipelines and searches as a classifier; scikit-learn itself is not
+    needed. Every method takes X as `GaussianMixture` does.
+
+    Parameters
+    ----------
+    n_components : 'bic', int >= 1, sequence of int or dict, default='bic'
+        The number of components of each class: the same for all, one for each in the order of
+        `classes_`, or a dict by class. 'bic' chooses it for each class from 1 to 9, but at most the
+        number of its rows divided by n_features + 1: the fit of the least BIC of those in which no
+        component collapsed, that is was repaired or has a variance of which `reg_covar` is half.
+    covariance_type : 'bic', 'shared', a type of GaussianMixture, sequence or dict, default='bic'
+        What the covariances of a class may be: one of the types and families of `GaussianMixture`
+        but 'fixed', the same for all classes, or as above one for each. 'bic' chooses among the
+        fourteen families for each class, together with the number where both are 'bic'. 'shared':
+        all components of all classes have one covariance, and one EM fits them, in which a row
+        belongs to components of its own class alone. It needs numbers as `n_components`.
+    priors : array-like of shape (n_classes,) or None, default=None
+        The classes' probabilities, in the order of `classes_`; None takes their shares of the rows'
+        weight. They change no fit, only the classes' weights against each other.
+    tol, reg_covar, max_iter, n_init, degenerate, prior, n_jobs
+        As of `GaussianMixture`, for the mixture of each class. Every class starts from k-means of
+        its rows, the best of three with random centres: a row belongs to one component at first.
+    random_state : int in [0, 2**64), RandomState, Generator or None, default=None
+        Where random numbers come from; the mixtures of all classes have the same seed. An int
+        repeats the same draws in each call, whatever n_jobs is.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted; of the dtype of y.
+    priors_ : ndarray of shape (n_classes,)
+        The classes' probabilities.
+    mixtures_ : list of GaussianMixture
+        The fitted mixture of each class; with 'shared' each has the covariance of all.
+    mixture_ : GaussianMixture
+        Of the components of all classes, weighted with the priors: the density of a row of whatever
+        class. Its covariances are those of the classes where all are stored alike, else of the type
+        'full'. It is what scores rows.
+    component_classes_ : ndarray of shape (sum of the classes' n_components,)
+        Of each component of `mixture_` the index of its class.
+    converged_, n_iter_ : bool, int
+        Whether all fits converged, and the most iterations of any.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        The columns; the names are there if the fit saw a data frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gaussmix import MixtureDiscriminant
+    >>> X = np.array([[0], [1], [2], [20], [21], [22], [10], [11], [12], [13]])
+    >>> y = ["edge"] * 6 + ["middle"] * 4
+    >>> model = MixtureDiscriminant({"edge": 2, "middle": 1}, covariance_type="tied").fit(X, y)
+    >>> model.predict([[3], [9], [18]]).tolist()
+    ['edge', 'middle', 'edge']
+    """
+
+    _estimator_type = "classifier"
+    _model: Discriminant | None = None
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels, sorted: (n_classes,)."""
+        return self._get_model().classes
+
+    @property
+    def priors_(self) -> NDArray[np.float64]:
+        """The classes' probabilities: (n_classes,)."""
+        return self._get_model().priors
+
+    @property
+    def mixtures_(self) -> list[GaussianMixture]:
+        """The fitted mixture of each class: new objects, with the bits of the fits."""
+        model = self._get_model()
+        return [
+            self._mixture(model.class_model(i), name)
+            for i, name in enumerate(model.covariance_types)
+        ]
+
+    @property
+    def mixture_(self) -> GaussianMixture:
+        """The mixture of the components of all classes, weighted with the priors: a new object."""
+        model = self._get_model()
+        mixture = model.mixture
+        return self._mixture(Model.unfitted(mixture, model.feature_names), mixture.covariance_type)
+
+    @property
+    def component_classes_(self) -> NDArray[np.int32]:
+        """Of each component of `mixture_` the index of its class in `classes_`."""
+        return self._get_model().component_classes
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the best start of every fit converged within max_iter iterations."""
+        return all(result.converged for result in self._get_model().results)
+
+    @property
+    def n_iter_(self) -> int:
+        """The most iterations of the best start of any fit."""
+        return max(result.n_iter for result in self._get_model().results)
+
+    @property
+    def n_features_in_(self) -> int:
+        """The number of columns."""
+        return self._get_model().mixture.n_features
+
+    @property
+    def feature_names_in_(self) -> FeatureNames:
+        """The names of the columns; only there if the fit saw a data frame."""
+        return known_names(self._get_model().feature_names, type(self).__name__)
+
+    def fit(self: Self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fits a mixture to the rows of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Of each class at least 2 rows ('shared': 1), and as many as it has components.
+        y : array-like of shape (n_samples,)
+            The class of each row: text, ints, bools, or objects that can be sorted. At least two
+            different ones.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
+            row were not there; then its class need not be either. None counts each row once.
+
+        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
+        cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
+        ConvergenceWarning if the fit of a class did not converge.
+        """
+        name = type(self).__name__
+        check_parameters(self.get_params(), name, DISCRIMINANT_CONSTRAINTS)
+        table = as_table(X, name)
+        labels = as_labels(y, len(table), name)
+        with fit_task(self, X, y, {"sample_weight": sample_weight}) as task:
+            model = fit_discriminant(self, table, labels, sample_weight, feature_names_of(X))
+            if task:
+                task.end({"_model": model})
+        self._model = model
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Returns the most probable class of each row: (n_samples,) labels."""
+        model = self._get_model()
+        rows = self._rows_to_score(model, X)
+        labels: NDArray[Any] = model.classes[model.classifier.predict(rows, self._n_threads(rows))]
+        return labels
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Returns each class's probability for each row: (n_samples, n_classes)."""
+        model = self._get_model()
+        rows = self._rows_to_score(model, X)
+        return model.classifier.probabilities(rows, self._n_threads(rows))
+
+    def predict_log_proba(self, X: ArrayLike) -> Floats:
+        """Returns the logarithms of `predict_proba`, also where those are too small for a float."""
+        model = self._get_model()
+        rows = self._rows_to_score(model, X)
+        return model.classifier.log_probabilities(rows, self._n_threads(rows))
+
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """Returns the logarithm of each class's prior times its density: (n_samples, n_classes).
+
+        Of two classes, the second's less the first's: (n_samples,).
+        """
+        model = self._get_model()
+        rows = self._rows_to_score(model, X)
+        threads = self._n_threads(rows)
+        logarithms = model.classifier.log_probabilities(rows, threads)
+        if len(model.classes) == 2:
+            difference: Floats = logarithms[:, 1] - logarithms[:, 0]
+            return difference
+        densities = model.predictor.score_samples(rows, threads)
+        joint: Floats = logarithms + densities[:, np.newaxis]
+        return joint
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Returns the share of rows whose class in y is predicted, weighted as in `fit`."""
+        predicted = self.predict(X)
+        right = predicted == as_labels(y, len(predicted), type(self).__name__)
+        return float(np.average(right, weights=as_sample_weight(sample_weight, len(right))))
+
+    def scorer(self) -> ClassScorer:
+        """Returns an object that classifies single rows in the least time.
+
+        It keeps the model of this moment: a later fit does not change it.
+        """
+        model = self._get_model()
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
+        return ClassScorer(
+            model.mixture,
+            model.component_classes,
+            model.classes,
+            model.feature_names,
+            self.n_jobs,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the fitted model to a file, whole or not at all; `gaussmix.load` reads it.
+
+        It is a model file of `mixture_` with the classes besides: who knows of mixtures alone reads
+        that mixture (docs/model-file.md). The constructor's parameters are kept but for a
+        `random_state` that is not an int. Raises OSError if the file cannot be written, ValueError
+        for labels that are neither text nor numbers.
+        """
+        content = _discriminant_file.to_bytes(self._get_model(), self.get_params())
+        with replace_file(path) as file:
+            file.write(content)
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags  # type: ignore[import-untyped]
+
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags = ClassifierTags()
+        tags.target_tags.required = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    def __getstate__(self) -> dict[str, Any]:
+        attributes = {name: value for name, value in vars(self).items() if name != "_model"}
+        model = self._model
+        state = {"format": PICKLE_FORMAT, "attributes": attributes, "model": None}
+        if model is not None:  # a pickle holds labels of any kind, a file does not
+            numbered = dataclasses.replace(model, classes=np.arange(len(model.classes)))
+            state["model"] = _discriminant_file.to_bytes(numbered, {})
+            state["classes"] = model.classes
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        if state["format"] != PICKLE_FORMAT:
+            raise ValueError(
+                f"The pickle has format {state['format']}, this version of gaussmix reads format "
+                f"{PICKLE_FORMAT}: load it with the gaussmix that wrote it"
+            )
+        vars(self).update(state["attributes"])
+        if state["model"] is not None:
+            model = _discriminant_file.read(state["model"]).model
+            self._model = dataclasses.replace(model, classes=state["classes"])
+
+    def _get_model(self) -> Discriminant:
+        if self._model is None:
+            raise self._not_fitted()
+        return self._model
+
+    def _mixture(self, model: Model, covariance_type: Any) -> GaussianMixture:
+        mixture = GaussianMixture(
+            model.mixture.n_components,
+            covariance_type=covariance_type,
+            **self.mixture_settings(),
+        )
+        mixture._model = model
+        return mixture
+
+    def _n_threads(self, table: Floats) -> int:
+        if self.n_jobs is None and len(table) == 1:
+            return 1  # to ask for the cores takes longer than to score one row
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
+        return n_threads(self.n_jobs)
+
+    def _table_to_score(self, model: Discriminant, X: ArrayLike) -> Floats:
+        mixture = model.mixture
+        return table_like_the_fits(
+            X, model.feature_names, mixture.n_features, mixture.dtype, type(self).__name__
+        )
+
+    def _rows_to_score(self, model: Discriminant, X: ArrayLike) -> Floats:
+        if model.feature_names is None and model.classifier.takes(X):
+            return X  # type: ignore[return-value]
+        table = self._table_to_score(model, X)
+        check_rows(table, type(self).__name__)
+        return table
