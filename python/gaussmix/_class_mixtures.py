@@ -27,6 +27,11 @@ class ClassRows(NamedTuple):
     rows: Floats
     weights: NDArray[np.float64] | None
 
+    @property
+    def total_weight(self) -> float:
+        """How many rows they count as."""
+        return float(len(self.rows) if self.weights is None else self.weights.sum())
+
 
 class ClassFit(NamedTuple):
     """The mixture of a class."""
@@ -57,7 +62,8 @@ def _cells(sample: ClassRows, n_components: Any, covariance_type: Any) -> list[C
     n, d = sample.rows.shape
     numbers, types = [n_components], [covariance_type]
     if n_components == "bic":
-        numbers = list(range(1, max(1, min(_MOST_COMPONENTS, n // (d + 1))) + 1))
+        most = min(_MOST_COMPONENTS, n, int(sample.total_weight / (d + 1)))
+        numbers = list(range(1, max(1, most) + 1))
     if covariance_type == "bic":
         types = list(FAMILIES) if d > 1 else ["E", "V"]
     return [Cell(number, name) for name in types for number in numbers]

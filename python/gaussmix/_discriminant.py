@@ -94,20 +94,20 @@ def joint_weights(
 ) -> Floats:
     """Returns the weights of components of all classes, from those in their classes."""
     joint = priors[component_classes] * weights.astype(np.float64)
-    return (joint / joint.sum()).astype(weights.dtype)
+    scaled: Floats = (joint / joint.sum()).astype(weights.dtype)
+    return scaled
 
 
-def _expanded(array: Floats, mixture: Mixture, layout: CovarianceLayout) -> Floats:
+def _expanded(array: Floats, mixture: Mixture, layout: CovarianceLayout) -> Any:
     """Returns covariances, or their factors, of a mixture in its own layout, or as k matrices."""
     own = mixture.covariance_type
     if own == layout:
         return array
     k, d = mixture.n_components, mixture.n_features
     if own == "tied":
-        return np.repeat(array[np.newaxis], k, axis=0)  # type: ignore[no-any-return]
-    diagonals = array if own == "diag" else np.repeat(array[:, np.newaxis], d, axis=1)
-    matrices: Floats = np.zeros((k, d, d), array.dtype)  # type: ignore[assignment]
-    matrices[:, np.arange(d), np.arange(d)] = diagonals
+        return np.repeat(array[np.newaxis], k, axis=0)
+    matrices = np.zeros((k, d, d), array.dtype)
+    matrices[:, np.arange(d), np.arange(d)] = array if own == "diag" else array[:, np.newaxis]
     return matrices
 
 

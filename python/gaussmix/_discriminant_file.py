@@ -89,7 +89,7 @@ def _probabilities(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Returns the classes' probabilities, and the components' weights in their classes."""
     joint = mixture.weights.astype(np.float64)
-    priors: NDArray[np.float64] = np.bincount(component_classes, joint)
+    priors = np.bincount(component_classes, joint).astype(np.float64)
     own = np.bincount(component_classes)[component_classes]
     of_class = priors[component_classes]
     weights = np.divide(joint, of_class, out=1 / own, where=of_class > 0)

@@ -116,15 +116,17 @@ def _by_class(
 
 
 def _check_sizes(samples: Sequence[ClassRows], numbers: Sequence[Any], minimum: int) -> None:
-    """Raises ValueError for a class with fewer rows than `minimum`, or than it has components."""
+    """Raises ValueError for a class with fewer rows than `minimum`, or than it has components.
+
+    For the first, a row of weight 2 is as good as two.
+    """
     for sample, number in zip(samples, numbers, strict=True):
-        needed = minimum if number == "bic" else max(minimum, number)
-        if len(sample.rows) < needed:
-            why = f"its n_components={number}" if needed == number else "an estimate of its own"
-            raise ValueError(
-                f"class {sample.label!r} has {len(sample.rows)} row(s), too few for {why}: at "
-                f"least {needed} are needed"
-            )
+        n = len(sample.rows)
+        few = f"class {sample.label!r} has {n} row(s), too few for"
+        if number != "bic" and n < number:
+            raise ValueError(f"{few} n_components={number}: give it at least {number}")
+        if max(n, sample.total_weight) < minimum:
+            raise ValueError(f"{few} covariances of its own: give it at least {minimum}")
 
 
 def _tell(model: Discriminant, settings: DiscriminantSettings) -> None:

@@ -62,7 +62,7 @@ def fit_model(
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
         check_finite(rows, "X", type(settings).__name__)
-    _check_size(settings, rows)
+    _check_size(settings, rows, weights)
     _check_fixed(settings, before)
     start = _start(settings, rows)
     prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
@@ -140,8 +140,11 @@ def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
     }
 
 
-def _check_size(settings: MixtureSettings, rows: Floats) -> None:
-    check_number_of_rows(rows, type(settings).__name__, minimum=2)
+def _check_size(
+    settings: MixtureSettings, rows: Floats, weights: NDArray[np.float64] | None
+) -> None:
+    if weights is None or weights.sum() < 2:  # a weight of 2 is as good as two rows
+        check_number_of_rows(rows, type(settings).__name__, minimum=2)
     check_features(settings.covariance_type, rows.shape[1])
     if rows.shape[0] < settings.n_components:
         raise ValueError(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "counted_allocations.hpp"
+#include "gaussmix/classifier.hpp"
 #include "gaussmix/gaussmix.h"
 #include "gaussmix/predictor.hpp"
 #include "made_data.hpp"
@@ -60,6 +61,19 @@ void check_single_rows(CovarianceType type, Index k, Index d) {
               predictor.log_responsibilities(x.data(), out.data());
               predictor.responsibilities(x.data(), out.data());
               predictor.predict(x.data());
+            }),
+            0);
+}
+
+TEST(Classifier, ClassifiesARowWithoutAllocating) {
+  const Mixture mixture = make_mixture(CovarianceType::full, ScalarType::float64, 6, 8);
+  Classifier<double> classifier(mixture, {0, 0, 1, 1, 1, 2});
+  const auto x = made::normal<double>(8, 2);
+  std::vector<double> out(3);
+  EXPECT_EQ(allocations_of([&] {
+              classifier.probabilities(x.data(), out.data());
+              classifier.log_probabilities(x.data(), out.data());
+              classifier.predict(x.data());
             }),
             0);
 }

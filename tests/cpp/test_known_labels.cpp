@@ -180,6 +180,119 @@ TEST(KnownLabels, AreChecked) {
   }
 }
 
+// Clusters 0 and 2 are class 0, clusters 1 and 3 class 1; components 0 and 1 are those of class 1.
+Index class_of_row(Index i) { return i % 2; }
+const Labels kClasses{1, 1, 0, 0};
+
+FitOptions options_with_classes(Index n, CovarianceType type) {
+  FitOptions options;
+  options.n_components = kComponents;
+  options.covariance_type = type;
+  options.reg_covar = 0.0;
+  options.tol = 0.0;
+  options.max_iter = 25;
+  options.component_classes = kClasses;
+  FirstResponsibilities first;
+  for (Index i = 0; i < n; ++i) {
+    options.known_labels.push_back(static_cast<std::int32_t>(class_of_row(i)));
+    // The clusters of the class, with a seventh of the rows in the wrong one.
+    const Index part = (i % kComponents) / 2 ^ (i % 7 == 0 ? 1 : 0);
+    first.labels.push_back(static_cast<std::int32_t>(class_of_row(i) == 1 ? part : 2 + part));
+  }
+  options.first_responsibilities = [first](int) { return first; };
+  return options;
+}
+
+// With covariances of their own, classes that are fitted together are fitted as if each were alone.
+TEST(ClassesOfComponents, AreFittedAsIfAlone) {
+  constexpr Index n = 1200;
+  const auto x = made::clusters<double>(n, kFeatures, kComponents, 2.0);
+  const FitOptions options = options_with_classes(n, CovarianceType::full);
+  const FitResult together = fitted(x, options);
+  double bound = 0.0;
+  for (const Index c : {0, 1}) {
+    std::vector<double> rows;
+    FitOptions own = options;
+    own.n_components = 2;
+    own.known_labels.clear();
+    own.component_classes.clear();
+    FirstResponsibilities first;
+    for (Index i = c; i < n; i += 2) {
+      rows.insert(rows.end(), x.begin() + i * kFeatures, x.begin() + (i + 1) * kFeatures);
+      first.labels.push_back(options.first_responsibilities(0).labels[size_t(i)] % 2);
+    }
+    own.first_responsibilities = [first](int) { return first; };
+    const FitResult alone = fitted(rows, own);
+    bound += 0.5 * (alone.lower_bound + std::log(0.5));
+    for (Index j = 0; j < 2; ++j) {
+      const Index with = c == 1 ? j : 2 + j;
+      EXPECT_NEAR(together.mixture.weights()[size_t(with)],
+                  0.5 * alone.mixture.weights()[size_t(j)], 1e-12);
+      for (Index f = 0; f < kFeatures; ++f) {
+        EXPECT_NEAR(together.mixture.means()[size_t(with * kFeatures + f)],
+                    alone.mixture.means()[size_t(j * kFeatures + f)], 1e-10);
+      }
+      for (Index f = 0; f < kFeatures * kFeatures; ++f) {
+        EXPECT_NEAR(together.mixture.covariances()[size_t(with * kFeatures * kFeatures + f)],
+                    alone.mixture.covariances()[size_t(j * kFeatures * kFeatures + f)], 1e-10);
+      }
+    }
+  }
+  EXPECT_NEAR(together.lower_bound, bound, 1e-10);
+}
+
+TEST(ClassesOfComponents, NeverLowerTheBound) {
+  constexpr Index n = 1500;
+  const auto x = made::clusters<double>(n, kFeatures, kComponents, 1.5);
+  for (const auto type : kTypes) {
+    const FitResult result = fitted(x, options_with_classes(n, type));
+    for (std::size_t i = 1; i < result.lower_bounds.size(); ++i) {
+      EXPECT_GE(result.lower_bounds[i], result.lower_bounds[i - 1] - 1e-12) << i;
+    }
+    double of_class_1 = result.mixture.weights()[0] + result.mixture.weights()[1];
+    EXPECT_NEAR(of_class_1, 0.5, 1e-12);
+  }
+}
+
+// Responsibilities outside a row's class count for nothing; where there are none in it, it has
+// equal ones.
+TEST(ClassesOfComponents, KeepProportionsOfFirstResponsibilities) {
+  constexpr Index n = 400;
+  const auto x = made::clusters<double>(n, kFeatures, kComponents, 2.0);
+  FitOptions options = options_with_classes(n, CovarianceType::tied);
+  options.max_iter = 0;
+  const auto mixture_of = [&](const std::vector<double>& of_row) {
+    FirstResponsibilities first;
+    for (Index i = 0; i < n; ++i) {
+      first.responsibilities.insert(first.responsibilities.end(), of_row.begin(), of_row.end());
+    }
+    options.first_responsibilities = [first](int) { return first; };
+    return fitted(x, options).mixture.weights();
+  };
+  const auto expect = [&](const std::vector<double>& of_row, const std::vector<double>& weights) {
+    const auto found = mixture_of(of_row);
+    for (std::size_t j = 0; j < 4; ++j) EXPECT_NEAR(found[j], weights[j], 1e-12) << j;
+  };
+  expect({0.3, 0.1, 0.2, 0.4}, {0.375, 0.125, 0.5 / 3.0, 1.0 / 3.0});
+  expect({0.9, 0.1, 0.0, 0.0}, {0.45, 0.05, 0.25, 0.25});
+}
+
+TEST(ClassesOfComponents, AreChecked) {
+  constexpr Index n = 200;
+  const auto x = made::clusters<double>(n, kFeatures, kComponents, 2.0);
+  const FitOptions sound = options_with_classes(n, CovarianceType::full);
+  for (const Labels& wrong : {Labels{0, 0, 1}, Labels{0, 0, 1, -1}, Labels{0, 0, 2, 2}}) {
+    FitOptions options = sound;
+    options.component_classes = wrong;
+    EXPECT_THROW(fitted(x, options), std::invalid_argument);
+  }
+  FitOptions unseeded = sound;
+  unseeded.first_responsibilities = nullptr;
+  EXPECT_THROW(fitted(x, unseeded), std::invalid_argument);
+  unseeded.component_classes = {2, 1, 0, 3};  // one each, in another order
+  EXPECT_NO_THROW(fitted(x, unseeded));
+}
+
 // Two labelled components may be the same, and stay; the third moves away from one of them.
 TEST(Duplicates, AreFoundAmongTheMovableAlone) {
   const std::vector<double> means(9, 0.0), covariances(3, 1.0), weights(3, 1.0 / 3.0);

@@ -128,7 +128,7 @@ TEST(Coordinates, StayInAFamilyThatSaysSo) {
     EXPECT_EQ(largest < 1e-9, family->has_linear_coordinates()) << family->name() << largest;
     kept += family->has_linear_coordinates() ? 1 : 0;
   }
-  EXPECT_EQ(kept, 10);
+  EXPECT_EQ(kept, 11);
 }
 
 TEST(Coordinates, AreThoseOfOneMixture) {

@@ -77,6 +77,10 @@ SavedModel make_model(const Case& made) {
       "e\", \"\\\"\\\\\\n\", \"\\ud800\"]\n\x01";
   model.fit = R"({"n_iter": 3, "unknown": [{}]})";
   model.parameters = R"({"tol": 0.5})";
+  if (made.type == CovarianceType::diag) {
+    model.component_classes = {1, 0};
+    model.classes = R"({"labels": ["a", "b"]})";
+  }
   return model;
 }
 
@@ -104,6 +108,8 @@ TEST_P(ModelFile, ComesBackToTheBit) {
   EXPECT_EQ(loaded.feature_names, model.feature_names);
   EXPECT_EQ(loaded.fit, model.fit);
   EXPECT_EQ(loaded.parameters, model.parameters);
+  EXPECT_EQ(loaded.component_classes, model.component_classes);
+  EXPECT_EQ(loaded.classes, model.classes);
 }
 
 TEST_P(ModelFile, EqualModelsHaveEqualBytes) {
@@ -198,6 +204,32 @@ TEST(ModelFileOptions, AnyTextsComeBack) {
     EXPECT_EQ(loaded.fit, model.fit);
     EXPECT_EQ(loaded.parameters, model.parameters);
   }
+}
+
+// A file of a classifier is of version 1.2, and that of its mixture for who knows no classes.
+TEST(ModelFileOptions, ClassesStandBesideTheMixture) {
+  const SavedModel model = make_model({CovarianceType::diag, ScalarType::float64});
+  const std::string bytes = model_bytes(model);
+  EXPECT_NE(bytes.find(R"("format_version":"1.2")"), bytes.npos);
+  expect_same_bits(Mixture::load(bytes.data(), bytes.size()), model.mixture);
+  for (const char* wrong :
+       {"[0,2]", "[0,1 ", "[1,1]", "[0]  ", "[]   ", "{}   ", "[,-1]", "[0;1]"}) {
+    std::string other = bytes;
+    const std::string right = R"("component_classes":"[1,0]")";
+    other.replace(other.find(right) + right.size() - 6, 5, wrong);
+    EXPECT_FALSE(loads(made::with_right_checksum(other))) << wrong;
+  }
+  SavedModel without = model;
+  without.component_classes.clear();
+  EXPECT_THROW(model_bytes(without), std::invalid_argument);
+  without.component_classes = {1, 1};
+  EXPECT_THROW(model_bytes(without), std::invalid_argument);
+  without.component_classes = {0, 0};
+  without.classes.clear();
+  EXPECT_EQ(reload(without).component_classes, without.component_classes);
+  std::string other = bytes;
+  other.replace(other.find("component_classes"), 9, "COMPONENT");
+  EXPECT_FALSE(loads(made::with_right_checksum(other)));
 }
 
 TEST(ModelFileOptions, TextsThatAreNotUtf8AreNotWritten) {

@@ -17,12 +17,16 @@ EXPECTED: dict[Path, dict[str, Any]] = {
 }
 
 
+MIXTURES = [path for path, contents in EXPECTED.items() if "classes" not in contents]
+CLASSIFIERS = [path for path in EXPECTED if path not in MIXTURES]
+
+
 def test_there_are_files_of_each_version() -> None:
-    assert {path.parent.name for path in EXPECTED} == {"1.0", "1.1"}
+    assert {path.parent.name for path in EXPECTED} == {"1.0", "1.1", "1.2"}
     assert {path for path in FOLDER.rglob("*.safetensors")} == set(EXPECTED)
 
 
-@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", MIXTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_old_file_is_read(path: Path) -> None:
     expected = EXPECTED[path]
     model = gaussmix.load(path)
@@ -43,7 +47,7 @@ def test_old_file_is_read(path: Path) -> None:
 
 
 @pytest.mark.arithmetic
-@pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", MIXTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_old_file_scores_as_it_should(path: Path) -> None:
     """The numbers are of moderate size and the sums short: a few roundings, of eps each."""
     expected = EXPECTED[path]
@@ -52,3 +56,25 @@ def test_old_file_scores_as_it_should(path: Path) -> None:
     actual = model._get_model().predictor.score_samples(rows, 1)
     eps = np.finfo(expected["dtype"]).eps
     np.testing.assert_allclose(actual, expected["log_densities"], rtol=0, atol=64 * eps)
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("path", CLASSIFIERS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_old_classifier_is_read(path: Path) -> None:
+    """Its probabilities are sums of a few that are rounded: some eps of their logarithms."""
+    expected = EXPECTED[path]
+    model = gaussmix.load(path)
+    assert model.classes_.tolist() == expected["classes"]
+    assert model.n_components == expected["n_components"]
+    types = [mixture.covariance_type for mixture in model.mixtures_]
+    assert types == expected["covariance_types"]
+    assert [mixture.n_iter_ for mixture in model.mixtures_] == expected["n_iter"]
+    assert list(model.feature_names_in_) == expected["feature_names"]
+    rows = np.array(expected["rows"], dtype=expected["dtype"])
+    actual = model._get_model().classifier.log_probabilities(rows, 1)
+    eps = np.finfo(expected["dtype"]).eps
+    wanted = np.array(expected["log_probabilities"])
+    np.testing.assert_allclose(actual, wanted, rtol=64 * eps, atol=256 * eps)
+    mixture = gaussmix.GaussianMixture()
+    mixture.__setstate__({"format": 2, "attributes": {}, "model": path.read_bytes()})
+    np.testing.assert_array_equal(mixture.means_, model.mixture_.means_)

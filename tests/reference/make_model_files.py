@@ -4,23 +4,25 @@
 
 The files of a format version are kept for ever, so that a later gaussmix is tested with what an
 earlier one wrote: this makes folders, model_files/<version>, that are not there yet, and never
-changes an old one. Families that are not named like a type are of version 1.1.
+changes an old one. Families that are not named like a type are of version 1.1, classifiers of 1.2.
 The log-densities in expected.json are those of the numbers in the file at 50 digits, computed
 without gaussmix.
 """
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import mpmath
 import numpy as np
 import pandas as pd
-from gaussmix import GaussianMixture
+from gaussmix import GaussianMixture, MixtureDiscriminant
 from gaussmix._families import family_of
 from gaussmix._types import FAMILIES
 from mpmath import mp
+from sklearn.datasets import load_iris
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "python"))
@@ -33,6 +35,25 @@ N_ROWS = 5
 
 def log_densities(container: Container, X: Floats) -> list[float]:
     """Of the rows of X, from the weights, means and factors of precisions in the file."""
+    with mp.workdps(50):
+        return [float(mpmath.log(mpmath.fsum(parts))) for parts in _densities(container, X)]
+
+
+def class_log_probabilities(container: Container, X: Floats) -> list[list[float]]:
+    """Of the rows of X: of each class, the sum of its components' densities over that of all."""
+    classes = np.array(json.loads(container.metadata["component_classes"]))
+    with mp.workdps(50):
+        return [
+            [
+                float(mpmath.log(mpmath.fsum(np.array(parts)[classes == c]) / mpmath.fsum(parts)))
+                for c in range(classes.max() + 1)
+            ]
+            for parts in _densities(container, X)
+        ]
+
+
+def _densities(container: Container, X: Floats) -> list[list[mpmath.mpf]]:
+    """Of each row its weighted density under each component."""
     k, d = container.tensor("means").shape
     factors = container.tensor("precisions_cholesky").astype(np.float64)
     full = {
@@ -44,11 +65,7 @@ def log_densities(container: Container, X: Floats) -> list[float]:
     parameters = list(
         zip(container.tensor("weights"), container.tensor("means"), full, strict=True)
     )
-    with mp.workdps(50):
-        return [
-            float(mpmath.log(mpmath.fsum(_density(x, *component) for component in parameters)))
-            for x in X
-        ]
+    return [[_density(x, *component) for component in parameters] for x in X]
 
 
 def _density(x: Floats, weight: float, mean: Floats, factor: Floats) -> mpmath.mpf:
@@ -83,11 +100,44 @@ def make(covariance_type: Any, dtype: Any) -> tuple[bytes, dict[str, Any]]:
     }
 
 
+def make_classifier(params: dict[str, Any], names: Any, dtype: Any) -> tuple[bytes, dict[str, Any]]:
+    """A file of a classifier, and what it holds."""
+    X = pd.DataFrame(load("iris").astype(dtype), columns=["a", "b", "größe", "d"])
+    y = np.array(names)[load_iris().target]
+    model = MixtureDiscriminant(**params, random_state=0).fit(X, y)
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder) / "model")
+        content = (Path(folder) / "model").read_bytes()
+    rows = X.to_numpy()[:: len(X) // N_ROWS]
+    return content, {
+        "classes": model.classes_.tolist(),
+        "dtype": np.dtype(dtype).name,
+        "n_components": params["n_components"],
+        "covariance_types": [mixture.covariance_type for mixture in model.mixtures_],
+        "rows": rows.astype(float).tolist(),
+        "log_probabilities": class_log_probabilities(take_apart(content), rows),
+        "feature_names": list(X.columns),
+        "n_iter": [mixture.n_iter_ for mixture in model.mixtures_],
+    }
+
+
+CLASSIFIERS: dict[str, tuple[dict[str, Any], Any]] = {
+    "diag": ({"n_components": [2, 1, 3], "covariance_type": "diag"}, ["b", "ä", "c"]),
+    "families": ({"n_components": 2, "covariance_type": ["VEV", "EII", "EEE"]}, [7, -1, 3]),
+    "shared": ({"n_components": 3, "covariance_type": "shared"}, [0.0, 1.0, 2.0]),
+}
+
+
 def main() -> None:
     by_version: dict[str, dict[str, tuple[bytes, dict[str, Any]]]] = {}
     for name in [*COVARIANCE_TYPES, *(f for f in FAMILIES if family_of(f) == f)]:
         for dtype in ("float32", "float64"):
             file, contents = make(name, dtype)
+            version = take_apart(file).metadata["format_version"]
+            by_version.setdefault(version, {})[f"{name}-{dtype}.safetensors"] = file, contents
+    for name, (params, names) in CLASSIFIERS.items():
+        for dtype in ("float32", "float64"):
+            file, contents = make_classifier(params, names, dtype)
             version = take_apart(file).metadata["format_version"]
             by_version.setdefault(version, {})[f"{name}-{dtype}.safetensors"] = file, contents
     for version, made in by_version.items():

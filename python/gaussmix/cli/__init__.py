@@ -4,6 +4,7 @@
 """
 
 import argparse
+import importlib
 import io
 import os
 import sys
@@ -46,9 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
-    from gaussmix.cli import commands  # --version and --help need none of what this imports
-
-    command: Callable[[argparse.Namespace], None] = getattr(commands, name)
+    # --version and --help need none of what these import.
+    module = importlib.import_module(
+        "gaussmix.cli.classify" if name == "classify" else "gaussmix.cli.commands"
+    )
+    command: Callable[[argparse.Namespace], None] = getattr(module, name)
     return command
 
 

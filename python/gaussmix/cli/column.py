@@ -129,3 +129,24 @@ class Column:
         """
         ranks = dict.fromkeys(self.notations or self.first, 0) | {"infinite": 1, "missing": 2}
         return [(ranks[kind], cell, kind) for kind, cell in self.first.items() if kind in ranks]
+
+
+def default_names(n_columns: int) -> list[str]:
+    """Returns the names of columns that have none: x1, x2, ..."""
+    return [f"x{i + 1}" for i in range(n_columns)]
+
+
+class TextColumn(Column):
+    """A column that also keeps its cells as they were written, but for blanks around them."""
+
+    def __init__(self, decimal: str = ".") -> None:
+        super().__init__(decimal)
+        self.cells: list[Cell] = []
+
+    def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        super().add(cells, lines)
+        self.cells += [Cell(line, cell.strip()) for line, cell in zip(lines, cells, strict=True)]
+
+    def add_array(self, numbers: NDArray[np.floating[Any]]) -> None:
+        super().add_array(numbers)
+        self.cells += [Cell(i + 1, f"{number:.15g}") for i, number in enumerate(numbers.tolist())]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import itertools
 import os
 import shutil
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,19 @@ from gaussmix._atomic_file import replace_file
 from gaussmix._fit_history import FitSummary
 from gaussmix._load import load, load_with_summary
 from gaussmix.cli import table
+from gaussmix.cli.class_description import describe_classes
+from gaussmix.cli.column import default_names
+from gaussmix.cli.data import about, read, tell_of_rest
 from gaussmix.cli.description import describe
-from gaussmix.cli.files import check_output, check_picture, save_picture
+from gaussmix.cli.files import check_model_output, check_output, check_picture, save_picture
 from gaussmix.cli.messages import ProgressLine, listed, say, shown
+from gaussmix.discriminant import MixtureDiscriminant
 from gaussmix.mixture import GaussianMixture
 
 if TYPE_CHECKING:
     from gaussmix.selection import Selection
+
+Model: TypeAlias = GaussianMixture | MixtureDiscriminant
 
 _CURVES_SIZE = (7.0, 4.5)
 
@@ -44,21 +51,15 @@ def fit(options: argparse.Namespace) -> None:
 
 def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Selection:
     """Reads DATA, and tells what is left out; raises for what can be known to fail."""
-    if options.output == "-":
-        raise ValueError("-o -: a model is written to a file, not to standard output")
-    if options.output is not None:
-        check_output("-o", options.output, options.data)
-    data = _read(options)
-    with _about(options.data):
+    check_model_output(options)
+    data = read(options)
+    with about(options.data):
         rows = data.select(options.columns, options.drop_missing)
         if len(rows.values) < max(2, n_components):
             raise ValueError(
                 f"{len(rows.values)} row(s) are too few for {n_components} component(s)"
             )
-    if rows.left_out:
-        say(f"columns left out: {listed(rows.left_out)}")
-    if n_dropped := np.count_nonzero(~rows.complete):
-        say(f"rows left out for a missing value: {n_dropped} of {len(rows.complete)}")
+    tell_of_rest(rows)
     return rows
 
 
@@ -134,14 +135,14 @@ def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
 
 
 def predict(options: argparse.Namespace) -> None:
-    """Writes the label, or the probabilities, of each row of DATA."""
+    """Writes the component or class, or the probabilities, of each row of DATA."""
     if options.output != "-":
         if os.path.splitext(options.output)[1] not in (".csv", ".npy"):
             raise ValueError(f"-o {options.output}: the name must end in .csv or .npy")
         check_output("-o", options.output, options.model, options.data)
     model = load(options.model)
-    data = _read(options)
-    with _about(options.data):
+    data = read(options)
+    with about(options.data):
         rows = _match(data, model, options)
     if n_dropped := np.count_nonzero(~rows.complete):
         say(f"rows without a result for a missing value: {n_dropped} of {len(rows.complete)}")
@@ -150,10 +151,11 @@ def predict(options: argparse.Namespace) -> None:
         with replace_file(options.output) as file:
             np.save(file, _for_all_rows(found, rows.complete))
     elif options.output == "-":
-        sys.stdout.writelines(_csv_lines(found, rows.complete))
+        sys.stdout.writelines(_csv_lines(_header(model, found), found, rows.complete))
     else:
         with replace_file(options.output) as file:
-            file.writelines(line.encode() for line in _csv_lines(found, rows.complete))
+            lines = _csv_lines(_header(model, found), found, rows.complete)
+            file.writelines(line.encode() for line in lines)
 
 
 def info(options: argparse.Namespace) -> None:
@@ -164,7 +166,7 @@ def info(options: argparse.Namespace) -> None:
     _print_description(model, summary)
 
 
-def _draw_clusters(model: GaussianMixture, rows: table.Selection | None, path: str | None) -> None:
+def _draw_clusters(model: Model, rows: table.Selection | None, path: str | None) -> None:
     """Writes FILE if asked to: the components, on rows if there are some."""
     if path is None:
         return
@@ -172,47 +174,28 @@ def _draw_clusters(model: GaussianMixture, rows: table.Selection | None, path: s
     from gaussmix.plot.panels import figure_size
     from gaussmix.plot.view import MOST_FEATURES
 
-    names = _names(model) or table.default_names(model.n_features_in_)
+    names = _names(model) or default_names(model.n_features_in_)
+    mixture = model.mixture_ if isinstance(model, MixtureDiscriminant) else model
     if len(names) > MOST_FEATURES:
         say(f"--plot: of {len(names)} columns only the first {MOST_FEATURES} are drawn")
     save_picture(
         path,
         figure_size(min(len(names), MOST_FEATURES)),
-        lambda figure: clusters(model, rows, figure, feature_names=names),
+        lambda figure: clusters(mixture, rows, figure, feature_names=names),
     )
 
 
-def _read(options: argparse.Namespace) -> table.Table:
-    with _about(options.data):
-        decimal = {"point": ".", "comma": ","}[options.decimal]
-        data = table.read(options.data, options.delimiter, options.header, decimal)
-    if data.names is None and data.line_word == "line" and options.header is None:
-        say("no header found in DATA: its columns are called x1, x2, ...")
-    return data
-
-
-@contextmanager
-def _about(path: str) -> Iterator[None]:
-    """Begins the messages of errors with the file that they are about."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{'standard input' if path == '-' else path}: {error}") from error
-
-
-def _names(model: GaussianMixture) -> list[str] | None:
+def _names(model: Model) -> list[str] | None:
     return list(model.feature_names_in_) if hasattr(model, "feature_names_in_") else None
 
 
-def _match(
-    data: table.Table, model: GaussianMixture, options: argparse.Namespace
-) -> table.Selection:
+def _match(data: table.Table, model: Model, options: argparse.Namespace) -> table.Selection:
     """Returns the model's columns: by name where both have names, or else by position."""
     names = _names(model)
     by_name = names if data.names is not None else None
     rows = data.select(options.columns or by_name, options.drop_missing)
     if rows.values.shape[1] != model.n_features_in_:
-        found = rows.columns or table.default_names(rows.values.shape[1])
+        found = rows.columns or default_names(rows.values.shape[1])
         raise ValueError(
             f"the model has {model.n_features_in_} column(s), but here are {len(found)}: "
             f"{listed(map(shown, found))}; choose with --columns"
@@ -221,28 +204,49 @@ def _match(
 
 
 def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_]) -> NDArray[Any]:
-    """Returns the results with a row for each row of DATA: -1, or nan, where there is none."""
-    missing = -1 if found.dtype.kind == "i" else np.nan
+    """Returns the results with one for each row of DATA: where there is none, -1, nan, or ""."""
+    if found.dtype.kind == "O":
+        found = found.astype(str)
+    missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -1)
     every = np.full((len(complete), *found.shape[1:]), missing, dtype=found.dtype)
     every[complete] = found
     return every
 
 
-def _csv_lines(found: NDArray[Any], complete: NDArray[np.bool_]) -> Iterator[str]:
+def _header(model: Model, found: NDArray[Any]) -> list[str]:
+    """Returns the names of the columns of results: one, or one for each component or class."""
+    if isinstance(model, MixtureDiscriminant):
+        return ["class"] if found.ndim == 1 else list(map(str, model.classes_.tolist()))
+    return ["component"] if found.ndim == 1 else [f"component_{i}" for i in range(found.shape[1])]
+
+
+def _csv_lines(
+    header: list[str], found: NDArray[Any], complete: NDArray[np.bool_]
+) -> Iterator[str]:
     """Yields a header and a line for each row of DATA, with empty cells where there is no result.
 
     Numbers are written with the digits that give the same bits when they are read again.
     """
-    labels = found.ndim == 1
-    columns = found[:, np.newaxis] if labels else found
-    n_columns = columns.shape[1]
-    yield ",".join(["component"] if labels else [f"component_{i}" for i in range(n_columns)]) + "\n"
+    columns = found[:, np.newaxis] if found.ndim == 1 else found
+    yield _csv_line(header)
     rows = iter(columns.tolist())
-    empty = [""] * n_columns
+    empty = ",".join([""] * len(header)) + "\n"
     for present in complete.tolist():
-        yield ",".join(map(repr, next(rows)) if present else empty) + "\n"
+        yield _csv_line(next(rows)) if present else empty
 
 
-def _print_description(model: GaussianMixture, summary: FitSummary | None) -> None:
-    names = _names(model) or table.default_names(model.n_features_in_)
+def _csv_line(cells: list[Any]) -> str:
+    """Returns a line of CSV; text is quoted where it has to be."""
+    if not any(isinstance(cell, str) for cell in cells):
+        return ",".join(map(repr, cells)) + "\n"
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def _print_description(model: Model, summary: FitSummary | None) -> None:
+    if isinstance(model, MixtureDiscriminant):
+        print(describe_classes(model))
+        return
+    names = _names(model) or default_names(model.n_features_in_)
     print(describe(model, summary, names, width=shutil.get_terminal_size().columns))

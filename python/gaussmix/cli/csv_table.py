@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from gaussmix.cli import layout
-from gaussmix.cli.column import Column
+from gaussmix.cli.column import Column, TextColumn, default_names
 from gaussmix.cli.lines import Lines
 from gaussmix.cli.messages import shown
 
@@ -18,7 +18,11 @@ _LONGEST_CELL = 2**31 - 1
 
 
 def parse(
-    data: bytes, delimiter: str | None = None, header: bool | None = None, decimal: str = "."
+    data: bytes,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    decimal: str = ".",
+    text_of: str | None = None,
 ) -> tuple[list[str] | None, list[Column]]:
     """Returns the names in the header (None without a header) and the columns of a CSV file.
 
@@ -27,6 +31,7 @@ def parse(
         delimiter: a key of DELIMITERS; None detects it.
         header: whether the first record names the columns; None detects it.
         decimal: the decimal mark, "." or ",".
+        text_of: the name of a column that keeps its text, a TextColumn; without a header x1, ...
 
     Raises:
         ValueError: the text is not a table, or its delimiter or header is in doubt.
@@ -50,10 +55,13 @@ def parse(
         width = len(names or head[0][1])
         if names is rows[0]:
             del head[0]
-        columns = _columns(chain(head, records), width, decimal)
+        names = names and [name.strip() for name in names]
+        kinds = [TextColumn if n == text_of else Column for n in names or default_names(width)]
+        columns = [kind(decimal) for kind in kinds]
+        _fill(columns, chain(head, records))
     finally:
         csv.field_size_limit(limit)
-    return names and [name.strip() for name in names], columns
+    return names, columns
 
 
 def _records(lines: Lines, mark: str) -> Iterator[Record]:
@@ -79,8 +87,8 @@ def _records(lines: Lines, mark: str) -> Iterator[Record]:
         raise ValueError(f"line {line}: {error}; is a quote not closed?") from error
 
 
-def _columns(records: Iterator[Record], width: int, decimal: str) -> list[Column]:
-    columns = [Column(decimal) for _ in range(width)]
+def _fill(columns: list[Column], records: Iterator[Record]) -> None:
+    width = len(columns)
     while batch := list(islice(records, _BATCH_ROWS)):
         lines, rows = zip(*batch, strict=True)
         if set(map(len, rows)) != {width}:
@@ -92,4 +100,3 @@ def _columns(records: Iterator[Record], width: int, decimal: str) -> list[Column
             )
         for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
             column.add(cells, lines)
-    return columns

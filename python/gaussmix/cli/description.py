@@ -61,7 +61,7 @@ def standard_deviations(model: GaussianMixture) -> NDArray[Any]:
 
 
 def _component_lines(model: GaussianMixture, names: Sequence[str], width: int) -> list[str]:
-    labels = ["component", "weight", "", *map(_label, names)]
+    labels = ["component", "weight", "", *map(shortened, names)]
     blocks = _component_blocks(model)
     label_width = max(map(len, labels))
     lines: list[str] = []
@@ -74,7 +74,8 @@ def _component_lines(model: GaussianMixture, names: Sequence[str], width: int) -
     return lines
 
 
-def _label(name: str) -> str:
+def shortened(name: str) -> str:
+    """Returns a name as it is shown: on one line, and not too long."""
     printable = "".join(c if c.isprintable() else "?" for c in name)
     return printable if len(name) <= _LONGEST_NAME else printable[: _LONGEST_NAME - 3] + "..."
 

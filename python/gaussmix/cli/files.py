@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import os
 from collections.abc import Callable
@@ -30,6 +31,14 @@ def check_output(option: str, path: str, *inputs: str) -> None:
     for name in inputs:
         if os.path.isfile(path) and os.path.isfile(name) and os.path.samefile(path, name):
             raise ValueError(f"{option} {path}: this would overwrite the input")
+
+
+def check_model_output(options: argparse.Namespace) -> None:
+    """Raises if MODEL of -o, which may be None, cannot be written to a file."""
+    if options.output == "-":
+        raise ValueError("-o -: a model is written to a file, not to standard output")
+    if options.output is not None:
+        check_output("-o", options.output, options.data)
 
 
 def check_picture(path: str | None, output: str | None, source: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix.cli.column import Column
+from gaussmix.cli.column import Column, TextColumn, default_names
 
 MAGIC = b"\x93NUMPY"
 _HEADER_READERS = {
@@ -17,8 +17,10 @@ _HEADER_READERS = {
 }
 
 
-def parse(data: bytes) -> list[Column]:
+def parse(data: bytes, text_of: str | None = None) -> list[Column]:
     """Returns the columns of a .npy file, of float32 if it is, else of float64.
+
+    The one whose name is `text_of`, x1, x2, ..., is a TextColumn.
 
     Raises:
         ValueError: `data` is not a .npy file of version 1 or 2, its length is not what its header
@@ -34,7 +36,8 @@ def parse(data: bytes) -> list[Column]:
     if array.ndim != 2 or array.shape[1] == 0:
         raise ValueError(f"the array has shape {array.shape}, not (rows, columns)")
     single = array.dtype.newbyteorder("=") == np.float32
-    columns = [Column() for _ in array.T]
+    names = default_names(array.shape[1])
+    columns = [TextColumn() if name == text_of else Column() for name in names]
     for column, numbers in zip(columns, array.T, strict=True):
         column.add_array(numbers.astype(np.float32 if single else np.float64))
     return columns

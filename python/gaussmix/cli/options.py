@@ -14,6 +14,9 @@ from gaussmix.cli.messages import say
 # What `gaussmix.select` takes as `criterion`; --help needs none of what that imports.
 CRITERIA = ("bic", "aic", "icl", "stability")
 
+# Those that a fit estimates.
+_COVARIANCES = tuple(name for name in COVARIANCE_TYPES if name != "fixed")
+
 _MOST_NUMBERS = 100_000
 
 
@@ -46,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     for name, add_options, description in (
         ("fit", _add_fit, "Fit a mixture to a table, and describe what was found."),
         ("select", _add_select, "Choose the number of components, and describe the best mixture."),
-        ("predict", _add_predict, "Assign each row of a table to a component of a model."),
+        ("classify", _add_classify, "Fit a classifier, a mixture for each class, and try it."),
+        ("predict", _add_predict, "Assign each row of a table to a component or class of a model."),
         ("info", _add_info, "Describe a model."),
     ):
         add_options(commands.add_parser(name, help=description, description=description))
@@ -54,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a file that `gaussmix fit -o` wrote")
+    parser.add_argument("model", metavar="MODEL", help="a file that -o MODEL wrote")
 
 
 def _add_info(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +88,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to fit")
     group.add_argument(
         "--covariance",
-        choices=COVARIANCE_TYPES,
+        choices=_COVARIANCES,
         default="full",
         help="what the components' covariances may be (default: %(default)s)",
     )
@@ -128,7 +132,54 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
     _add_em(parser.add_argument_group("how to fit"), n_init="auto")
 
 
+def _add_classify(parser: argparse.ArgumentParser) -> None:
+    _add_data(parser)
+    parser.add_argument(
+        "--class",
+        required=True,
+        metavar="COLUMN",
+        dest="label",
+        help="the column that names the class of each row",
+    )
+    parser.add_argument(
+        "-k",
+        "--components",
+        type=_number_or_bic,
+        default="bic",
+        metavar="K",
+        dest="n_components",
+        help="number of components of each class, or bic to choose it (default: %(default)s)",
+    )
+    parser.add_argument("-o", "--output", metavar="MODEL", help="write the model to this file")
+    parser.add_argument(
+        "--folds",
+        type=_folds,
+        default=10,
+        metavar="N",
+        help="parts of the rows that are predicted from the others, or 0 (default: %(default)s)",
+    )
+    group = parser.add_argument_group("how to fit")
+    group.add_argument(
+        "--covariance",
+        choices=("bic", "shared", *_COVARIANCES),
+        default="bic",
+        help="what the covariances of a class may be; bic chooses, with shared all components of "
+        "all classes have one (default: %(default)s)",
+    )
+    _add_effort(group, n_init=1)
+
+
 def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
+    group.add_argument(
+        "--init",
+        choices=("kmeans", "k-means++", "random", "random_from_data"),
+        default="kmeans",
+        help="where the starts come from (default: %(default)s)",
+    )
+    _add_effort(group, n_init)
+
+
+def _add_effort(group: argparse._ArgumentGroup, n_init: int | str) -> None:
     group.add_argument(
         "--n-init",
         type=_number_of_starts,
@@ -136,12 +187,6 @@ def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
         metavar="N",
         help="number of starts, of which the best is kept, or auto: one from the best of several "
         "clusterings (default: %(default)s)",
-    )
-    group.add_argument(
-        "--init",
-        choices=("kmeans", "k-means++", "random", "random_from_data"),
-        default="kmeans",
-        help="where the starts come from (default: %(default)s)",
     )
     group.add_argument(
         "--seed",
@@ -177,7 +222,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--proba",
         action="store_true",
-        help="write the probability of every component instead of the most probable one",
+        help="write the probability of every component or class instead of the most probable one",
     )
     parser.add_argument(
         "-o",
@@ -230,6 +275,14 @@ def _integer(low: int, high: int = C_INT_MAX) -> Callable[[str], int]:
     return integer
 
 
+def _number_or_bic(text: str) -> int | str:
+    return text if text == "bic" else _integer(1)(text)
+
+
+def _folds(text: str) -> int:
+    return 0 if text == "0" else _integer(2)(text)
+
+
 def _numbers(text: str) -> list[int]:
     """Reads numbers and ranges with both ends: 2,4,8-10."""
     numbers: list[int] = []
@@ -250,8 +303,8 @@ def _families(text: str) -> list[str]:
     if names == ["all"]:
         return list(FAMILIES)
     for name in names:
-        if name not in COVARIANCE_TYPES:
-            known = ", ".join(COVARIANCE_TYPES)
+        if name not in _COVARIANCES:
+            known = ", ".join(_COVARIANCES)
             raise argparse.ArgumentTypeError(f"{name!r} is none of {known}, and not all")
     return names
 

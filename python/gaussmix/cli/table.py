@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gaussmix.cli import csv_table, npy
-from gaussmix.cli.column import Column
+from gaussmix.cli.column import MISSING_MARKERS, Column, TextColumn, default_names
 from gaussmix.cli.layout import INDEX_NAME
 from gaussmix.cli.messages import listed, shown
 from gaussmix.cli.notation import SEVERAL
@@ -23,6 +23,8 @@ _ADVICE = {
     "decimal point": "--decimal point reads it",
     SEVERAL: "--delimiter space splits them",
 }
+# What stands for a class that is not known: some of the markers may be the name of one.
+_NO_LABEL = MISSING_MARKERS - {"none", ".", "-"}
 _PLAINLY = "numbers are like -1234.5, and --columns says which columns to use"
 
 
@@ -69,12 +71,39 @@ class Table:
         """The names; without a header x1, x2, ..."""
         return self.names or default_names(len(self.columns))
 
-    def select(self, wanted: Sequence[str] | None = None, drop_missing: bool = False) -> Selection:
+    def labels(self, name: str, drop_missing: bool = False) -> NDArray[np.str_]:
+        """Returns each row's text in the column that was read as `text_of`; "" for a missing one.
+
+        Raises:
+            ValueError: there is no such column, or two; or a cell is missing without
+                `drop_missing`.
+        """
+        (index,) = self._find([name])
+        if self.column_names.count(name) > 1:
+            raise ValueError(f"two columns are named {shown(name)}")
+        column = self.columns[index]
+        assert isinstance(column, TextColumn)
+        for line, text in column.cells:
+            if text.lower() in _NO_LABEL and not drop_missing:
+                place = f"{self.line_word} {line}, column {shown(name)}"
+                raise ValueError(
+                    f"{place}: missing class ({shown(text)}); --drop-missing leaves such rows out"
+                )
+        texts = ("" if text.lower() in _NO_LABEL else text for _, text in column.cells)
+        return np.array(list(texts), dtype=str)
+
+    def select(
+        self,
+        wanted: Sequence[str] | None = None,
+        drop_missing: bool = False,
+        but: str | None = None,
+    ) -> Selection:
         """Returns the numbers of the columns named, by default of all columns of numbers.
 
         Args:
             wanted: names of columns, in the order wanted.
             drop_missing: leave out the rows in which a selected column has a missing cell.
+            but: the name of a column that is not to be among them.
 
         Raises:
             ValueError: a column is unknown, wanted twice or not numeric; or a cell in a selected
@@ -82,10 +111,15 @@ class Table:
                 is left.
         """
         if wanted is not None:
+            if but in wanted:
+                raise ValueError(
+                    f"column {shown(str(but))} is the class, and cannot be used besides"
+                )
             indices, left_out = self._find(wanted), []
         else:
-            reasons = [self._why_not(i) for i in range(len(self.columns))]
-            indices = [i for i, reason in enumerate(reasons) if not reason]
+            others = [i for i, name in enumerate(self.column_names) if name != but]
+            reasons = [self._why_not(i) for i in others]
+            indices = [i for i, reason in zip(others, reasons, strict=True) if not reason]
             left_out = list(filter(None, reasons))
         if not indices:
             raise ValueError(f"no column is numeric: {listed(left_out)}")
@@ -151,11 +185,6 @@ class Table:
             raise ValueError(f"{place}: {_explain(kind, shown(text), self.columns[i])}")
 
 
-def default_names(n_columns: int) -> list[str]:
-    """Returns the names of columns that have none: x1, x2, ..."""
-    return [f"x{i + 1}" for i in range(n_columns)]
-
-
 def _explain(kind: str, text: str, column: Column) -> str:
     if kind == "infinite":
         return f"{text} is not finite"
@@ -169,13 +198,18 @@ def _explain(kind: str, text: str, column: Column) -> str:
 
 
 def read(
-    path: str, delimiter: str | None = None, header: bool | None = None, decimal: str = "."
+    path: str,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    decimal: str = ".",
+    text_of: str | None = None,
 ) -> Table:
     """Read a CSV file or a .npy array, told apart by their first bytes.
 
     Args:
         path: a file, or "-" for standard input.
         delimiter, header, decimal: see csv_table.parse; a .npy array has none.
+        text_of: the name of a column that keeps its text, for `Table.labels`.
 
     Raises:
         OSError: the file cannot be read.
@@ -188,6 +222,6 @@ def read(
     else:
         raise ValueError("it is closed")
     if data.startswith(npy.MAGIC):
-        return Table(npy.parse(data), None, "row")
-    names, columns = csv_table.parse(data, delimiter, header, decimal)
+        return Table(npy.parse(data, text_of), None, "row")
+    names, columns = csv_table.parse(data, delimiter, header, decimal, text_of)
     return Table(columns, names, "line")

@@ -1,0 +1,99 @@
+"""classify: what the command does once its options are read."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaussmix import exceptions
+from gaussmix._cross_validation import predicted_in_folds
+from gaussmix.cli import table
+from gaussmix.cli.class_description import confusion_table, describe_classes
+from gaussmix.cli.data import about, read, tell_of_rest
+from gaussmix.cli.files import check_model_output
+from gaussmix.cli.messages import ProgressLine, say
+from gaussmix.discriminant import MixtureDiscriminant
+
+_Labels = NDArray[np.str_]
+
+
+def classify(options: argparse.Namespace) -> None:
+    """Fits a classifier to DATA, writes MODEL if asked to, and prints how well it classifies."""
+    check_model_output(options)
+    rows, labels = _labelled_rows(options)
+    with ProgressLine() as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        progress.show("all rows")
+        model = _classifier(options).fit(rows, labels)
+        predicted = None
+        if options.folds:
+            predicted = predicted_in_folds(
+                _classifier(options), rows.values, labels, options.folds, options.seed,
+                lambda fold: progress.show(f"fold {fold + 1} of {options.folds}"),
+            )  # fmt: skip
+    if not model.converged_:
+        say(
+            f"warning: not converged after {model.n_iter_} iterations; "
+            "allow more with --max-iter, or stop earlier with --tol"
+        )
+    if options.output is not None:
+        model.save(options.output)
+    _print(model, rows, labels, predicted, options.folds)
+
+
+def _classifier(options: argparse.Namespace) -> MixtureDiscriminant:
+    return MixtureDiscriminant(
+        options.n_components,
+        covariance_type=options.covariance,
+        tol=options.tol,
+        reg_covar=options.reg_covar,
+        max_iter=options.max_iter,
+        n_init=options.n_init,
+        random_state=options.seed,
+    )
+
+
+def _labelled_rows(options: argparse.Namespace) -> tuple[table.Selection, _Labels]:
+    """Reads DATA: the numbers of the rows that are complete, and their classes."""
+    data = read(options, text_of=options.label)
+    with about(options.data):
+        labels = data.labels(options.label, options.drop_missing)
+        rows = data.select(options.columns, options.drop_missing, but=options.label)
+    known = labels != ""
+    rows = table.Selection(
+        rows.values[known[rows.complete]], rows.columns, rows.complete & known, rows.left_out
+    )
+    tell_of_rest(rows)
+    return rows, labels[rows.complete]
+
+
+def _print(
+    model: MixtureDiscriminant,
+    rows: table.Selection,
+    labels: _Labels,
+    predicted: _Labels | None,
+    n_folds: int,
+) -> None:
+    facts = [("error", _error(labels, model.predict(rows)))]
+    if predicted is not None:
+        facts.append((f"{n_folds}-fold error", _error(labels, predicted)))
+    counts = [int((labels == name).sum()) for name in model.classes_]
+    print(describe_classes(model, facts, counts))
+    if predicted is not None:
+        confusion = np.array(
+            [[((labels == a) & (predicted == b)).sum() for b in model.classes_]
+             for a in model.classes_]
+        )  # fmt: skip
+        print(f"\ntaken in the folds for\n{confusion_table(model, confusion)}")
+
+
+def _error(labels: _Labels, predicted: _Labels) -> str:
+    """Returns the share of wrong labels, and its standard error: that of a binomial share."""
+    n, wrong = len(labels), int((labels != predicted).sum())
+    share = wrong / n
+    error = math.sqrt(share * (1 - share) / n)
+    return f"{share:.4f} ({wrong} of {n} rows; standard error {error:.4f})"
