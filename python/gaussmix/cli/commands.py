@@ -205,7 +205,7 @@ def _match(data: table.Table, model: Model, options: argparse.Namespace) -> tabl
 
 def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_]) -> NDArray[Any]:
     """Returns the results with one for each row of DATA: where there is none, -1, nan, or ""."""
-    if found.dtype.kind == "O":
+    if found.dtype.kind in "Ob":
         found = found.astype(str)
     missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -1)
     every = np.full((len(complete), *found.shape[1:]), missing, dtype=found.dtype)
