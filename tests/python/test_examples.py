@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from data import ROOT
 
 
@@ -124,3 +125,28 @@ def test_prior_saves_fits_with_too_many_components() -> None:
     np.testing.assert_array_equal(k, np.arange(1, 9))
     assert (prior > plain - 0.5).all()
     assert (prior > plain + 2)[k >= 5].all()
+
+
+def test_classifier_tells_the_species_apart(tmp_path: Path) -> None:
+    picture = tmp_path / "regions.png"
+    shown = run("classifier.py", picture)
+    wrong = [int(n) for n in re.findall(r": (\d+) of 342$", shown, re.MULTILINE)]
+    assert len(wrong) == 3
+    assert max(wrong) < 10
+    assert shown.endswith("5000 g: Gentoo\n")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_kmeans_is_the_limit(tmp_path: Path) -> None:
+    picture = tmp_path / "limit.png"
+    shown = run("kmeans_limit.py", picture)
+    rows = np.array(
+        re.findall(r"^ *([\d.]+) +(\d+) +([\d.]+)% +([\d.]+)$", shown, re.MULTILINE), float
+    )
+    sigma, doubt, same, cost = rows.T
+    assert (np.diff(sigma) < 0).all()
+    assert (np.diff(doubt) <= 0).all()
+    assert (doubt[-1], same[-1]) == (0, 100)
+    (inertia,) = re.findall(r"nearest centre a row +([\d.]+)$", shown, re.MULTILINE)
+    assert cost[-1] == pytest.approx(float(inertia), abs=2e-4)
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -25,6 +25,8 @@ README = ROOT / "README.md"
                 "prior",
                 "known-labels",
                 "plots",
+                "classifier",
+                "kmeans-limit",
                 "density",
                 "regression",
             )
