@@ -15,11 +15,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization d
 
 def fixed(X: Floats, means: Floats, variance: float, **params: Any) -> GaussianMixture:
     """EM from these means, with the covariance variance I for every component."""
-    precisions = np.full(len(means), 1 / variance)
-    mixture = GaussianMixture(
-        len(means), covariance_type="fixed", precisions_init=precisions, means_init=means, **params
-    )
-    return mixture.fit(X)
+    k = len(means)
+    return GaussianMixture(
+        k,
+        covariance_type="fixed",
+        precisions_init=np.full(k, 1 / variance),
+        means_init=means,
+        weights_init=np.full(k, 1 / k),
+        **params,
+    ).fit(X)
 
 
 @pytest.mark.arithmetic
