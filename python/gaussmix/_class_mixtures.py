@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
+from contextlib import closing
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix._core import Mixture
 from gaussmix._fit import fit_model
-from gaussmix._grid import Cell, Record
+from gaussmix._grid import FittedCell, Grid
 from gaussmix._model import Model
-from gaussmix._shared_starts import Sample
+from gaussmix._runner import run_jobs
+from gaussmix._sample import Sample
+from gaussmix._settings import MixtureSettings
+from gaussmix._threads import n_threads
 from gaussmix._types import FAMILIES, CovarianceType, Floats
-from gaussmix.mixture import GaussianMixture
-from gaussmix.selection import fitted_grid
 
 _MOST_COMPONENTS = 9
+
+_Rank: TypeAlias = tuple[bool, float, tuple[int, int]]
 
 
 class ClassRows(NamedTuple):
@@ -49,16 +52,18 @@ def fit_class(
     `params` are further parameters of GaussianMixture, with an int as random_state. Raises
     ValueError with the class's label where nothing can be fitted.
     """
-    cells = _cells(sample, n_components, covariance_type)
+    numbers, types = _candidates(sample, n_components, covariance_type)
     try:
-        if len(cells) > 1:
-            return _best(sample, cells, params)
-        return _fit(sample, cells[0], params)
+        if len(numbers) == len(types) == 1:
+            return _fit(sample, numbers[0], types[0], params)
+        return _best(sample, numbers, types, params)
     except ValueError as error:
         raise ValueError(f"class {sample.label!r}: {error}") from error
 
 
-def _cells(sample: ClassRows, n_components: Any, covariance_type: Any) -> list[Cell]:
+def _candidates(
+    sample: ClassRows, n_components: Any, covariance_type: Any
+) -> tuple[list[int], list[CovarianceType]]:
     n, d = sample.rows.shape
     numbers, types = [n_components], [covariance_type]
     if n_components == "bic":
@@ -66,40 +71,51 @@ def _cells(sample: ClassRows, n_components: Any, covariance_type: Any) -> list[C
         numbers = list(range(1, max(1, most) + 1))
     if covariance_type == "bic":
         types = list(FAMILIES) if d > 1 else ["E", "V"]
-    return [Cell(number, name) for name in types for number in numbers]
+    return numbers, types
 
 
-def _fit(sample: ClassRows, cell: Cell, params: dict[str, Any]) -> ClassFit:
-    mixture = GaussianMixture(**params, **cell._asdict())
-    model = fit_model(mixture, None, sample.rows, sample.weights, None, is_finite=True, quiet=True)
-    return ClassFit(model, cell.covariance_type)
+def _fit(
+    sample: ClassRows, n_components: int, covariance_type: CovarianceType, params: dict[str, Any]
+) -> ClassFit:
+    settings = MixtureSettings(n_components, covariance_type=covariance_type, **params)
+    model = fit_model(settings, None, sample.rows, sample.weights, None, is_finite=True, quiet=True)
+    return ClassFit(model, covariance_type)
 
 
-def _best(sample: ClassRows, cells: list[Cell], params: dict[str, Any]) -> ClassFit:
+def _best(
+    sample: ClassRows, numbers: list[int], types: list[CovarianceType], params: dict[str, Any]
+) -> ClassFit:
     """Returns the sound fit with the least BIC; the least of all where none is sound."""
-    rows = Sample("all", sample.rows, sample.weights)
-    run = fitted_grid(rows, None, params, cells, "bic")
-    records = [record for record in run.records() if record["error"] is None]
-    if not records:
-        run.best()  # says why
-    least: ClassFit | None = None
-    for record in sorted(records, key=_rank):
-        fit = _fit(sample, Cell(record["n_components"], record["covariance_type"]), params)
-        if _is_sound(fit.model, params["reg_covar"]):
-            return fit
-        least = least or fit
-    assert least is not None
-    return least
+    grid = Grid(Sample(sample.rows, sample.weights), None, params, None, types)
+    jobs = [grid.job(number) for number in reversed(numbers)]  # the longest first
+    best: tuple[_Rank, ClassFit] | None = None
+    failure: Exception | None = None
+    with closing(run_jobs(jobs, n_threads(params["n_jobs"]))) as outcomes:
+        for outcome in outcomes:
+            if outcome.error is not None:  # not of a fit
+                raise outcome.error
+            fitted: FittedCell = outcome.value
+            if fitted.model is None:
+                failure = failure or fitted.error
+                continue
+            rank = _rank(fitted, types, params["reg_covar"])
+            if best is None or rank < best[0]:
+                best = rank, ClassFit(fitted.model, fitted.cell.covariance_type)
+    if best is None:
+        raise ValueError(f"all fits failed: {failure}") from failure
+    return best[1]
 
 
-def _rank(record: Record) -> tuple[bool, float]:
-    """Orders fits by BIC, those without repairs first.
+def _rank(fitted: FittedCell, types: list[CovarianceType], reg_covar: float) -> _Rank:
+    """Orders fits: sound ones first, then by BIC.
 
-    Families that are the same for one component tie but for rounding: sorting is stable, so that
-    the first of those that agree to ten digits stays the first.
+    Families that are the same for one component tie but for rounding: of BICs that agree to ten
+    digits, the first family has the least.
     """
-    bic = record["bic"]
-    return record["n_repairs"] > 0, float(f"{bic:.9e}") if math.isfinite(bic) else math.inf
+    assert fitted.model is not None
+    cell, bic = fitted.cell, float(f"{fitted.record['bic']:.9e}")
+    place = types.index(cell.covariance_type), cell.n_components
+    return not _is_sound(fitted.model, reg_covar), bic, place
 
 
 def _is_sound(model: Model, reg_covar: float) -> bool:

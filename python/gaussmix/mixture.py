@@ -46,14 +46,15 @@ class GaussianMixture(DensityMethods):
     ----------
     n_components : int >= 1, default=1
         The number of components.
-    covariance_type : {'full', 'tied', 'diag', 'spherical'} or a family, default='full'
+    covariance_type : {'full', 'tied', 'diag', 'spherical', 'fixed'} or a family, default='full'
         What the covariances may be: each any matrix, one matrix for all, each diagonal, each a
         multiple of the identity. Or one of mclust's fourteen families (Celeux, Govaert 1995), whose
         three letters say of the volume, the shape and the orientation of the covariances whether
         they are (E)qual for all components, (V)ariable, or the (I)dentity: EII, VII, EEI, VEI, EVI,
         VVI, EEE, VEE, EVE, VVE, EEV, VEV, EVV, VVV, and E and V for one feature. VVV is 'full',
         EEE 'tied', VVI 'diag' and VII 'spherical'. The arrays of EII are shaped as those of
-        'spherical', of EEI, VEI, EVI as of 'diag', of the others as of 'full'.
+        'spherical', of EEI, VEI, EVI as of 'diag', of the others as of 'full'. 'fixed': each is the
+        multiple of the identity whose inverse `precisions_init` gives, and is not estimated.
     tol : float >= 0, default=1e-3
         EM stops when the mean log-likelihood of a row changes by less.
     reg_covar : float >= 0, default=1e-6
@@ -208,7 +209,7 @@ class GaussianMixture(DensityMethods):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            At least 2 rows, and at least n_components.
+            At least 2 rows, or one of weight 2, and at least n_components.
         y : ignored, but passed on to callbacks
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the

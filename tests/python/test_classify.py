@@ -70,6 +70,9 @@ def test_info_and_predict_know_classes(run: Run, model: str, tmp_path: Path) -> 
     loaded = gaussmix.load(model)
     assert isinstance(loaded, MixtureDiscriminant)
     assert "Gentoo     0.3596           1        full" in run.succeeds("info", model)
+    picture = tmp_path / "clusters.png"
+    assert run.succeeds("info", model, "--plot", picture) == run.succeeds("info", model)
+    assert picture.read_bytes().startswith(b"\x89PNG")
     header, *found = run.succeeds("predict", model, PENGUINS).splitlines()
     assert header == "class"
     expected = loaded._get_model()

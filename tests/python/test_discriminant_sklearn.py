@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+import sklearn.callback
 from data import load
 from gaussmix import MixtureDiscriminant
 from gaussmix.exceptions import NotFittedError
@@ -84,6 +85,13 @@ def test_weights_are_routed() -> None:
     rows = StandardScaler().fit_transform(X)
     alone = MixtureDiscriminant(1, covariance_type="full").fit(rows, Y, weights)
     np.testing.assert_array_equal(found[-1].predict_proba(rows), alone.predict_proba(rows))
+
+
+def test_callbacks_are_told_of_the_fit() -> None:
+    monitor = sklearn.callback.ScoringMonitor(scoring={"score": lambda m, X, y: m.score(X, y)})
+    model = MixtureDiscriminant(1, covariance_type="full").set_callbacks(monitor).fit(X, Y)
+    (entry,) = monitor.get_logs().data
+    assert entry["score"] == model.score(X, Y)
 
 
 def test_data_frames_name_their_columns() -> None:

@@ -54,6 +54,14 @@ def test_integer_weights_are_repetitions_for_kmeans() -> None:
     assert weighted.score(X, sample_weight=weights) == pytest.approx(plain.score(repeated))
 
 
+def test_one_row_of_weight_2_is_two_rows() -> None:
+    row = np.array([[1.0, 3.0]])
+    weighted = GaussianMixture().fit(row, sample_weight=[2.0])
+    assert_same_bits(weighted, GaussianMixture().fit(np.repeat(row, 2, axis=0)), row)
+    with pytest.raises(ValueError, match="minimum of 2"):
+        GaussianMixture().fit(row, sample_weight=[1.5])
+
+
 def test_a_scalar_weight_is_one_for_all() -> None:
     X = load("blobs")
     mixture = GaussianMixture(3, random_state=0, max_iter=500).fit(X)
