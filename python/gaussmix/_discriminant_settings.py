@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from gaussmix._estimator import Estimator
 from gaussmix._seeds import RandomState
-from gaussmix._types import CovarianceType, Prior
+from gaussmix._types import CovarianceType, NInit, Prior
 
 NComponents: TypeAlias = int | Sequence[int] | Mapping[Any, int] | Literal["bic"]
 ClassCovariances: TypeAlias = (
@@ -32,7 +32,7 @@ class DiscriminantSettings(Estimator):
         tol: float = 1e-3,
         reg_covar: float = 1e-6,
         max_iter: int = 100,
-        n_init: int = 1,
+        n_init: NInit = 1,
         random_state: RandomState = None,
         degenerate: Literal["repair", "raise"] = "repair",
         prior: Prior = None,
