@@ -59,7 +59,7 @@ FitResult fit_from_python(
     const std::string& init_params, const py::object& first_responsibilities, std::uint64_t seed,
     const std::string& degenerate, const std::optional<AnyArray>& weights_init,
     const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
-    const std::optional<ConjugatePrior>& prior,
+    const std::optional<ConjugatePrior>& prior, std::optional<double> noise,
     const std::optional<Array<std::int32_t>>& known_labels,
     const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
@@ -77,6 +77,7 @@ FitResult fit_from_python(
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
   options.prior = prior;
+  options.noise = noise;
   if (known_labels) {
     options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
   }
@@ -86,8 +87,7 @@ FitResult fit_from_python(
   options.screening = screening;
   options.shared_starts = shared_starts;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
-  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer,
-                 stop);
+  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer, stop);
 }
 
 ConjugatePrior make_prior(double shrinkage, const std::optional<AnyArray>& mean,
@@ -165,7 +165,7 @@ void bind_fit(py::module_& module) {
              py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
              py::arg("weights_init").none(true), py::arg("means_init").none(true),
              py::arg("precisions_init").none(true), py::arg("prior").none(true),
-             py::arg("known_labels") = py::none(),
+             py::arg("noise") = py::none(), py::arg("known_labels") = py::none(),
              py::arg("component_classes") = std::vector<std::int32_t>(),
              py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
              py::arg("observer").none(true), py::arg("screening") = false,

@@ -27,27 +27,56 @@ Sizes sizes_of(const AnyArray& means, const std::string& covariance_type) {
 }
 
 Mixture from_covariances(const AnyArray& weights, const AnyArray& means,
-                         const AnyArray& covariances, const std::string& covariance_type) {
+                         const AnyArray& covariances, const std::string& covariance_type,
+                         const std::optional<Noise>& noise) {
   const auto [shape, scalar] = sizes_of(means, covariance_type);
   return Mixture::from_covariances(shape, scalar, to_doubles(weights), to_doubles(means),
-                                   to_doubles(covariances));
+                                   to_doubles(covariances), noise);
 }
 
 Mixture from_precisions(const AnyArray& weights, const AnyArray& means, const AnyArray& precisions,
-                        const std::string& covariance_type) {
+                        const std::string& covariance_type, const std::optional<Noise>& noise) {
   const auto [shape, scalar] = sizes_of(means, covariance_type);
   return Mixture::from_precisions(shape, scalar, to_doubles(weights), to_doubles(means),
-                                  to_doubles(precisions));
+                                  to_doubles(precisions), {}, 1, noise);
 }
 
 Mixture from_precisions_cholesky(const AnyArray& weights, const AnyArray& means,
                                  const AnyArray& precisions_cholesky,
                                  const std::string& covariance_type,
-                                 const std::optional<AnyArray>& covariances) {
+                                 const std::optional<AnyArray>& covariances,
+                                 const std::optional<Noise>& noise) {
   const auto [shape, scalar] = sizes_of(means, covariance_type);
   return Mixture::from_precisions_cholesky(
       shape, scalar, to_doubles(weights), to_doubles(means), to_doubles(precisions_cholesky),
-      covariances ? to_doubles(*covariances) : std::vector<double>());
+      covariances ? to_doubles(*covariances) : std::vector<double>(), noise);
+}
+
+Noise make_noise(double weight, const AnyArray& corner, const AnyArray& widths,
+                 const std::optional<AnyArray>& axes) {
+  return {weight, to_doubles(corner), to_doubles(widths),
+          axes ? to_doubles(*axes) : std::vector<double>()};
+}
+
+AnyArray vector_of(const std::vector<double>& values) {
+  return to_array(values, ScalarType::float64, {static_cast<Index>(values.size())});
+}
+
+void bind_noise(py::module_& module) {
+  py::class_<Noise>(module, "Noise", "The noise component of a mixture: a weight, and a box.")
+      .def(py::init(&make_noise), py::kw_only(), py::arg("weight"), py::arg("corner"),
+           py::arg("widths"), py::arg("axes") = py::none())
+      .def_readonly("weight", &Noise::weight)
+      .def_property_readonly("corner", [](const Noise& noise) { return vector_of(noise.corner); })
+      .def_property_readonly("widths", [](const Noise& noise) { return vector_of(noise.widths); })
+      .def_property_readonly("axes",
+                             [](const Noise& noise) -> std::optional<AnyArray> {
+                               if (noise.axes.empty()) return std::nullopt;
+                               const auto d = static_cast<Index>(noise.corner.size());
+                               return to_array(noise.axes, ScalarType::float64, {d, d});
+                             })
+      .def_property_readonly("log_volume", &Noise::log_volume)
+      .def_property_readonly("log_normalizer", &Noise::log_normalizer);
 }
 
 AnyArray covariance_array(const Mixture& mixture, const std::vector<double>& values) {
@@ -68,20 +97,23 @@ void bind_mixture(py::module_& module) {
       },
       "All names of covariance families: each with the name that a mixture of it has, and the "
       "type that says how it is stored.");
+  bind_noise(module);
   py::class_<Mixture>(module, "Mixture", "An immutable Gaussian mixture.")
       .def_static("from_covariances", &from_covariances, py::arg("weights"), py::arg("means"),
-                  py::arg("covariances"), py::arg("covariance_type"))
+                  py::arg("covariances"), py::arg("covariance_type"), py::arg("noise") = py::none())
       .def_static("from_precisions", &from_precisions, py::arg("weights"), py::arg("means"),
-                  py::arg("precisions"), py::arg("covariance_type"))
+                  py::arg("precisions"), py::arg("covariance_type"), py::arg("noise") = py::none())
       .def_static("from_precisions_cholesky", &from_precisions_cholesky, py::arg("weights"),
                   py::arg("means"), py::arg("precisions_cholesky"), py::arg("covariance_type"),
-                  py::arg("covariances") = py::none())
+                  py::arg("covariances") = py::none(), py::arg("noise") = py::none())
       .def_property_readonly("covariance_type",
                              [](const Mixture& m) { return name_of(m.covariance_type()); })
       .def_property_readonly("family", &Mixture::family)
       .def_property_readonly("n_components", &Mixture::n_components)
+      .def_property_readonly("n_columns", &Mixture::n_columns)
       .def_property_readonly("n_features", &Mixture::n_features)
       .def_property_readonly("n_parameters", &Mixture::n_parameters)
+      .def_property_readonly("noise", &Mixture::noise)
       .def_property_readonly("dtype",
                              [](const Mixture& m) {
                                return dispatch(m.scalar_type(), [](auto zero) {

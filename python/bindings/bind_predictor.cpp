@@ -25,7 +25,7 @@ double score(const AnyPredictor& any, const AnyArray& X,
 
 void bind_predictor(py::module_& module) {
   const auto one = [](const auto&) { return Index{0}; };
-  const auto components = [](const auto& p) { return p.n_components(); };
+  const auto components = [](const auto& p) { return p.n_columns(); };
   py::class_<AnyPredictor>(module, "Predictor", "A mixture prepared for scoring.")
       .def(py::init(&AnyPredictor::of<>), py::arg("mixture"))
       .def("takes", &takes<Predictor>, py::arg("X"))

@@ -65,7 +65,7 @@ class ScorerOf final : public Scorer {
 
   py::object responsibilities(py::handle x, py::handle out) override {
     return rows_.numbers(
-        x, out, rows_.scored().n_components(),
+        x, out, rows_.scored().n_columns(),
         [](auto& p, const T* row, T* data) { p.responsibilities(row, data); },
         [&](TableView<T> rows, T* data) {
           rows_.scored().responsibilities(rows, data, rows_.n_threads());

@@ -96,9 +96,12 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> NDArray
 
 
 def as_known_labels(
-    known_labels: ArrayLike | None, n_samples: int, n_components: int
+    known_labels: ArrayLike | None, n_samples: int, n_components: int, noise: bool
 ) -> NDArray[np.int32] | None:
-    """Returns a component's number for each row, -1 where it is not known. None stays None."""
+    """Returns a component's number for each row, -1 where it is not known. None stays None.
+
+    With `noise` the number after the last component is that of the noise.
+    """
     if known_labels is None:
         return None
     reject_sparse_and_masked(known_labels, "known_labels")
@@ -110,13 +113,17 @@ def as_known_labels(
             f"known_labels must hold ints, but its dtype is {labels.dtype}: number the components "
             "from 0, and give -1 where a row's is not known"
         )
-    wrong = np.flatnonzero((labels < -1) | (labels >= n_components))
+    wrong = np.flatnonzero((labels < -1) | (labels >= n_components + noise))
     if wrong.size:
         row = wrong[0]
-        noise = ", and there is no noise component" if labels[row] == n_components else ""
+        if noise:
+            about_noise = f", or {n_components} for noise"
+        else:
+            no_noise = ", and there is no noise component"
+            about_noise = no_noise if labels[row] == n_components else ""
         raise ValueError(
             f"known_labels[{row}] is {labels[row]}, but must be a component, from 0 to "
-            f"{n_components - 1}, or -1 where it is not known{noise}"
+            f"{n_components - 1}, or -1 where it is not known{about_noise}"
         )
     return np.require(labels, np.int32, ["C_CONTIGUOUS", "ALIGNED"])
 

@@ -101,6 +101,14 @@ CONSTRAINTS: Mapping[str, Constraint] = {
         _is_prior,
         f"None, 'default' or a dict with keys among {{{', '.join(map(repr, _PRIOR_KEYS))}}}",
     ),
+    "noise": Constraint(
+        lambda value: (
+            value is None
+            or _is_bool(value)
+            or (isinstance(value, float | np.floating) and 0 < value < 1)
+        ),
+        "None, an instance of 'bool' or a float in the range (0.0, 1.0)",
+    ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,
     "verbose": Constraint(

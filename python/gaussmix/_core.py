@@ -34,6 +34,7 @@ def _choose() -> str:
 
 _build = importlib.import_module(f"gaussmix._core_{_choose()}")
 
+Noise = _build.Noise
 Mixture = _build.Mixture
 Predictor = _build.Predictor
 Scorer = _build.Scorer

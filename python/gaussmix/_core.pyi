@@ -12,16 +12,49 @@ _Row: TypeAlias = Sequence[float]
 _Table: TypeAlias = Sequence[Sequence[float]]
 _Observer: TypeAlias = Callable[[int, int, float, float, bool], bool | None]
 
+class Noise:
+    """The noise component of a mixture: a weight, and the box whose volume is 1 / density.
+
+    The box has the points corner + t @ axes, with t from 0 to widths. Arrays are float64.
+    """
+
+    def __init__(
+        self, *, weight: float, corner: Floats, widths: Floats, axes: Floats | None = None
+    ) -> None: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def corner(self) -> NDArray[np.float64]: ...
+    @property
+    def widths(self) -> NDArray[np.float64]: ...
+    @property
+    def axes(self) -> NDArray[np.float64] | None:
+        """(n_features, n_features), an axis a row; None: those of the features."""
+
+    @property
+    def log_volume(self) -> float: ...
+    @property
+    def log_normalizer(self) -> float:
+        """The logarithm of weight / volume."""
+
 class Mixture:
     """An immutable Gaussian mixture; every array is read-only and has the dtype of the model."""
 
     @staticmethod
     def from_covariances(
-        weights: Floats, means: Floats, covariances: Floats, covariance_type: CovarianceType
+        weights: Floats,
+        means: Floats,
+        covariances: Floats,
+        covariance_type: CovarianceType,
+        noise: Noise | None = None,
     ) -> Mixture: ...
     @staticmethod
     def from_precisions(
-        weights: Floats, means: Floats, precisions: Floats, covariance_type: CovarianceType
+        weights: Floats,
+        means: Floats,
+        precisions: Floats,
+        covariance_type: CovarianceType,
+        noise: Noise | None = None,
     ) -> Mixture: ...
     @staticmethod
     def from_precisions_cholesky(
@@ -30,6 +63,7 @@ class Mixture:
         precisions_cholesky: Floats,
         covariance_type: CovarianceType,
         covariances: Floats | None = None,
+        noise: Noise | None = None,
     ) -> Mixture: ...
     @property
     def covariance_type(self) -> CovarianceLayout: ...
@@ -38,7 +72,13 @@ class Mixture:
     @property
     def n_components(self) -> int: ...
     @property
+    def n_columns(self) -> int:
+        """The number of responsibilities of a row: with noise one more than components."""
+
+    @property
     def n_features(self) -> int: ...
+    @property
+    def noise(self) -> Noise | None: ...
     @property
     def n_parameters(self) -> int: ...
     @property
@@ -92,7 +132,10 @@ class Scorer:
     def predict(self, x: NDArray[Any]) -> Any: ...  # its type does not tell a row from a table
     @overload
     def predict(self, x: ArrayLike) -> int | NDArray[np.intp]:
-        """Returns the most probable component of x: an int from 0, of a table (n_samples,)."""
+        """Returns the most probable component of x: an int from 0, of a table (n_samples,).
+
+        That of noise is -1.
+        """
 
     @overload
     def score(self, x: _Row) -> float: ...
@@ -106,6 +149,8 @@ class Scorer:
 
     def responsibilities(self, x: ArrayLike, out: Floats | None = None) -> Floats:
         """Returns each component's probability for x: (n_components,), of a table with rows of it.
+
+        A noise component has one more, the last.
 
         With `out`, a C-contiguous array of that shape and of the model's dtype, they are written
         there, and `out` is returned; it must not share memory with x.
@@ -298,6 +343,7 @@ def fit(
     means_init: NDArray[np.float64] | None,
     precisions_init: NDArray[np.float64] | None,
     prior: ConjugatePrior | None,
+    noise: float | None = ...,
     known_labels: NDArray[np.int32] | None = ...,
     component_classes: Sequence[int] = ...,
     previous: Mixture | None,

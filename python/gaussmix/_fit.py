@@ -20,6 +20,7 @@ from gaussmix._arrays import (
 from gaussmix._families import check_features, family_of
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
+from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
 from gaussmix._progress import Listener, observe_fit
 from gaussmix._seeds import draw_seed
@@ -91,6 +92,7 @@ def fit_model(
             stop=stop,
             degenerate=settings.degenerate,
             prior=prior,
+            noise=first_share(settings.noise),
             known_labels=labels,
             component_classes=component_classes,
             previous=previous.mixture if previous else None,
@@ -172,6 +174,7 @@ def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats
         ("covariance_type", mixture.family, family_of(settings.covariance_type)),
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
+        ("the noise component", _there(mixture.noise), _there(first_share(settings.noise))),
     ):
         if before != now:
             raise ValueError(
@@ -179,3 +182,7 @@ def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats
                 f"is {now} now: keep it, or set warm_start=False"
             )
     return model
+
+
+def _there(component: object) -> str:
+    return "absent" if component is None else "there"

@@ -13,9 +13,11 @@ from gaussmix._arrays import as_floats
 from gaussmix._constraints import check_parameters
 from gaussmix._feature_names import known_names
 from gaussmix._model import Model
+from gaussmix._noise import box_of
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
 from gaussmix._settings import MixtureSettings
 from gaussmix._types import FeatureNames, Floats
+from gaussmix.noise import NoiseBox
 from gaussmix.report import FitReport
 
 PICKLE_FORMAT = 2
@@ -63,7 +65,9 @@ class Fitted(MixtureSettings):
     _model: Model | None = None
     _pieces: Mapping[str, Floats] = MappingProxyType({})
 
-    weights_ = ParameterArray("The weight of each component: (n_components,), summing to 1.")
+    weights_ = ParameterArray(
+        "The weight of each component: (n_components,), summing to 1, with `noise_weight_`."
+    )
     means_ = ParameterArray("The mean of each component: (n_components, n_features).")
     covariances_ = ParameterArray(
         """The covariances. Their shape depends on covariance_type:
@@ -76,6 +80,17 @@ class Fitted(MixtureSettings):
     precisions_cholesky_ = ParameterArray(
         "Upper triangular U with U U^T = precision (diag, spherical: its square root)."
     )
+
+    @property
+    def noise_weight_(self) -> float:
+        """The weight of the noise component; 0.0 where there is none."""
+        noise = self._get_model().mixture.noise
+        return 0.0 if noise is None else noise.weight
+
+    @property
+    def noise_box_(self) -> NoiseBox | None:
+        """The box of the noise component, whose density is 1 / volume; None where there is none."""
+        return box_of(self._get_model().mixture)
 
     @property
     def converged_(self) -> bool:

@@ -74,7 +74,12 @@ def content_of(saved: SavedModel) -> Content:
     feature_names = read_feature_names(saved)
     if saved.fit:
         result, summary = _fit_history.from_json(saved.fit, mixture)
-    params = {"n_components": mixture.n_components, "covariance_type": mixture.family}
+    params: dict[str, Any] = {
+        "n_components": mixture.n_components,
+        "covariance_type": mixture.family,
+    }
+    if mixture.noise is not None:
+        params["noise"] = True
     if saved.parameters:
         params |= _read_params(saved.parameters)
     return Content(Model(result, feature_names), params, summary)

@@ -11,17 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from gaussmix._arrays import as_floats, check_finite
-from gaussmix._core import Mixture
+from gaussmix._core import Mixture, Noise
 from gaussmix._families import LAYOUTS, check_features
+from gaussmix._noise import with_weight
 from gaussmix._types import CovarianceType, Floats
 
 COVARIANCE_FORMS = ("covariances", "precisions", "precisions_cholesky")
 
 
 def make_mixture(
-    arrays: Mapping[str, ArrayLike], covariance_type: CovarianceType, dtype: DTypeLike | None = None
+    arrays: Mapping[str, ArrayLike],
+    covariance_type: CovarianceType,
+    dtype: DTypeLike | None = None,
+    noise: Noise | None = None,
 ) -> Mixture:
-    """Returns the mixture of 'weights', 'means' and one of COVARIANCE_FORMS.
+    """Returns the mixture of 'weights', 'means' and one of COVARIANCE_FORMS, and perhaps noise.
 
     Its dtype is `dtype`, or if that is None float32 where all arrays are, and else float64.
     Raises ValueError for wrong shapes, weights that are no proportions, and matrices that are not
@@ -38,35 +42,39 @@ def make_mixture(
         )
     n_components, n_features = means.shape
     check_features(covariance_type, n_features)
-    check_weights(weights, n_components)
+    check_weights(weights, n_components, noise.weight if noise else 0.0)
     check_finite(means, "means")
     common = np.result_type(weights, means, matrices)
     weights, means, matrices = (np.asarray(array, common) for array in (weights, means, matrices))
     if form == "covariances":
         matrices = check_matrices(matrices, "covariance", covariance_type, n_components, n_features)
-        return Mixture.from_covariances(weights, means, matrices, covariance_type)
+        return Mixture.from_covariances(weights, means, matrices, covariance_type, noise)
     if form == "precisions":
         matrices = check_matrices(matrices, "precision", covariance_type, n_components, n_features)
-        return Mixture.from_precisions(weights, means, matrices, covariance_type)
+        return Mixture.from_precisions(weights, means, matrices, covariance_type, noise)
     matrices = _check_factors(matrices, covariance_type, n_components, n_features)
     if LAYOUTS[covariance_type] in ("full", "tied") and (matrices != np.triu(matrices)).any():
         lower = matrices.astype(np.float64)  # what np.linalg.cholesky makes of a precision
         matrices = (lower @ lower.swapaxes(-1, -2)).astype(common)
-        return Mixture.from_precisions(weights, means, matrices, covariance_type)
-    return Mixture.from_precisions_cholesky(weights, means, matrices, covariance_type)
+        return Mixture.from_precisions(weights, means, matrices, covariance_type, noise)
+    return Mixture.from_precisions_cholesky(weights, means, matrices, covariance_type, noise=noise)
 
 
 def replace_parameter(mixture: Mixture, name: str, values: ArrayLike) -> Mixture:
     """Returns the mixture with one of its arrays exchanged for `values`, of the same dtype.
 
-    The other arrays stay, but for the other forms of an exchanged covariance.
+    The other arrays stay, but for the other forms of an exchanged covariance. A noise component
+    gets what new weights leave.
     """
     array = as_floats(values, name, mixture.dtype)
     _check_shape(array, getattr(mixture, name).shape, name)
     arrays = {"weights": mixture.weights, "means": mixture.means, name: array}
+    noise = mixture.noise
+    if noise is not None and name == "weights":
+        noise = with_weight(noise, max(0.0, 1.0 - float(array.sum(dtype=np.float64))))
     if name in COVARIANCE_FORMS:
-        return make_mixture(arrays, mixture.family)
-    check_weights(arrays["weights"], mixture.n_components)
+        return make_mixture(arrays, mixture.family, noise=noise)
+    check_weights(arrays["weights"], mixture.n_components, noise.weight if noise else 0.0)
     check_finite(arrays["means"], "means")
     return Mixture.from_precisions_cholesky(
         arrays["weights"],
@@ -74,11 +82,12 @@ def replace_parameter(mixture: Mixture, name: str, values: ArrayLike) -> Mixture
         mixture.precisions_cholesky,
         mixture.family,
         mixture.covariances,
+        noise,
     )
 
 
-def check_weights(weights: Floats, n_components: int) -> Floats:
-    """Returns the weights if they are n_components proportions that sum to 1."""
+def check_weights(weights: Floats, n_components: int, of_noise: float = 0.0) -> Floats:
+    """Returns the weights if they are n_components proportions that sum to 1, with the noise's."""
     _check_shape(weights, (n_components,), "weights")
     check_finite(weights, "weights")
     if (weights < 0).any() or (weights > 1).any():
@@ -87,10 +96,12 @@ def check_weights(weights: Floats, n_components: int) -> Floats:
             "The parameter 'weights' should be in the range [0, 1], but got max value "
             f"{weights.min():.5f}, min value {weights.max():.5f}"
         )
-    total = weights.sum(dtype=np.float64)
+    total = weights.sum(dtype=np.float64) + of_noise
     if abs(1.0 - total) > (1e-6 if weights.dtype == np.float32 else 1e-8):
+        beside = " with that of the noise" if of_noise else ""
         raise ValueError(
-            f"The parameter 'weights' should be normalized, but got sum(weights) = {total:.5f}"
+            "The parameter 'weights' should be normalized, but got "
+            f"sum(weights) = {total:.5f}{beside}"
         )
     return weights
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from gaussmix._estimator import Estimator
 from gaussmix._progress import Callback
 from gaussmix._seeds import RandomState
-from gaussmix._types import CovarianceType, InitParams, NInit, Prior
+from gaussmix._types import CovarianceType, InitParams, NInit, Noise, Prior
 
 
 class MixtureSettings(Estimator):
@@ -35,6 +35,7 @@ class MixtureSettings(Estimator):
         verbose_interval: int = 10,
         degenerate: Literal["repair", "raise"] = "repair",
         prior: Prior = None,
+        noise: Noise = None,
         n_jobs: int | None = None,
         callback: Callback | None = None,
         progress: bool | Callable[..., Any] = False,
@@ -55,6 +56,7 @@ class MixtureSettings(Estimator):
         self.verbose_interval = verbose_interval
         self.degenerate = degenerate
         self.prior = prior
+        self.noise = noise
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress

@@ -22,7 +22,8 @@ def agreement(a: _Labels, b: _Labels, weights: NDArray[np.float64] | None) -> fl
     """
     if a.max() == a.min() and b.max() == b.min():
         return 0.0
-    return adjusted_rand_index(a, b, None if weights is None else weights / weights.mean())
+    # The label of noise is -1.
+    return adjusted_rand_index(a + 1, b + 1, None if weights is None else weights / weights.mean())
 
 
 def mean_and_error(agreements: list[float]) -> tuple[float, float]:

@@ -25,4 +25,5 @@ NInit: TypeAlias = int | Literal["auto"]
 InitFunction: TypeAlias = Callable[[Floats, int, int], ArrayLike]
 InitParams: TypeAlias = InitMethod | InitFunction
 Prior: TypeAlias = Literal["default"] | Mapping[str, Any] | None
+Noise: TypeAlias = bool | float | None
 FeatureNames: TypeAlias = NDArray[np.object_]

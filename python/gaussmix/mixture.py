@@ -20,10 +20,12 @@ from gaussmix._feature_names import as_feature_names, feature_names_of
 from gaussmix._fit import fit_model
 from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._model import Model
+from gaussmix._noise import first_share, noise_of
 from gaussmix._parameters import make_mixture
 from gaussmix._sampling import draw_samples
 from gaussmix._seeds import generator
 from gaussmix._types import CovarianceType, Floats
+from gaussmix.noise import NoiseBox
 from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ class GaussianMixture(DensityMethods):
         init_params(X, n_components, random_state) for each start, with the rows that count and an
         int, and returns integer labels (n_samples,) or responsibilities (n_samples, n_components).
     weights_init, means_init, precisions_init : array-like, default=None
-        Parameters to start from instead, any of them: weights (n_components,) that sum to 1,
+        Parameters to start from instead, any of them: weights (n_components,) that sum to 1 (with
+        `noise`, shares of what it leaves them),
         means (n_components, n_features), inverse covariances shaped like `precisions_`.
     random_state : int in [0, 2**64), RandomState, Generator or None, default=None
         Where random numbers come from. An int repeats the same draws in each call; None draws
@@ -122,6 +125,12 @@ class GaussianMixture(DensityMethods):
         default: the covariance of X, or the mean of its diagonal, divided by
         n_components**(2 / n_features). It counts as rows, so that it fades as rows or
         `sample_weight` grow. Weights have no prior.
+    noise : bool, float in (0, 1) or None, default=None
+        Whether there is a noise component besides the n_components, for rows that belong to no
+        cluster: a density of 1 / volume everywhere (Banfield, Raftery 1993), with the volume of the
+        smaller of two boxes about X, as mclust takes it. A float is the share that it starts with;
+        True is 0.05. Its label is -1, it has the last column in `predict_proba`, and two
+        parameters. docs/noise.md has more.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,
@@ -138,6 +147,8 @@ class GaussianMixture(DensityMethods):
     ----------
     weights_, means_, covariances_, precisions_, precisions_cholesky_ : ndarray
         The parameters; read-only, but new arrays may be assigned. See each one's help.
+    noise_weight_, noise_box_ : float, gaussmix.noise.NoiseBox or None
+        The noise component's share, and its box; 0.0 and None where there is none.
     converged_, n_iter_, lower_bound_, lower_bounds_ : bool, int, float, list of float
         How the best start ended.
     fit_report_ : gaussmix.report.FitReport
@@ -166,6 +177,8 @@ class GaussianMixture(DensityMethods):
         covariance_type: CovarianceType = "full",
         *,
         feature_names: Sequence[str] | None = None,
+        noise_weight: float = 0.0,
+        noise_box: NoiseBox | None = None,
         **params: Any,
     ) -> Self:
         """Makes a fitted estimator from known parameters, without data.
@@ -173,13 +186,17 @@ class GaussianMixture(DensityMethods):
         Parameters
         ----------
         weights : array-like of shape (n_components,)
-            Non-negative, summing to 1.
+            Non-negative, summing to 1 with `noise_weight`.
         means : array-like of shape (n_components, n_features)
         covariances : array-like
             Positive definite, shaped as `covariances_` is for the covariance type.
         covariance_type : {'full', 'tied', 'diag', 'spherical'}, default='full'
         feature_names : sequence of n_features str, default=None
             The columns' names, for `feature_names_in_`.
+        noise_weight : float in [0, 1], default=0.0
+            The weight of a noise component.
+        noise_box : gaussmix.noise.NoiseBox or None, default=None
+            Its box; None: there is no noise component.
         **params
             Further parameters of the constructor.
 
@@ -189,9 +206,13 @@ class GaussianMixture(DensityMethods):
         """
         check_parameters({"covariance_type": covariance_type}, cls.__name__)
         mixture = make_mixture(
-            {"weights": weights, "means": means, "covariances": covariances}, covariance_type
+            {"weights": weights, "means": means, "covariances": covariances},
+            covariance_type,
+            noise=noise_of(noise_weight, noise_box),
         )
         names = as_feature_names(feature_names, mixture.n_features)
+        if mixture.noise is not None:
+            params.setdefault("noise", True)
         estimator = cls(mixture.n_components, covariance_type=covariance_type, **params)
         estimator._model = Model.unfitted(mixture, names)
         return estimator
@@ -215,7 +236,8 @@ class GaussianMixture(DensityMethods):
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
         known_labels : array-like of int of shape (n_samples,) or None, default=None
-            The component of each row, from 0, or -1 where it is not known. A row with a label stays
+            The component of each row, from 0, or -1 where it is not known; with `noise`,
+            n_components is the number of the noise component. A row with a label stays
             in its component in every iteration, so that the component keeps its number. Starts are
             seeded from these rows, and no component that has some is moved; docs/known-labels.md
             says how. `lower_bound_` is then the mean logarithm of what is left of each row's
@@ -239,7 +261,7 @@ class GaussianMixture(DensityMethods):
     ) -> NDArray[np.intp]:
         """Fits as `fit` does and returns the label of each row: a known one, or as `predict` would.
 
-        Rows of weight 0 get a label too.
+        Rows of weight 0 get a label too, and noise has -1, as in `predict`.
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__)
@@ -249,7 +271,8 @@ class GaussianMixture(DensityMethods):
         if known_labels is None:
             return labels
         known = np.asarray(known_labels, np.intp)
-        return np.where(known >= 0, known, labels)
+        known_label = np.where(known == self.n_components, -1, known)
+        return np.where(known >= 0, known_label, labels)
 
     def set_fit_request(
         self: Self, *, sample_weight: Request = UNCHANGED, known_labels: Request = UNCHANGED
@@ -269,13 +292,16 @@ class GaussianMixture(DensityMethods):
         return self._request("fit", {"sample_weight": sample_weight, "known_labels": known_labels})
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
-        """Returns the most probable component of each row: (n_samples,), from 0."""
+        """Returns the most probable component of each row: (n_samples,), from 0; noise is -1."""
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.predictor.predict(rows, self._n_threads(rows))
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Returns each component's probability for each row: (n_samples, n_components)."""
+        """Returns each component's probability for each row: (n_samples, n_components).
+
+        With a noise component there is one more column, its own, the last.
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.predictor.responsibilities(rows, self._n_threads(rows))
@@ -323,7 +349,8 @@ class GaussianMixture(DensityMethods):
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """Draws random rows from the mixture.
 
-        Returns the rows (n_samples, n_features), grouped by component, and the component of each.
+        Returns the rows (n_samples, n_features), grouped by component, and the component of each;
+        those of a noise component come last, are uniform in `noise_box_`, and have -1.
         An int as random_state gives the same rows each time. Raises ValueError unless n_samples
         is an int of at least 1.
         """
@@ -374,7 +401,8 @@ class GaussianMixture(DensityMethods):
             What the graph computes in, whatever the model's own dtype.
 
         The input is X (n_rows, n_features) of the dtype; the outputs are label (n_rows,) of int64,
-        responsibilities (n_rows, n_components) and log_density (n_rows,): what `predict`,
+        responsibilities (n_rows, n_components), with a column more for a noise component, and
+        log_density (n_rows,): what `predict`,
         `predict_proba` and `score_samples` return. The graph needs opset 18, and memory for
         n_rows x n_components x n_features numbers, so feed it batches of rows.
 
@@ -419,7 +447,12 @@ class GaussianMixture(DensityMethods):
                 table,
                 sample_weight,
                 feature_names_of(X),
-                known_labels=as_known_labels(known_labels, table.shape[0], self.n_components),
+                known_labels=as_known_labels(
+                    known_labels,
+                    table.shape[0],
+                    self.n_components,
+                    noise=first_share(self.noise) is not None,
+                ),
                 is_finite=is_finite,
                 listeners=[task] if task else [],
             )

@@ -32,13 +32,13 @@ def export(mixture: Mixture, dtype: DTypeLike = np.float64) -> onnx.ModelProto:
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"dtype should be float32 or float64, but got {dtype}")
     graph = helper.make_graph(
-        [*_distances(mixture), *_densities()],
+        [*_distances(mixture), *_log_joint(mixture), *_densities()],
         "gaussian_mixture",
         [helper.make_tensor_value_info("X", _onnx(dtype), ["n_rows", mixture.n_features])],
         [
             helper.make_tensor_value_info("label", TensorProto.INT64, ["n_rows"]),
             helper.make_tensor_value_info(
-                "responsibilities", _onnx(dtype), ["n_rows", mixture.n_components]
+                "responsibilities", _onnx(dtype), ["n_rows", mixture.n_columns]
             ),
             helper.make_tensor_value_info("log_density", _onnx(dtype), ["n_rows"]),
         ],
@@ -70,8 +70,10 @@ def _constants(mixture: Mixture, dtype: np.dtype[Any]) -> dict[str, NDArray[Any]
         "minus_half": np.array(-0.5),
         "lowest": np.array(np.finfo(dtype).min),
         "zero": np.array(0.0),
-        "equal": np.array(1 / mixture.n_components),
+        "equal": np.array(1 / mixture.n_columns),
     }
+    if mixture.noise is not None:
+        floats["log_noise"] = np.array([mixture.noise.log_normalizer])
     constants: dict[str, NDArray[Any]] = {}
     for name, values in floats.items():
         with np.errstate(over="ignore"):
@@ -79,7 +81,10 @@ def _constants(mixture: Mixture, dtype: np.dtype[Any]) -> dict[str, NDArray[Any]
         if np.isinf(constants[name]).any() and not np.isinf(values).any():
             raise ValueError(f"{name} does not fit into {dtype}: scale the data, or use float64")
     axes = {"components": 1, "features": 2}
-    return constants | {name: np.array([axis], dtype=np.int64) for name, axis in axes.items()}
+    integers = {name: [axis] for name, axis in axes.items()}
+    if mixture.noise is not None:
+        integers |= {"one": [1], "n_components": [mixture.n_components], "label_of_noise": [-1]}
+    return constants | {name: np.array(value, np.int64) for name, value in integers.items()}
 
 
 def _factors(mixture: Mixture) -> Floats:
@@ -118,18 +123,43 @@ def _distances(mixture: Mixture) -> list[onnx.NodeProto]:
     ]
 
 
+def _log_joint(mixture: Mixture) -> list[onnx.NodeProto]:
+    """The distances -> log_joint (n_rows, n_columns) and label.
+
+    The noise is the column after the components, with the same log-density in each row, and -1 in
+    place of its number.
+    """
+    node = helper.make_node
+    log_joint, label = ("log_joint", "label") if mixture.noise is None else ("gaussians", "column")
+    nodes = [
+        node("Transpose", ["distances"], ["by_row"], perm=[1, 0]),
+        node("Mul", ["by_row", "minus_half"], ["exponents"]),
+        node("Add", ["exponents", "log_normalizers"], [log_joint]),
+    ]
+    if mixture.noise is not None:
+        nodes += [
+            node("Shape", ["X"], ["n_rows"], end=1),
+            node("Concat", ["n_rows", "one"], ["shape_of_noise"], axis=0),
+            node("Expand", ["log_noise", "shape_of_noise"], ["noise"]),
+            node("Concat", ["gaussians", "noise"], ["log_joint"], axis=1),
+        ]
+    nodes.append(node("ArgMax", ["log_joint"], [label], axis=1, keepdims=0))
+    if mixture.noise is not None:
+        nodes += [
+            node("Equal", ["column", "n_components"], ["is_noise"]),
+            node("Where", ["is_noise", "label_of_noise", "column"], ["label"]),
+        ]
+    return nodes
+
+
 def _densities() -> list[onnx.NodeProto]:
-    """The distances -> label, responsibilities, log_density.
+    """log_joint -> responsibilities, log_density.
 
     A row whose every distance overflows has the log-density minus infinity and equal
     responsibilities, as in the core: "lowest" keeps the difference of two infinities out.
     """
     node = helper.make_node
     return [
-        node("Transpose", ["distances"], ["by_row"], perm=[1, 0]),
-        node("Mul", ["by_row", "minus_half"], ["exponents"]),
-        node("Add", ["exponents", "log_normalizers"], ["log_joint"]),
-        node("ArgMax", ["log_joint"], ["label"], axis=1, keepdims=0),
         node("ReduceMax", ["log_joint", "components"], ["largest"], keepdims=1),
         node("Max", ["largest", "lowest"], ["pivot"]),
         node("Sub", ["log_joint", "pivot"], ["below_pivot"]),

@@ -12,6 +12,7 @@ from gaussmix import _core
 from gaussmix._arrays import as_floats, check_finite
 from gaussmix._core import Mixture
 from gaussmix._feature_names import check_feature_names, feature_names_of
+from gaussmix._noise import Parts, noise_from, parts_of
 from gaussmix._threads import n_threads
 from gaussmix._types import CovarianceLayout, FeatureNames, Floats
 
@@ -100,22 +101,27 @@ class ClassScorer(_Frozen, _core.ClassScorer):
         )
 
 
-_Parts: TypeAlias = tuple[Floats, Floats, Floats, CovarianceLayout, Floats]
+_Parts: TypeAlias = tuple[Floats, Floats, Floats, CovarianceLayout, Floats, Parts | None]
 
 
 def _parts(mixture: Mixture) -> _Parts:
-    """What `Mixture.from_precisions_cholesky` makes the mixture of."""
+    """What `_mixture_of` makes the mixture of, in another process too."""
     return (
         mixture.weights,
         mixture.means,
         mixture.precisions_cholesky,
         mixture.covariance_type,
         mixture.covariances,
+        parts_of(mixture.noise),
     )
 
 
+def _mixture_of(parts: _Parts) -> Mixture:
+    return Mixture.from_precisions_cholesky(*parts[:5], noise_from(parts[5]))
+
+
 def _restore(parts: _Parts, arguments: tuple[FeatureNames | None, int | None]) -> Scorer:
-    return Scorer(Mixture.from_precisions_cholesky(*parts), *arguments)
+    return Scorer(_mixture_of(parts), *arguments)
 
 
 def _restore_classes(
@@ -124,8 +130,7 @@ def _restore_classes(
     labels: NDArray[Any],
     arguments: tuple[FeatureNames | None, int | None],
 ) -> ClassScorer:
-    mixture = Mixture.from_precisions_cholesky(*parts)
-    return ClassScorer(mixture, component_classes, labels, *arguments)
+    return ClassScorer(_mixture_of(parts), component_classes, labels, *arguments)
 
 
 def _as_rows(

@@ -137,7 +137,7 @@ TYPED_TEST(Kernels, PassOverZerosOfAFactor) {
           all_log_densities<T>(*make_kernel<T>(Densities::of(mixture)), block, 3, this->kExact);
       const auto exact = exact_log_densities(mixture, rows);
       const OneRowKernel<T> one_row(Densities::of(mixture));
-      AlignedArray<T> scratch(one_row.scratch_size()), single(one_row.padded_components());
+      AlignedArray<T> scratch(one_row.scratch_size()), single(one_row.padded_columns());
       for (Index i = 0; i < kRows; ++i) {
         one_row.log_densities(rows.data() + i * d, single.data(), scratch.data());
         for (Index j = 0; j < 3; ++j) {

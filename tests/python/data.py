@@ -75,6 +75,38 @@ def sample_mixture(n_samples: int, n_features: int, n_components: int, seed: int
     return means[labels] + np.einsum("nij,nj->ni", factors[labels], noise)
 
 
+NOISY = {"wide": (3000, 2, 0.1), "turned": (600, 3, 0.1), "five": (600, 5, 0.2)}
+"""Clusters in noise: the numbers of rows and features, and the share of noise."""
+
+
+@cache
+def noisy(name: str) -> tuple[Floats, NDArray[np.integer[Any]]]:
+    """Three clusters in a uniform background, read-only, and each row's cluster, -1 for noise.
+
+    The background of "turned" lies along other axes than those of the features.
+    """
+    n, d, share = NOISY[name]
+    rng = np.random.RandomState(4)
+    labels = np.sort(rng.choice([-1, 0, 1, 2], n, p=[share, *[(1 - share) / 3] * 3]))
+    means = 8 * np.vstack([np.zeros(d), np.eye(d)[:2]])
+    spread = 1 + np.arange(3)[:, np.newaxis] * np.linspace(0, 0.5, d)
+    X = means[labels] + spread[labels] * rng.standard_normal((n, d))
+    background = labels < 0
+    X[background] = rng.uniform(-22, 30, (background.sum(), d))
+    if name == "turned":
+        X = (X * [1, 2, 4]) @ turn(0, 1) @ turn(1, 2)
+    X.flags.writeable = labels.flags.writeable = False
+    return X, labels
+
+
+def turn(i: int, j: int, d: int = 3) -> Floats:
+    """A rotation by half a radian in the plane of two axes."""
+    rotation = np.eye(d)
+    rotation[[i, j], [i, j]] = np.cos(0.5)
+    rotation[i, j], rotation[j, i] = -np.sin(0.5), np.sin(0.5)
+    return rotation
+
+
 def precisions_of(variances: Floats, n_components: int, covariance_type: str) -> Floats:
     """precisions_init for features of these variances, the same for every component."""
     precisions = {

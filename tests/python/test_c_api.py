@@ -8,7 +8,7 @@ from pathlib import Path
 import gaussmix
 import numpy as np
 import pytest
-from data import COVARIANCE_TYPES, load
+from data import COVARIANCE_TYPES, load, noisy
 from gaussmix import GaussianMixture
 from gaussmix._core import Mixture, Predictor
 from numpy.typing import NDArray
@@ -27,8 +27,8 @@ class Library:
         self.functions = ctypes.CDLL(str(path))
         for name in ("gaussmix_version", "gaussmix_error_message"):
             getattr(self.functions, name).restype = ctypes.c_char_p
-        for name in ("gaussmix_mixture_n_components", "gaussmix_mixture_n_features"):
-            getattr(self.functions, name).restype = ctypes.c_size_t
+        for name in ("n_components", "n_features", "n_columns"):
+            getattr(self.functions, f"gaussmix_mixture_{name}").restype = ctypes.c_size_t
 
     def error_message(self) -> str:
         return self.functions.gaussmix_error_message().decode()
@@ -133,6 +133,35 @@ def test_loads_model_files(library: Library, model: GaussianMixture, tmp_path: P
         functions.gaussmix_predictor_free(predictor)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_noise_has_a_column_and_label_minus_one(library: Library, dtype: type) -> None:
+    X = noisy("five")[0].astype(dtype)
+    model = GaussianMixture(3, noise=True, random_state=0).fit(X)
+    content = model.__getstate__()["model"]
+    mixture, predictor = ctypes.c_void_p(), ctypes.c_void_p()
+    functions, size = library.functions, ctypes.c_size_t(len(content))
+    assert functions.gaussmix_mixture_load_bytes(content, size, ctypes.byref(mixture)) == OK
+    assert functions.gaussmix_mixture_n_components(mixture) == 3
+    assert functions.gaussmix_mixture_n_columns(mixture) == 4
+    assert functions.gaussmix_predictor_create(mixture, ctypes.byref(predictor)) == OK
+    functions.gaussmix_mixture_free(mixture)
+    log_responsibilities = model._get_model().predictor.log_responsibilities(X, 1)
+    scores = {
+        "log_density": model.score_samples(X),
+        "log_responsibilities": log_responsibilities,
+        "responsibilities": model.predict_proba(X),
+        "predict": model.predict(X),
+    }
+    for verb, expected in scores.items():
+        table, row = np.full_like(expected, 7), np.full_like(expected[:1], 7)
+        assert library.score(verb, predictor, X, table) == OK
+        np.testing.assert_array_equal(table, expected)
+        assert library.score(verb, predictor, X[5:6], row) == OK
+        np.testing.assert_array_equal(row, expected[5:6])
+    assert -1 in scores["predict"]
+    functions.gaussmix_predictor_free(predictor)
+
+
 def test_refuses_what_is_no_model_file(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     GaussianMixture(1).fit(load("iris")).save(path)
@@ -171,6 +200,7 @@ def test_tells_what_a_mixture_is(library: Library, model: GaussianMixture) -> No
     with library.mixture(model) as mixture:
         assert about.gaussmix_mixture_n_components(mixture) == 3
         assert about.gaussmix_mixture_n_features(mixture) == 4
+        assert about.gaussmix_mixture_n_columns(mixture) == 3
         kind = about.gaussmix_mixture_covariance_type(mixture)
         assert COVARIANCE_TYPES[kind] == model.covariance_type
         assert about.gaussmix_mixture_scalar_type(mixture) == SCALAR_TYPES[model.means_.dtype]

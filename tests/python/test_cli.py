@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import gaussmix
 import numpy as np
 import pytest
-from data import ROOT, load
+from data import ROOT, load, noisy
 from gaussmix import GaussianMixture, cli
 from gaussmix.cli import messages
 
@@ -275,6 +275,32 @@ def test_predict_into_files(run: Run, model: str, tmp_path: Path, proba: list[st
     assert found.dtype == (np.float64 if proba else np.int64)
     expected = np.loadtxt(io.StringIO(out), delimiter=",", skiprows=1)
     assert np.array_equal(found, expected)
+
+
+def test_noise(run: Run, tmp_path: Path) -> None:
+    X = noisy("wide")[0][::10]
+    data, path = tmp_path / "data.csv", tmp_path / "model.safetensors"
+    np.savetxt(data, X, delimiter=",", header="a,b", comments="", fmt="%.17g")
+    out = run.succeeds("fit", data, "-k", 3, "--noise", "-o", path)
+    model = gaussmix.load(path)
+    expected = GaussianMixture(3, noise=True, n_init=10, random_state=0).fit(X)
+    np.testing.assert_array_equal(model.means_, expected.means_)
+    weight = f"{expected.noise_weight_:.4f}"
+    assert re.search(
+        rf"^components +3, full covariance\nnoise +weight {weight}$", out, re.MULTILINE
+    )
+    assert run.succeeds("info", path) == out
+    found = [int(label) for label in labels(run.succeeds("predict", path, data))]
+    assert found == expected.predict(X).tolist()
+    assert -1 in found
+    shares = run.succeeds("predict", path, data, "--proba")
+    assert shares.startswith("component_0,component_1,component_2,noise\n")
+    np.savetxt(data, [[1.0, np.nan], [1e4, 1e4]], delimiter=",", header="a,b", comments="")
+    assert run("predict", path, data, "--drop-missing").out == "component\n\n-1\n"
+    run("predict", path, data, "--drop-missing", "-o", tmp_path / "out.npy")
+    assert np.load(tmp_path / "out.npy").tolist() == [-2, -1]
+    chosen = run("select", PENGUINS, "-k", "3", "--families", "diag", "--noise").out
+    assert re.search(r"^noise +weight 0.0", chosen, re.MULTILINE)
 
 
 def test_predict_finds_columns_by_name(run: Run, model: str, write: Callable[[str], str]) -> None:

@@ -7,8 +7,6 @@ import pytest
 from gaussmix import GaussianMixture
 from mixtures import Array
 
-pytest.importorskip("gaussmix.noise", reason="this gaussmix has no noise component")
-
 
 @pytest.fixture(scope="module", name="X")
 def made_rows() -> Array:

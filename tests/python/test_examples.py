@@ -99,6 +99,16 @@ def test_outliers_are_flagged_at_the_rate_that_was_asked_for(tmp_path: Path) -> 
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_noise_keeps_the_means(tmp_path: Path) -> None:
+    picture = tmp_path / "noise.png"
+    shown = run("noise.py", picture)
+    assert shown in (ROOT / "docs" / "noise.md").read_text()
+    found = dict(re.findall(r"^(\S.*?) +0\.\d+ +([\d.]+) +\d+$", shown, re.MULTILINE))
+    assert float(found["noise=True"]) < float(found["no noise component"]) / 3
+    assert re.search(r"^noise=True +0\.(08|09|10|11)", shown, re.MULTILINE)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_choosing_k_compares_criteria(tmp_path: Path) -> None:
     picture = tmp_path / "bic.png"
     shown = run("choosing_k.py", picture)

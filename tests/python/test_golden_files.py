@@ -7,7 +7,7 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
-from container import take_apart
+from container import Container, take_apart
 
 FOLDER = Path(__file__).parents[1] / "reference" / "model_files"
 EXPECTED: dict[Path, dict[str, Any]] = {
@@ -22,7 +22,7 @@ CLASSIFIERS = [path for path in EXPECTED if path not in MIXTURES]
 
 
 def test_there_are_files_of_each_version() -> None:
-    assert {path.parent.name for path in EXPECTED} == {"1.0", "1.1", "1.2"}
+    assert {path.parent.name for path in EXPECTED} == {"1.0", "1.1", "1.2", "2.0"}
     assert {path for path in FOLDER.rglob("*.safetensors")} == set(EXPECTED)
 
 
@@ -44,6 +44,26 @@ def test_old_file_is_read(path: Path) -> None:
     # The listing of 1.0 does not say it.
     assert len(model.fit_report_.starts) == expected.get("n_starts", 2)
     assert (model.n_components, model.tol, model.random_state) == (3, expected["tol"], 0)
+    check_noise(model, container)
+
+
+def check_noise(model: gaussmix.GaussianMixture, container: Container) -> None:
+    if container.metadata["format_version"] != "2.0":
+        assert (model.noise, model.noise_weight_, model.noise_box_) == (None, 0.0, None)
+        assert not any(name.startswith("noise_") for name in container.header)
+        return
+    assert model.noise is True
+    assert model.noise_weight_ == container.tensor("noise_weight")[0]
+    assert model.noise_weight_ + model.weights_.sum() == pytest.approx(1)
+    box = model.noise_box_
+    assert box.corner.tobytes() == container.tensor("noise_corner").tobytes()
+    assert box.widths.tobytes() == container.tensor("noise_widths").tobytes()
+    d = model.n_features_in_
+    has_axes = "noise_axes" in container.header
+    np.testing.assert_array_equal(
+        box.axes, container.tensor("noise_axes") if has_axes else np.eye(d)
+    )
+    assert has_axes == (model.covariance_type == "full")
 
 
 @pytest.mark.arithmetic

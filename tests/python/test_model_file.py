@@ -17,7 +17,7 @@ import pytest
 import safetensors.numpy
 from compare import PARAMETERS, assert_same_bits
 from container import MARK, Container, put_together, take_apart, with_checksum, with_header
-from data import COVARIANCE_TYPES, ROOT, load
+from data import COVARIANCE_TYPES, ROOT, load, noisy
 from gaussmix import GaussianMixture
 from gaussmix.exceptions import NotFittedError
 from hypothesis import example, given
@@ -352,7 +352,10 @@ def refused(content: bytes) -> str:
 
 METADATA: list[tuple[dict[str, str | None], str]] = [
     ({"format_version": None}, "its metadata have no format_version"),
-    ({"format_version": "2.0"}, "its format is version 2.0, this version of gaussmix reads 1.x"),
+    (
+        {"format_version": "3.0"},
+        "its format is version 3.0, this version of gaussmix reads 1.x and 2.x",
+    ),
     ({"format_version": "10.0"}, "its format is version 10.0,"),
     ({"format_version": "1"}, "its format_version should be a number like 1.0"),
     ({"format_version": "1."}, "its format_version should be a number like 1.0"),
@@ -459,6 +462,53 @@ NUMBERS: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
     ("covariances", lambda a: changed(a, (1, 0, 2), 9), "covariances are not symmetric"),
     ("covariances", lambda a: a + 99 * (1 - np.eye(3)), "covariances are not symmetric and"),
 ]
+
+
+NOISE: list[tuple[str, Callable[[np.ndarray], np.ndarray], str]] = [
+    ("noise_weight", lambda a: a + 0.1, "weights and that of the noise must sum to 1"),
+    ("noise_weight", lambda a: -a, "noise.weight must be in [0, 1]"),
+    ("noise_weight", lambda a: a * np.nan, "noise.weight must be in [0, 1]"),
+    ("noise_corner", lambda a: a * np.inf, "noise.corner must be finite"),
+    ("noise_widths", lambda a: changed(a, (1,), 0), "noise.widths must be positive"),
+    ("noise_widths", lambda a: changed(a, (2,), np.inf), "noise.widths must be finite"),
+    ("noise_axes", lambda a: 1.001 * a, "noise.axes must be orthonormal"),
+    ("noise_axes", lambda a: changed(a, (0, 1), np.nan), "noise.axes must be finite"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "says"), NOISE)
+def test_unsound_noise(name: str, change: Any, says: str) -> None:
+    X = noisy("turned")[0]
+    whole = take_apart(content_of(GaussianMixture(2, noise=True, random_state=0).fit(X)))
+    assert whole.metadata["format_version"] == "2.0"
+    numbers = change(whole.tensor(name))
+    assert says in refused(put_together(whole.with_tensor(name, numbers)))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("noise_weight", "it has no tensor noise_weight"),
+        ("noise_corner", "it has no tensor noise_corner"),
+        ("noise_widths", "it has no tensor noise_widths"),
+    ],
+)
+def test_noise_that_is_incomplete(name: str, says: str) -> None:
+    X = noisy("wide")[0]
+    header, buffer = take_apart(content_of(GaussianMixture(2, noise=True, random_state=0).fit(X)))
+    renamed = {key.replace(name, "other"): value for key, value in header.items()}
+    assert says in refused(put_together(Container(renamed, buffer)))
+    turned = header | {name: header[name] | {"shape": [1, *header[name]["shape"]]}}
+    wrong = f"its tensor {name} has the wrong shape"
+    assert wrong in refused(put_together(Container(turned, buffer)))
+
+
+def test_noise_of_a_file_without_parameters() -> None:
+    model = GaussianMixture(2, noise=0.2, random_state=0).fit(noisy("wide")[0])
+    whole = take_apart(content_of(model))
+    loaded = gaussmix.load(put_together(whole.with_metadata(fit=None, parameters=None)))
+    assert loaded.get_params() == GaussianMixture(2, noise=True).get_params()
+    assert loaded.noise_weight_ == model.noise_weight_
 
 
 @pytest.mark.parametrize(("name", "change", "says"), NUMBERS)

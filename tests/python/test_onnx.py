@@ -9,7 +9,7 @@ import onnx
 import onnx.reference
 import onnxruntime
 import pytest
-from data import Floats, load, sample_mixture
+from data import Floats, load, noisy, sample_mixture
 from gaussmix import GaussianMixture
 from gaussmix._types import FAMILIES
 from gaussmix.exceptions import NotFittedError
@@ -147,6 +147,25 @@ def test_component_of_weight_zero() -> None:
     assert label.tolist() == [0]
     assert responsibilities.tolist() == [[1, 0]]
     np.testing.assert_allclose(log_density, model.score_samples([[5.0]]), rtol=1e-14)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 600])
+def test_noise_has_the_last_column_and_label_minus_one(covariance_type: str, n_rows: int) -> None:
+    X = noisy("five")[0]
+    model = GaussianMixture(3, covariance_type=covariance_type, noise=True, random_state=0).fit(X)
+    X = X[:n_rows]
+    exported = model.to_onnx()
+    label, responsibilities, log_density = run(exported, X)
+    assert label.dtype == np.int64
+    assert responsibilities.shape == (n_rows, 4)
+    np.testing.assert_array_equal(label, model.predict(X)[:n_rows] if n_rows else [])
+    evaluated = onnx.reference.ReferenceEvaluator(exported).run(None, {"X": X})
+    np.testing.assert_array_equal(evaluated[0], label)
+    if n_rows:
+        np.testing.assert_allclose(log_density, model.score_samples(X), rtol=1e-9)
+        np.testing.assert_allclose(responsibilities, model.predict_proba(X), atol=1e-12)
+        single = run(model.to_onnx(dtype=np.float32), X.astype(np.float32))
+        np.testing.assert_allclose(single[2], model.score_samples(X), rtol=1e-4)
 
 
 def test_format_is_as_documented(covariance_type: str) -> None:

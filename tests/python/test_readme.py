@@ -24,6 +24,7 @@ README = ROOT / "README.md"
                 "families",
                 "prior",
                 "known-labels",
+                "noise",
                 "plots",
                 "classifier",
                 "kmeans-limit",

@@ -4,7 +4,8 @@
 
 The files of a format version are kept for ever, so that a later gaussmix is tested with what an
 earlier one wrote: this makes folders, model_files/<version>, that are not there yet, and never
-changes an old one. Families that are not named like a type are of version 1.1, classifiers of 1.2.
+changes an old one. Families that are not named like a type are of version 1.1, classifiers of 1.2,
+mixtures with noise of version 2.0.
 The log-densities in expected.json are those of the numbers in the file at 50 digits, computed
 without gaussmix.
 """
@@ -28,15 +29,16 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "python"))
 
 from container import Container, take_apart  # noqa: E402
-from data import COVARIANCE_TYPES, Floats, load  # noqa: E402
+from data import COVARIANCE_TYPES, Floats, load, noisy  # noqa: E402
 
 N_ROWS = 5
 
 
 def log_densities(container: Container, X: Floats) -> list[float]:
-    """Of the rows of X, from the weights, means and factors of precisions in the file."""
+    """Of the rows of X, from the weights, means, factors of precisions and noise in the file."""
     with mp.workdps(50):
-        return [float(mpmath.log(mpmath.fsum(parts))) for parts in _densities(container, X)]
+        noise = _noise_density(container)
+        return [float(mpmath.log(noise + mpmath.fsum(parts))) for parts in _densities(container, X)]
 
 
 def class_log_probabilities(container: Container, X: Floats) -> list[list[float]]:
@@ -68,6 +70,13 @@ def _densities(container: Container, X: Floats) -> list[list[mpmath.mpf]]:
     return [[_density(x, *component) for component in parameters] for x in X]
 
 
+def _noise_density(container: Container) -> mpmath.mpf:
+    if "noise_weight" not in container.header:
+        return mpmath.mpf(0)
+    volume = mpmath.fprod(mpmath.mpf(float(width)) for width in container.tensor("noise_widths"))
+    return mpmath.mpf(float(container.tensor("noise_weight")[0])) / volume
+
+
 def _density(x: Floats, weight: float, mean: Floats, factor: Floats) -> mpmath.mpf:
     deviation = [mpmath.mpf(float(a)) - mpmath.mpf(float(b)) for a, b in zip(x, mean, strict=True)]
     square = mpmath.fsum(
@@ -79,11 +88,19 @@ def _density(x: Floats, weight: float, mean: Floats, factor: Floats) -> mpmath.m
     return mpmath.mpf(float(weight)) * determinant * scale * mpmath.exp(-square / 2)
 
 
-def make(covariance_type: Any, dtype: Any) -> tuple[bytes, dict[str, Any]]:
+def make(
+    covariance_type: Any, dtype: Any, table: Floats, noise: bool = False
+) -> tuple[bytes, dict[str, Any]]:
     """A model file, and what it holds."""
-    X = pd.DataFrame(load("iris").astype(dtype), columns=["a", "b", "größe", "d"])
+    X = pd.DataFrame(table.astype(dtype), columns=["a", "b", "größe", "d"][: table.shape[1]])
     model = GaussianMixture(
-        3, covariance_type=covariance_type, n_init=2, random_state=0, tol=1e-4, max_iter=500
+        3,
+        covariance_type=covariance_type,
+        noise=noise,
+        n_init=2,
+        random_state=0,
+        tol=1e-4,
+        max_iter=500,
     ).fit(X)
     content = model.__getstate__()["model"]
     rows = X.to_numpy()[:: len(X) // N_ROWS]
@@ -130,9 +147,17 @@ CLASSIFIERS: dict[str, tuple[dict[str, Any], Any]] = {
 
 def main() -> None:
     by_version: dict[str, dict[str, tuple[bytes, dict[str, Any]]]] = {}
-    for name in [*COVARIANCE_TYPES, *(f for f in FAMILIES if family_of(f) == f)]:
+    families = [*COVARIANCE_TYPES, *(f for f in FAMILIES if family_of(f) == f)]
+    plain = [(name, load("iris"), False) for name in families]
+    # The box of the one lies along principal axes, of the others along those of the features.
+    noisy_ones = [
+        ("full", noisy("turned")[0]),
+        ("diag", noisy("wide")[0]),
+        ("VEE", noisy("wide")[0]),
+    ]
+    for name, table, noise in [*plain, *((*each, True) for each in noisy_ones)]:
         for dtype in ("float32", "float64"):
-            file, contents = make(name, dtype)
+            file, contents = make(name, dtype, table, noise)
             version = take_apart(file).metadata["format_version"]
             by_version.setdefault(version, {})[f"{name}-{dtype}.safetensors"] = file, contents
     for name, (params, names) in CLASSIFIERS.items():

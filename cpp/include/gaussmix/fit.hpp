@@ -40,7 +40,7 @@ struct Progress {
 
 /// Parameters that the user sets for the start of EM; an empty vector is one that is not set.
 struct UserStart {
-  std::vector<double> weights;     ///< k
+  std::vector<double> weights;     ///< k, which sum to 1: with noise they share out the rest
   std::vector<double> means;       ///< k x d
   std::vector<double> precisions;  ///< in the shape that CovarianceType lists
 };
@@ -113,13 +113,16 @@ struct FitOptions {
   /// With one, EM maximises the posterior density: lower bounds, by which starts are compared too,
   /// have the prior's log-density besides (but for a constant), divided by the rows' weight.
   std::optional<ConjugatePrior> prior;
+  /// The first share, in (0, 1), of a noise component; none: there is none. See `fit`.
+  std::optional<double> noise;
   /// Whether a component that does nothing in the end is moved to where rows are explained badly:
   /// part of the search for starts, see `fit`.
   bool move_redundant = true;
   int n_threads = 1;             ///< at least 1; no result depends on it
   bool rows_are_finite = false;  ///< known to be, so that nobody looks again
   UserStart user_start;
-  /// Of each row the component that it belongs to, or -1 where that is not known; empty: none is.
+  /// Of each row the component that it belongs to, n_components for the noise, or -1 where that is
+  /// not known; empty: none is.
   std::vector<std::int32_t> known_labels;
   /// Of each component its class, at least 0: known_labels are then classes, and a row belongs to
   /// the components of its class. Empty: component j is class j. Where a class has several, what
@@ -205,13 +208,19 @@ struct FitResult {
 /// moved. Where every component has some, start 0 has them alone, with d + 1 rows of the mean
 /// covariance within clusters about them; else k-means starts from their means.
 ///
+/// A noise component (FitOptions::noise) has the density 1 / volume everywhere, with the volume
+/// that mclust takes: that of the smaller of two boxes that hold all rows, one along the axes of
+/// the features, one along the principal axes. Starts are seeded as without it, and their
+/// components scaled to leave it its first share. What the components do not explain better than it
+/// does it takes up as EM goes on.
+///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///
 /// \param rows n x d finite numbers, n >= n_components, d >= 1.
 /// \param sample_weight n finite numbers > 0, how often each row counts, or nullptr: once.
 /// The same rows, weights and options give the same bits for any number of threads.
-/// \throws std::invalid_argument for rows, weights or options that are not as said,
-///   DegenerateError, Interrupted, and whatever the observer throws.
+/// \throws std::invalid_argument for rows, weights or options that are not as said, and with noise
+///   for rows that have no volume; DegenerateError, Interrupted, and whatever the observer throws.
 template <class T>
 FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample_weight = nullptr);
 

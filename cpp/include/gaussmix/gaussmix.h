@@ -12,6 +12,9 @@
  *
  * Arrays are row-major. The shape of covariances and precisions_cholesky depends on the covariance
  * type, with k components and d features.
+ *
+ * A mixture of a model file may have a noise component besides its k components: a row then has
+ * k + 1 responsibilities, the last for the noise, and the label -1 where that one is the largest.
  */
 
 #include <stddef.h>
@@ -90,6 +93,8 @@ GAUSSMIX_EXPORT void gaussmix_mixture_free(gaussmix_mixture* mixture);
 /* The sizes and types of a mixture, which must not be NULL. */
 GAUSSMIX_EXPORT size_t gaussmix_mixture_n_components(const gaussmix_mixture* mixture);
 GAUSSMIX_EXPORT size_t gaussmix_mixture_n_features(const gaussmix_mixture* mixture);
+/** How many responsibilities a row has: k, or k + 1 with a noise component. */
+GAUSSMIX_EXPORT size_t gaussmix_mixture_n_columns(const gaussmix_mixture* mixture);
 GAUSSMIX_EXPORT gaussmix_covariance_type
 gaussmix_mixture_covariance_type(const gaussmix_mixture* mixture);
 GAUSSMIX_EXPORT gaussmix_scalar_type gaussmix_mixture_scalar_type(const gaussmix_mixture* mixture);
@@ -115,7 +120,7 @@ GAUSSMIX_EXPORT void gaussmix_predictor_free(gaussmix_predictor* predictor);
  *
  * Rows are meant to be finite, and nothing checks that they are. A row so far away that every
  * density is zero, or with a NaN or an infinity, has the log-density minus infinity, the same
- * responsibility for each component, and label 0.
+ * responsibility for each component, and label 0; with a noise component it is noise.
  */
 
 /** out: n_rows logarithms of the mixture's density. */
@@ -126,7 +131,7 @@ GAUSSMIX_EXPORT gaussmix_status gaussmix_log_density_f32(gaussmix_predictor* pre
                                                          const float* rows, size_t n_rows,
                                                          size_t stride, float* out);
 
-/** out: n_rows x k, each row's logarithms of the responsibilities. */
+/** out: n_rows x gaussmix_mixture_n_columns, each row's logarithms of the responsibilities. */
 GAUSSMIX_EXPORT gaussmix_status gaussmix_log_responsibilities(gaussmix_predictor* predictor,
                                                               const double* rows, size_t n_rows,
                                                               size_t stride, double* out);
@@ -134,7 +139,7 @@ GAUSSMIX_EXPORT gaussmix_status gaussmix_log_responsibilities_f32(gaussmix_predi
                                                                   const float* rows, size_t n_rows,
                                                                   size_t stride, float* out);
 
-/** out: n_rows x k responsibilities; each row sums to 1. */
+/** out: n_rows x gaussmix_mixture_n_columns responsibilities; each row sums to 1. */
 GAUSSMIX_EXPORT gaussmix_status gaussmix_responsibilities(gaussmix_predictor* predictor,
                                                           const double* rows, size_t n_rows,
                                                           size_t stride, double* out);
@@ -142,8 +147,8 @@ GAUSSMIX_EXPORT gaussmix_status gaussmix_responsibilities_f32(gaussmix_predictor
                                                               const float* rows, size_t n_rows,
                                                               size_t stride, float* out);
 
-/** out: n_rows labels, from 0: the component with the largest responsibility, the first of equals.
- */
+/** out: n_rows labels, from 0: the component with the largest responsibility, the first of equals;
+    -1 for the noise. */
 GAUSSMIX_EXPORT gaussmix_status gaussmix_predict(gaussmix_predictor* predictor, const double* rows,
                                                  size_t n_rows, size_t stride, ptrdiff_t* out);
 GAUSSMIX_EXPORT gaussmix_status gaussmix_predict_f32(gaussmix_predictor* predictor,

@@ -11,6 +11,7 @@
 #include "gaussmix/kmeans.hpp"
 #include "gaussmix/mixture.hpp"
 #include "gaussmix/model_file.hpp"
+#include "gaussmix/noise.hpp"
 #include "gaussmix/predictor.hpp"
 #include "gaussmix/statistics.hpp"
 #include "gaussmix/types.hpp"

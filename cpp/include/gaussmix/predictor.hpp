@@ -22,9 +22,12 @@ namespace gaussmix {
 /// The result for a row depends on that row and the mixture alone: in a table of any size, on any
 /// number of threads, it has the bits that the row gives singly.
 ///
+/// With a noise component a row has a column more of responsibilities, the last, and the label -1
+/// where that one is the largest.
+///
 /// Rows are meant to be finite, and nothing checks that they are. A row so far away that every
 /// density is zero, or with a NaN or an infinity, has the log-density minus infinity, the same
-/// responsibility for each component, and label 0.
+/// responsibility for each component, and label 0; with a noise component it is noise.
 template <class T>
 class GAUSSMIX_EXPORT Predictor {
  public:
@@ -37,22 +40,24 @@ class GAUSSMIX_EXPORT Predictor {
   Predictor& operator=(Predictor&& other) noexcept;
 
   Index n_components() const noexcept;
+  /// How many responsibilities a row has: n_components(), and one more with a noise component.
+  Index n_columns() const noexcept;
   Index n_features() const noexcept;
 
   /// The logarithm of the mixture's density at x.
   T log_density(const T* x) noexcept;
-  /// out: k logarithms of the responsibilities of the components for x.
+  /// out: n_columns() logarithms of the responsibilities of the components for x.
   void log_responsibilities(const T* x, T* out) noexcept;
-  /// out: k responsibilities, which sum to 1.
+  /// out: n_columns() responsibilities, which sum to 1.
   void responsibilities(const T* x, T* out) noexcept;
-  /// The component with the largest responsibility for x; the first of equals.
+  /// The component with the largest responsibility for x, -1 for the noise; the first of equals.
   Index predict(const T* x) noexcept;
 
   /// out: n log-densities.
   void log_density(TableView<T> rows, T* out, int n_threads = 1) const;
-  /// out: n x k, each row's logarithms of the responsibilities.
+  /// out: n x n_columns(), each row's logarithms of the responsibilities.
   void log_responsibilities(TableView<T> rows, T* out, int n_threads = 1) const;
-  /// out: n x k, each row sums to 1.
+  /// out: n x n_columns(), each row sums to 1.
   void responsibilities(TableView<T> rows, T* out, int n_threads = 1) const;
   /// out: n labels.
   void predict(TableView<T> rows, Index* out, int n_threads = 1) const;

@@ -58,15 +58,13 @@ AlignedArray<Number> as_lanes(Index components, Index count, Number padding, con
   return out;
 }
 
-constexpr Index round_up(Index count, Index multiple) {
-  return (count + multiple - 1) / multiple * multiple;
-}
-
 }  // namespace
 
 template <class T>
 OneRowKernel<T>::OneRowKernel(const Densities& densities)
-    : components_(densities.components), features_(densities.features) {
+    : components_(densities.components),
+      features_(densities.features),
+      log_noise_(densities.log_noise) {
   const auto& normalizers = densities.log_normalizers;
   log_normalizers_ =
       as_lanes<kLanes>(components_, 1, -std::numeric_limits<T>::infinity(),
@@ -127,20 +125,24 @@ Index OneRowKernel<T>::scratch_size() const noexcept {
   if (!double_kernel_) return own_scratch_size();
   constexpr Index kBytes = sizeof(T), kDoubleBytes = sizeof(double);
   const Index doubles =
-      double_kernel_->padded_components() + double_kernel_->scratch_size() + features_;
+      double_kernel_->padded_columns() + double_kernel_->scratch_size() + features_;
   return own_scratch_size() + doubles * kDoubleBytes / kBytes;
 }
 
 template <class T>
 void OneRowKernel<T>::log_densities(const T* x, T* out, T* scratch) const noexcept {
   own_log_densities(x, out, scratch);
+  if (log_noise_) {
+    std::fill(out + components_, out + padded_columns(), -std::numeric_limits<T>::infinity());
+    out[components_] = static_cast<T>(*log_noise_);
+  }
   if (double_kernel_) overwrite_from_double(x, out, scratch + own_scratch_size());
 }
 
 template <class T>
 void OneRowKernel<T>::overwrite_from_double(const T* x, T* out, T* scratch) const noexcept {
   auto* const values = reinterpret_cast<double*>(scratch);
-  double* const double_scratch = values + double_kernel_->padded_components();
+  double* const double_scratch = values + double_kernel_->padded_columns();
   double* const row = double_scratch + double_kernel_->scratch_size();
   std::copy_n(x, features_, row);
   double_kernel_->log_densities(row, values, double_scratch);

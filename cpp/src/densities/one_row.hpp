@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "densities/densities.hpp"
@@ -9,7 +10,8 @@
 
 namespace gaussmix {
 
-/// The log-densities of a single row, with components as vector lanes. Immutable, and shared by
+/// The log-densities of a single row, with columns - the components, and after them the noise if
+/// there is any - as vector lanes. Immutable, and shared by
 /// threads. Each number goes through the operations that make_kernel's kernels apply to it, in the
 /// same order, so the results agree to the bit.
 template <class T>
@@ -18,18 +20,25 @@ class OneRowKernel {
   explicit OneRowKernel(const Densities& densities);
 
   Index components() const noexcept { return components_; }
+  Index columns() const noexcept { return components_ + (log_noise_ ? 1 : 0); }
   Index features() const noexcept { return features_; }
-  /// The components, filled up to whole vectors.
-  Index padded_components() const noexcept { return log_normalizers_.size(); }
+  /// As in Densities.
+  std::optional<double> log_noise() const noexcept { return log_noise_; }
+  /// The columns, filled up to whole vectors.
+  Index padded_columns() const noexcept { return round_up(columns(), kLanes); }
   /// How many T of aligned scratch log_densities needs.
   Index scratch_size() const noexcept;
 
-  /// out[j] = log(w_j N(x | mu_j, Sigma_j)) for padded_components() numbers j, aligned; minus
-  /// infinity where the distance overflows, and past the last component.
+  /// out[j] = log(w_j N(x | mu_j, Sigma_j)), or of the noise's density, for padded_columns()
+  /// numbers j, aligned; minus infinity where the distance overflows, and past the last column.
   void log_densities(const T* x, T* out, T* scratch) const noexcept;
 
  private:
   static constexpr Index kLanes = simd::kLanes<T>;
+
+  static constexpr Index round_up(Index count, Index multiple) {
+    return (count + multiple - 1) / multiple * multiple;
+  }
 
   void set_components(const Densities& densities);
   Index own_scratch_size() const noexcept;
@@ -39,6 +48,7 @@ class OneRowKernel {
   void overwrite_from_double(const T* x, T* out, T* scratch) const noexcept;
 
   Index components_, features_;
+  std::optional<double> log_noise_;
   CovarianceLayout layout_;  // after whitening
   // Components come in groups, as many as a vector has lanes, and each number of theirs as a
   // vector: groups of log-normalizers, groups x d of means, groups x factor_size_ of factors.

@@ -65,7 +65,7 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
                                 ExpectationWorkspace<T>& workspace, Statistics& statistics,
                                 const KeepGoing& keep_going) const {
   auto& [columns, responsibilities, row_weights, buffer, moments] = workspace;
-  responsibilities.numbers.resize(k_ * block.stride);
+  responsibilities.numbers.resize(n_columns_ * block.stride);
   responsibilities.log_density.resize(block.length);
   responsibilities.components.clear();
   fill(first, block, responsibilities, keep_going);

@@ -16,7 +16,7 @@ namespace gaussmix {
 template <class T>
 struct BlockResponsibilities {
   std::vector<Index> components;  ///< those to which any row belongs; each once
-  AlignedArray<T> numbers;        ///< k columns, block.stride apart; only theirs are written
+  AlignedArray<T> numbers;        ///< columns, block.stride apart; only theirs are of use
   AlignedArray<T> log_density;    ///< of each row; zeros where there is no model yet
   AlignedArray<T> scratch;        ///< for whoever fills
 
@@ -47,6 +47,9 @@ class Expectation : public Interface {
   /// is measured.
   virtual std::vector<double> reference() const = 0;
 
+  /// Whether the weights that a row adds to components sum to its own.
+  virtual bool divides_rows() const { return true; }
+
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of the order, to
   /// statistics. Asks keep_going between components, since of many large ones a block is long;
   /// where it says no, the statistics are left unfinished.
@@ -59,7 +62,8 @@ class Expectation : public Interface {
 template <class T>
 class ByResponsibilities : public Expectation<T> {
  public:
-  explicit ByResponsibilities(Index n_components) : k_(n_components) {}
+  /// \param n_columns the components, and what `fill` has of columns besides, for itself
+  explicit ByResponsibilities(Index n_columns) : n_columns_(n_columns) {}
 
   void add(const Dataset<T>& data, Index first, const Block<T>& block,
            ExpectationWorkspace<T>& workspace, Statistics& statistics,
@@ -72,7 +76,7 @@ class ByResponsibilities : public Expectation<T> {
                     const KeepGoing& keep_going) const = 0;
 
  private:
-  Index k_;
+  Index n_columns_;
 };
 
 }  // namespace gaussmix

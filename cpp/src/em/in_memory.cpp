@@ -50,7 +50,7 @@ const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
   constexpr Index kLarge = Index{1} << 19;
   const Index d = data_.rows.columns;
   if (form_ == ScatterForm::full && k_ * d * d > kLarge) free_.clear();
-  if (within_scatter_pays()) {
+  if (within_scatter_pays(expectation)) {
     if (!within_) within_.emplace(execution_, data_);
     within_error_ = within_->error_of(result_->scatter(0));
   }
@@ -62,7 +62,7 @@ const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
 template <class T>
 bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   constexpr double kMargin = 0.01;
-  if (!within_scatter_pays() || !(within_error_ < kMargin)) return false;
+  if (!within_scatter_pays(expectation) || !(within_error_ < kMargin)) return false;
   auto means = accumulate(expectation, ScatterForm::none, free_without_scatter_);
   auto scatter = within_->pooled_scatter(*means);
   within_error_ = within_->error_of(scatter.data());
@@ -74,11 +74,13 @@ bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   return accurate;
 }
 
-// With fewer features or components the products take no time to speak of.
+// With fewer features or components the products take no time to speak of. What rows have outside
+// of the components is in the total scatter alone.
 template <class T>
-bool InMemory<T>::within_scatter_pays() const {
+bool InMemory<T>::within_scatter_pays(const Expectation<T>& expectation) const {
   constexpr Index kFewComponents = 4, kFewFeatures = 7;
-  return form_ == ScatterForm::pooled && k_ >= kFewComponents && data_.rows.columns >= kFewFeatures;
+  return expectation.divides_rows() && form_ == ScatterForm::pooled && k_ >= kFewComponents &&
+         data_.rows.columns >= kFewFeatures;
 }
 
 template <class T>

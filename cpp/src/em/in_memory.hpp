@@ -34,7 +34,7 @@ class InMemory final : public Engine {
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
                                          FreeList<Statistics>& free);
   bool expect_means(const Expectation<T>& expectation);
-  bool within_scatter_pays() const;
+  bool within_scatter_pays(const Expectation<T>& expectation) const;
 
   Execution& execution_;
   const Dataset<T>& data_;

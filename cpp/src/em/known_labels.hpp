@@ -14,7 +14,8 @@
 namespace gaussmix {
 
 /// Rows whose class is known: an E-step gives them to the components of their class, whatever their
-/// densities are. Without classes each component is one of its own.
+/// densities are. Without classes each component is one of its own. Noise has the number after the
+/// last component.
 template <class T>
 class KnownLabels final : public Adjustment<T> {
  public:

@@ -114,12 +114,27 @@ class Maximization {
     } else if (!singular_.empty()) {
       raise_singular();
     }
-    const double sum = std::accumulate(parts_.weights.begin(), parts_.weights.end(), 0.0);
-    for (double& weight : parts_.weights) weight /= sum;
+    scale_weights();
     return {MixtureParts::assemble(shape_, std::move(parts_)), std::move(repairs_)};
   }
 
  private:
+  // The weights become proportions; of the rows' weight, the noise has what the components leave.
+  void scale_weights() {
+    const double sum = std::accumulate(parts_.weights.begin(), parts_.weights.end(), 0.0);
+    if (!model_.noise) {
+      for (double& weight : parts_.weights) weight /= sum;
+      return;
+    }
+    const double of_components = statistics_.total_weight();
+    const double of_noise = std::max(statistics_.row_weight() - of_components, 0.0);
+    const double of_all = of_components + of_noise;
+    const double factor = sum > 0.0 ? of_components / (of_all * sum) : 0.0;
+    for (double& weight : parts_.weights) weight *= factor;
+    parts_.noise = model_.noise;
+    parts_.noise->weight = of_noise / of_all;
+  }
+
   void estimate(const Statistics& statistics, MixtureParts memory) {
     parts_ = parameters_of(execution_, statistics, model_, previous_, std::move(memory));
     if (model_.degenerate == Degenerate::repair) repair_empty_components();
@@ -131,8 +146,12 @@ class Maximization {
   }
 
   void repair_empty_components() {
-    const double total = statistics_.total_weight();
+    const double of_components = statistics_.total_weight();
+    const double total = model_.noise ? statistics_.row_weight() : of_components;
     std::optional<MixtureParts> all;
+    if (previous_ != nullptr && layout_.shared && of_components < 10.0 * kEpsilon * total) {
+      parts_.covariances = previous_->covariances();
+    }
     for (Index j = 0; j < shape_.components; ++j) {
       if (statistics_.weight(j) >= 10.0 * kEpsilon * total) continue;
       if (previous_ != nullptr) {

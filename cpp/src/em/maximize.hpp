@@ -39,6 +39,10 @@ struct Model {
   /// Changes estimates to satisfy a constraint: weights (of any sum), means, and covariances before
   /// they are factorised. Empty: no constraint.
   std::function<void(const Statistics& statistics, MixtureParts& parts)> constrain;
+  /// The box of a noise component, of which the weight is estimated; none: there is none. The rows'
+  /// weight is then more than that of the components, which is what the noise has.
+  // gcc warns of an aggregate without it. NOLINTNEXTLINE(readability-redundant-member-init)
+  std::optional<Noise> noise = {};
 
   double log_prior(const Mixture& mixture) const {
     return prior ? prior->log_density(mixture) : 0.0;
@@ -57,12 +61,13 @@ struct Maximized {
 };
 
 /// The M-step: w_j = n_j / n, mu_j and Sigma_j of maximum likelihood, or of the highest posterior
-/// density if there is a prior, reg_covar on the diagonals.
+/// density if there is a prior, reg_covar on the diagonals; the noise has what is left of the rows.
 ///
 /// Degenerate::repair: a component whose total responsibility is below 10 eps n keeps its mean and
-/// covariance in `previous`; without one (the first M-step) it becomes the Gaussian of all rows,
-/// with a hundredth of an equal share as weight. The smallest eigenvalues of a covariance that
-/// cannot be factorised are raised (raise_covariance).
+/// covariance in `previous` (so does a covariance that all components share, where all rows are
+/// noise); without one (the first M-step) it becomes the Gaussian of all rows, with a hundredth of
+/// an equal share as weight. The smallest eigenvalues of a covariance that cannot be factorised are
+/// raised (raise_covariance).
 ///
 /// Degenerate::raise does what scikit-learn does: a covariance that cannot be factorised is an
 /// error, and a weight of 10 eps at the origin joins every component: one without rows ends there.

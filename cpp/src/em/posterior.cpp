@@ -46,13 +46,15 @@ struct Posterior<T>::Tile {
 template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
                         int n_threads)
-    : ByResponsibilities<T>(mixture.n_components()),
+    : ByResponsibilities<T>(mixture.n_columns()),
       kernel_(make_kernel<T>(Densities::of(mixture), n_threads)),
       means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
       all_(all_components(mixture.n_components())),
       groups_(groups),
-      adjustment_(adjustment) {}
+      adjustment_(adjustment) {
+  if (mixture.noise()) log_noise_ = static_cast<T>(mixture.noise()->log_normalizer());
+}
 
 template <class T>
 const std::int32_t* Posterior<T>::order() const {
@@ -78,9 +80,33 @@ void Posterior<T>::log_density(Index first, const Block<T>& block, RowRange rows
                                BlockResponsibilities<T>& out) const {
   T* const column = out.column(block, j);
   kernel_->log_density(block, rows, j, floor, column, out.scratch.data());
+  adjust(first, block, rows, j, out);
+}
+
+// The same under the noise component, in the column after the others.
+template <class T>
+void Posterior<T>::log_density_of_noise(Index first, const Block<T>& block, RowRange rows,
+                                        BlockResponsibilities<T>& out) const {
+  const auto k = static_cast<Index>(all_.size());
+  std::fill_n(out.column(block, k) + rows.first, rows.count, *log_noise_);
+  adjust(first, block, rows, k, out);
+}
+
+template <class T>
+void Posterior<T>::adjust(Index first, const Block<T>& block, RowRange rows, Index j,
+                          BlockResponsibilities<T>& out) const {
   if (adjustment_ == nullptr) return;
   const Index count = std::min(rows.count, block.rows - rows.first);
-  adjustment_->adjust(order(), first + rows.first, count, j, column + rows.first);
+  adjustment_->adjust(order(), first + rows.first, count, j, out.column(block, j) + rows.first);
+}
+
+// Makes log-densities under these components, and of the noise, responsibilities.
+template <class T>
+void Posterior<T>::normalize(const Block<T>& block, RowRange rows, std::vector<Index>& components,
+                             BlockResponsibilities<T>& out) const {
+  if (log_noise_) components.push_back(static_cast<Index>(all_.size()));
+  gaussmix::normalize(block, rows, components, out.numbers.data(), out.log_density.data());
+  if (log_noise_) components.pop_back();
 }
 
 template <class T>
@@ -90,11 +116,12 @@ void Posterior<T>::fill_all(Index first, const Block<T>& block, BlockResponsibil
     if (!keep_going()) return;
     log_density(first, block, all_rows(block), j, kMinusInfinity<T>, out);
   }
-  normalize(block, all_rows(block), all_, out.numbers.data(), out.log_density.data());
+  if (log_noise_) log_density_of_noise(first, block, all_rows(block), out);
   out.components = all_;
+  normalize(block, all_rows(block), out.components, out);
   if (groups_ == nullptr || !groups_->recording()) return;
   for (Index i = 0; i < block.rows; i += kTile) {
-    record_labels((first + i) / kTile, block, {i, kTile}, all_, out);
+    record_labels((first + i) / kTile, block, {i, kTile}, all_, 0, out);
   }
 }
 
@@ -121,14 +148,21 @@ void Posterior<T>::fill_tiles(Index first, const Block<T>& block, BlockResponsib
   }
 }
 
-// The component of the tile's first row comes first: it is likely to rule out most others.
+// The component of the tile's first row comes first: it is likely to rule out most others. What is
+// negligible beside the noise is so for a row that has no more than that.
 template <class T>
 void Posterior<T>::fill_tile(Tile& tile) const {
   const Index likeliest = groups_->first_label(tile.number);
   groups_->upper_bounds(tile.number, tile.upper.data());
   tile.computed.clear();
   tile.floor = kMinusInfinity<T>;
-  std::fill_n(tile.row_largest, kTile, kMinusInfinity<T>);
+  if (log_noise_) {
+    log_density_of_noise(tile.first, tile.block, tile.rows, tile.out);
+    const T* const column = tile.out.column(tile.block, static_cast<Index>(all_.size()));
+    std::copy_n(column + tile.rows.first, kTile, tile.row_largest);
+  } else {
+    std::fill_n(tile.row_largest, kTile, kMinusInfinity<T>);
+  }
   compute(likeliest, tile);
   for (const Index j : all_) {
     const bool negligible = static_cast<T>(tile.upper[size_t(j)]) < tile.floor;
@@ -137,8 +171,8 @@ void Posterior<T>::fill_tile(Tile& tile) const {
   const auto negligible = [&](Index j) { return tile.largest[size_t(j)] < tile.floor; };
   auto& computed = tile.computed;
   computed.erase(std::remove_if(computed.begin(), computed.end(), negligible), computed.end());
-  normalize(tile.block, tile.rows, computed, tile.out.numbers.data(), tile.out.log_density.data());
-  record_labels(tile.number, tile.block, tile.rows, computed, tile.out);
+  normalize(tile.block, tile.rows, computed, tile.out);
+  record_labels(tile.number, tile.block, tile.rows, computed, likeliest, tile.out);
 }
 
 // The log-densities of a tile's rows under a component, and what they say of others.
@@ -164,10 +198,11 @@ void Posterior<T>::compute(Index j, Tile& tile) const {
   groups_->set_largest(tile.number, j, static_cast<double>(tile.largest[size_t(j)]));
 }
 
-// Tells the groups each row's likeliest component, and how many responsibilities of a tile count.
+// Tells the groups each row's likeliest component, `otherwise` where all rows are noise, and how
+// many responsibilities of a tile count.
 template <class T>
 void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange rows,
-                                 const std::vector<Index>& components,
+                                 const std::vector<Index>& components, Index otherwise,
                                  const BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
@@ -175,7 +210,7 @@ void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange r
   std::int32_t* const labels = groups_->labels(number);
   Pack pairs = zero;
   for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {
-    Pack largest = simd::broadcast(T(-1)), label = zero;
+    Pack largest = simd::broadcast(T(-1)), label = simd::broadcast(static_cast<T>(otherwise));
     for (const Index j : components) {
       const T* const column = out.numbers.data() + j * block.stride + rows.first;
       const Pack responsibility = simd::load(column + i);

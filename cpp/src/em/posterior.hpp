@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "densities/kernel.hpp"
@@ -23,7 +24,8 @@ class Adjustment : public Interface {
   virtual bool only_forbids() const = 0;
 
   /// Changes column[i], the log-density under component j of the row at position first + i of an
-  /// order, for i in [0, count). What a row gets depends on it alone.
+  /// order, for i in [0, count). What a row gets depends on it alone. The noise, if there is any,
+  /// is the component after the last.
   /// \param order n row numbers; nullptr: that of the table
   virtual void adjust(const std::int32_t* order, Index first, Index count, Index j,
                       T* column) const = 0;
@@ -41,6 +43,7 @@ class Posterior final : public ByResponsibilities<T> {
 
   const std::int32_t* order() const override;
   std::vector<double> reference() const override { return means_; }
+  bool divides_rows() const override { return !log_noise_; }
 
  protected:
   void fill(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
@@ -51,6 +54,12 @@ class Posterior final : public ByResponsibilities<T> {
 
   void log_density(Index first, const Block<T>& block, RowRange rows, Index j, T floor,
                    BlockResponsibilities<T>& out) const;
+  void log_density_of_noise(Index first, const Block<T>& block, RowRange rows,
+                            BlockResponsibilities<T>& out) const;
+  void adjust(Index first, const Block<T>& block, RowRange rows, Index j,
+              BlockResponsibilities<T>& out) const;
+  void normalize(const Block<T>& block, RowRange rows, std::vector<Index>& components,
+                 BlockResponsibilities<T>& out) const;
   void fill_all(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                 const KeepGoing& keep_going) const;
   void fill_tiles(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
@@ -58,13 +67,14 @@ class Posterior final : public ByResponsibilities<T> {
   void fill_tile(Tile& tile) const;
   void compute(Index j, Tile& tile) const;
   void record_labels(Index number, const Block<T>& block, RowRange rows,
-                     const std::vector<Index>& components,
+                     const std::vector<Index>& components, Index otherwise,
                      const BlockResponsibilities<T>& out) const;
 
   std::unique_ptr<const Kernel<T>> kernel_;
   const std::vector<double>& means_;
   std::vector<double> log_normalizers_;
-  std::vector<Index> all_;  // components
+  std::optional<T> log_noise_;  // log-density of every row under the noise component
+  std::vector<Index> all_;      // components
   RowGroups* groups_;
   const Adjustment<T>* adjustment_;
 };

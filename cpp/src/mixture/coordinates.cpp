@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "covariance/layout.hpp"
@@ -33,9 +34,11 @@ void for_each_number(const Mixture::Shape& shape, const Diagonal& diagonal,
 
 std::vector<double> coordinates_of(const Mixture& mixture) {
   std::vector<double> point;
-  for (const double weight : mixture.weights()) {
+  const auto add_weight = [&](double weight) {
     point.push_back(std::log(std::max(weight, std::numeric_limits<double>::min())));
-  }
+  };
+  for (const double weight : mixture.weights()) add_weight(weight);
+  if (mixture.noise()) add_weight(mixture.noise()->weight);
   point.insert(point.end(), mixture.means().begin(), mixture.means().end());
   const auto& factors = mixture.precisions_cholesky();
   for_each_number(
@@ -47,28 +50,33 @@ std::vector<double> coordinates_of(const Mixture& mixture) {
 }
 
 Mixture mixture_at(const std::vector<double>& point, const Mixture& like) {
-  const auto k = size_t(like.n_components());
+  const auto n_weights = size_t(like.n_columns());
   std::vector<double> factors(like.precisions_cholesky().size(), 0.0);
   std::vector<std::pair<std::size_t, std::size_t>> numbers;  // of factors, with their diagonals
   for_each_number(
       like.shape(), [&](std::size_t i) { numbers.emplace_back(i, i); },
       [&](std::size_t i, std::size_t diagonal) { numbers.emplace_back(i, diagonal); });
-  require(point.size() == k + like.means().size() + numbers.size(),
+  require(point.size() == n_weights + like.means().size() + numbers.size(),
           "a point must have as many coordinates as the mixture");
-  const auto means = point.begin() + static_cast<Index>(k);
+  const auto means = point.begin() + like.n_columns();
   auto coordinate = means + static_cast<Index>(like.means().size());
   std::vector<double> weights(point.begin(), means);
   const double largest = *std::max_element(weights.begin(), weights.end());
   double sum = 0.0;
   for (double& weight : weights) sum += weight = std::exp(weight - largest);
   for (double& weight : weights) weight /= sum;
+  std::optional<Noise> noise = like.noise();
+  if (noise) {
+    noise->weight = weights.back();
+    weights.pop_back();
+  }
   for (const auto& [i, diagonal] : numbers) {
     factors[i] = i == diagonal ? std::exp(*coordinate) : *coordinate * factors[diagonal];
     ++coordinate;
   }
   return Mixture::from_precisions_cholesky(like.shape(), like.scalar_type(), std::move(weights),
                                            {means, means + static_cast<Index>(like.means().size())},
-                                           std::move(factors));
+                                           std::move(factors), {}, std::move(noise));
 }
 
 }  // namespace gaussmix

@@ -8,15 +8,16 @@
 namespace gaussmix {
 
 /// A mixture as a point of a vector space without bounds, for methods that extrapolate (Anderson
-/// acceleration): log w_j (k; that of a weight of zero is the least logarithm of a double), the
-/// means (k x d), and each factor of a precision, U = V D with a unit triangular V and a diagonal
-/// D: log D (spherical one, else d numbers), and of a matrix the rows of V right of the diagonal.
-/// A change of a covariance's scale changes nothing but log D, by the same number everywhere, so
-/// that affine combinations keep what most families ask for (Family::has_linear_coordinates).
+/// acceleration): log w_j (k, and after them that of a noise component; that of a weight of zero is
+/// the least logarithm of a double), the means (k x d), and each factor of a precision, U = V D
+/// with a unit triangular V and a diagonal D: log D (spherical one, else d numbers), and of a
+/// matrix the rows of V right of the diagonal. A change of a covariance's scale changes nothing but
+/// log D, by the same number everywhere, so that affine combinations keep what most families ask
+/// for (Family::has_linear_coordinates).
 std::vector<double> coordinates_of(const Mixture& mixture);
 
 /// The mixture at a point; its weights are scaled so that they sum to 1.
-/// \param like what the mixture has besides: its sizes, family and scalar type
+/// \param like what the mixture has besides: its sizes, family and scalar type, and the noise's box
 /// \throws std::invalid_argument where the point has another size or no mixture: factors that
 /// overflow or vanish
 Mixture mixture_at(const std::vector<double>& point, const Mixture& like);

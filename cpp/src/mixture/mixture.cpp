@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "covariance/layout.hpp"
 #include "covariance/linalg/factor.hpp"
 #include "mixture/mixture_parts.hpp"
+#include "mixture/noise.hpp"
 #include "support/floating_point.hpp"
 #include "support/parallel.hpp"
 #include "support/require.hpp"
@@ -42,13 +44,16 @@ void check_shape(const Mixture::Shape& shape) {
 }
 
 void check_weights_and_means(const Mixture::Shape& shape, const std::vector<double>& weights,
-                             const std::vector<double>& means) {
+                             const std::vector<double>& means, const std::optional<Noise>& noise) {
   check_size("weights", weights, shape.components);
   check_size("means", means, shape.components * shape.features);
   for (const double weight : weights) require(weight >= 0.0, "weights must not be negative");
-  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-  require(std::abs(sum - 1.0) < 1e-5,
-          [&] { return "weights must sum to 1, got " + std::to_string(sum); });
+  if (noise) check_noise(*noise, shape.features);
+  const double sum = std::accumulate(weights.begin(), weights.end(), noise ? noise->weight : 0.0);
+  require(std::abs(sum - 1.0) < 1e-5, [&] {
+    return "weights" + std::string(noise ? " and that of the noise" : "") + " must sum to 1, got " +
+           std::to_string(sum);
+  });
 }
 
 void check_symmetric(const char* name, const CovarianceLayout& layout, Index d,
@@ -118,14 +123,17 @@ std::vector<double> covariances_of(Execution& execution, const CovarianceLayout&
   return convert_blocks(execution, "precisions_cholesky", layout, d, factors, convert);
 }
 
+double to_float32(double value) { return static_cast<double>(static_cast<float>(value)); }
+
 void round_to_float32(std::vector<double>& values) {
-  for (double& value : values) value = static_cast<double>(static_cast<float>(value));
+  for (double& value : values) value = to_float32(value);
 }
 
 }  // namespace
 
 Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<double> weights,
-                                  std::vector<double> means, std::vector<double> covariances) {
+                                  std::vector<double> means, std::vector<double> covariances,
+                                  std::optional<Noise> noise) {
   const DefaultFloatingPoint environment;
   check_shape(shape);
   const auto layout = CovarianceLayout::of(shape);
@@ -137,12 +145,13 @@ Mixture Mixture::from_covariances(Shape shape, ScalarType scalar, std::vector<do
                                   return factor_covariance(kind, size, in, out);
                                 });
   return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
-                                  std::move(factors), std::move(covariances));
+                                  std::move(factors), std::move(covariances), std::move(noise));
 }
 
 Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<double> weights,
                                  std::vector<double> means, const std::vector<double>& precisions,
-                                 const std::function<bool()>& interrupted, int n_threads) {
+                                 const std::function<bool()>& interrupted, int n_threads,
+                                 std::optional<Noise> noise) {
   const DefaultFloatingPoint environment;
   check_shape(shape);
   const auto layout = CovarianceLayout::of(shape);
@@ -153,18 +162,19 @@ Mixture Mixture::from_precisions(Shape shape, ScalarType scalar, std::vector<dou
       convert_blocks(execution, "precisions", layout, shape.features, precisions, factor_precision);
   auto covariances = covariances_of(execution, layout, shape.features, factors);
   return from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
-                                  std::move(factors), std::move(covariances));
+                                  std::move(factors), std::move(covariances), std::move(noise));
 }
 
 Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
                                           std::vector<double> weights, std::vector<double> means,
                                           std::vector<double> precisions_cholesky,
-                                          std::vector<double> covariances) {
+                                          std::vector<double> covariances,
+                                          std::optional<Noise> noise) {
   const DefaultFloatingPoint environment;
   check_shape(shape);
   const Index d = shape.features;
   const auto layout = CovarianceLayout::of(shape);
-  check_weights_and_means(shape, weights, means);
+  check_weights_and_means(shape, weights, means, noise);
   check_size("precisions_cholesky", precisions_cholesky, layout.total());
   check_factors(layout, d, precisions_cholesky);
   if (covariances.empty()) {
@@ -173,9 +183,9 @@ Mixture Mixture::from_precisions_cholesky(Shape shape, ScalarType scalar,
   }
   check_size("covariances", covariances, layout.total());
 
-  Mixture mixture =
-      MixtureParts::assemble(shape, {std::move(weights), std::move(means),
-                                     std::move(precisions_cholesky), std::move(covariances)});
+  Mixture mixture = MixtureParts::assemble(
+      shape, {std::move(weights), std::move(means), std::move(precisions_cholesky),
+              std::move(covariances), std::move(noise)});
   if (scalar == ScalarType::float32) return mixture.rounded_to_float32();
   return mixture;
 }
@@ -187,12 +197,14 @@ Mixture MixtureParts::assemble(const Mixture::Shape& shape, MixtureParts parts) 
   mixture.means_ = std::move(parts.means);
   mixture.precisions_cholesky_ = std::move(parts.precisions_cholesky);
   mixture.covariances_ = std::move(parts.covariances);
+  mixture.noise_ = std::move(parts.noise);
   return mixture;
 }
 
 MixtureParts MixtureParts::release(Mixture mixture) {
   return {std::move(mixture.weights_), std::move(mixture.means_),
-          std::move(mixture.precisions_cholesky_), std::move(mixture.covariances_)};
+          std::move(mixture.precisions_cholesky_), std::move(mixture.covariances_),
+          std::move(mixture.noise_)};
 }
 
 std::vector<double> Mixture::precisions() const {
@@ -226,7 +238,7 @@ std::vector<Index> Mixture::covariances_shape() const {
 
 Index Mixture::n_parameters() const {
   const Index k = shape_.components, d = shape_.features;
-  return k - 1 + k * d + family_of(shape_).n_parameters(k, d);
+  return k - 1 + k * d + family_of(shape_).n_parameters(k, d) + (noise_ ? 2 : 0);
 }
 
 Mixture Mixture::rounded_to_float32() const {
@@ -235,6 +247,11 @@ Mixture Mixture::rounded_to_float32() const {
   for (auto* values :
        {&rounded.weights_, &rounded.means_, &rounded.covariances_, &rounded.precisions_cholesky_}) {
     round_to_float32(*values);
+  }
+  if (noise_) {
+    Noise& noise = *rounded.noise_;
+    noise.weight = to_float32(noise.weight);
+    for (auto* values : {&noise.corner, &noise.widths, &noise.axes}) round_to_float32(*values);
   }
   return rounded;
 }

@@ -13,11 +13,11 @@
 // What the reader and the writer of model files have in common; docs/model-file.md explains it.
 namespace gaussmix::model_format {
 
-constexpr std::string_view kMajorVersion = "1";
 /// What every reader understands, what has a `family` that older ones ignore, and what has classes
-/// that older ones ignore.
+/// that older ones ignore; and what older ones must refuse, since noise changes scores.
 constexpr std::string_view kVersion = "1.0", kVersionWithFamily = "1.1",
-                           kVersionWithClasses = "1.2";
+                           kVersionWithClasses = "1.2", kVersionWithNoise = "2.0";
+constexpr std::string_view kMajorVersion = "1", kMajorVersionWithNoise = "2";
 
 /// The names of the values of CovarianceType, in their order.
 constexpr std::array<std::string_view, 4> kCovarianceTypes{"full", "tied", "diag", "spherical"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -59,8 +60,9 @@ std::string optional_text(const Contents& contents, const std::string& key) {
   return std::string(found);
 }
 
-// MAJOR.MINOR: files of another minor version differ in what this one ignores.
-void check_version(const Contents& contents) {
+// MAJOR.MINOR: files of another minor version differ in what this one ignores. Returns whether it
+// is a version with noise.
+bool check_version(const Contents& contents) {
   const std::string& version = metadata(contents, "format_version").value;
   const std::size_t point = version.find('.');
   const auto is_number = [](const std::string& digits) {
@@ -70,8 +72,11 @@ void check_version(const Contents& contents) {
   check(point != version.npos && is_number(version.substr(0, point)) &&
             is_number(version.substr(point + 1)),
         "its format_version should be a number like 1.0");
-  check(version.substr(0, point) == model_format::kMajorVersion,
-        "its format is version " + version + ", this version of gaussmix reads 1.x");
+  const std::string major = version.substr(0, point);
+  const bool with_noise = major == model_format::kMajorVersionWithNoise;
+  check(with_noise || major == model_format::kMajorVersion,
+        "its format is version " + version + ", this version of gaussmix reads 1.x and 2.x");
+  return with_noise;
 }
 
 // The text has to stand in the file as it is, without escapes: its digits are blanked there.
@@ -126,7 +131,19 @@ std::vector<double> read_numbers(const Contents& contents, const std::string& na
   return dtype == "F32" ? to_doubles<float>(bytes) : to_doubles<double>(bytes);
 }
 
-Mixture read_mixture(const Contents& contents) {
+Noise read_noise(const Contents& contents, std::uint64_t d, const std::string& dtype) {
+  const auto numbers = [&](const char* name, const TensorShape& shape) {
+    return read_numbers(contents, name, shape, dtype);
+  };
+  Noise noise;
+  noise.weight = numbers("noise_weight", {1})[0];
+  noise.corner = numbers("noise_corner", {d});
+  noise.widths = numbers("noise_widths", {d});
+  if (contents.tensors.count("noise_axes") > 0) noise.axes = numbers("noise_axes", {d, d});
+  return noise;
+}
+
+Mixture read_mixture(const Contents& contents, bool with_noise) {
   const CovarianceType type = read_covariance_type(contents);
   const Tensor& first = tensor_of(contents, "weights");
   const Tensor& second = tensor_of(contents, "means");
@@ -143,12 +160,14 @@ Mixture read_mixture(const Contents& contents) {
   auto means = numbers("means", {k, d});
   auto covariances = numbers("covariances", covariance_shape);
   auto precisions_cholesky = numbers("precisions_cholesky", covariance_shape);
+  std::optional<Noise> noise;
+  if (with_noise) noise = read_noise(contents, d, first.dtype);
   const Mixture::Shape shape{type, static_cast<Index>(k), static_cast<Index>(d),
                              read_family(contents, type)};
   try {
-    Mixture mixture =
-        Mixture::from_precisions_cholesky(shape, scalar, std::move(weights), std::move(means),
-                                          std::move(precisions_cholesky), std::move(covariances));
+    Mixture mixture = Mixture::from_precisions_cholesky(
+        shape, scalar, std::move(weights), std::move(means), std::move(precisions_cholesky),
+        std::move(covariances), std::move(noise));
     if (covariances_are_sound(mixture)) return mixture;
   } catch (const std::invalid_argument& error) {
     throw ModelFileError(std::string("its mixture is unsound: ") + error.what());
@@ -181,9 +200,9 @@ std::vector<std::int32_t> read_component_classes(const Contents& contents, std::
 SavedModel read_model(std::string_view file) {
   const DefaultFloatingPoint environment;
   const Contents contents = safetensors::parse(file);
-  check_version(contents);
+  const bool with_noise = check_version(contents);
   check_checksum(contents, file);
-  SavedModel model(read_mixture(contents));
+  SavedModel model(read_mixture(contents, with_noise));
   model.feature_names = optional_text(contents, "feature_names");
   model.fit = optional_text(contents, "fit");
   model.parameters = optional_text(contents, "parameters");

@@ -64,6 +64,12 @@ void add_mixture(Parts& parts, const Mixture& mixture) {
   add(parts, "means", dtype, {k, d}, mixture.means());
   add(parts, "covariances", dtype, shape, mixture.covariances());
   add(parts, "precisions_cholesky", dtype, shape, mixture.precisions_cholesky());
+  if (!mixture.noise()) return;
+  const Noise& noise = *mixture.noise();
+  add(parts, "noise_weight", dtype, {1}, {noise.weight});
+  add(parts, "noise_corner", dtype, {d}, noise.corner);
+  add(parts, "noise_widths", dtype, {d}, noise.widths);
+  if (!noise.axes.empty()) add(parts, "noise_axes", dtype, {d, d}, noise.axes);
 }
 
 void add_text(Parts& parts, const char* key, const std::string& text) {
@@ -88,6 +94,7 @@ std::string array_of(const std::vector<std::int32_t>& numbers) {
 }
 
 std::string_view version_of(const SavedModel& model, bool is_of_type) {
+  if (model.mixture.noise()) return model_format::kVersionWithNoise;
   if (!model.component_classes.empty()) return model_format::kVersionWithClasses;
   return is_of_type ? model_format::kVersion : model_format::kVersionWithFamily;
 }
@@ -107,21 +114,22 @@ std::string model_bytes(const SavedModel& model) {
   add_text(parts, "component_classes", array_of(model.component_classes));
   add_text(parts, "classes", model.classes);
 
+  using namespace model_format;
   const auto type = size_t(model.mixture.covariance_type());
   const std::string family = model.mixture.family();
-  const bool is_of_type = family == model_format::kCovarianceTypes[type];
+  const bool is_of_type = family == kCovarianceTypes[type];
   std::string file(safetensors::kLengthBytes, '\0');
-  file.append(R"({"__metadata__":{"checksum":")").append(model_format::kChecksumPrefix);
+  file.append(R"({"__metadata__":{"checksum":")").append(kChecksumPrefix);
   const std::size_t digits = file.size();
-  file.append(model_format::kChecksumDigits, '0');
+  file.append(kChecksumDigits, '0');
   file.append(R"(","format_version":")").append(version_of(model, is_of_type));
-  file.append(R"(","covariance_type":")").append(model_format::kCovarianceTypes[type]);
+  file.append(R"(","covariance_type":")").append(kCovarianceTypes[type]);
   if (!is_of_type) file.append(R"(","family":")").append(family);
   file.append("\"" + parts.metadata + "}" + parts.tensors + "}");
   file.resize((file.size() + 63) / 64 * 64, ' ');
   write_little_endian(std::uint64_t{file.size() - safetensors::kLengthBytes}, file.data());
   file += parts.buffer;
-  file.replace(digits, model_format::kChecksumDigits, model_format::checksum(file, digits));
+  file.replace(digits, kChecksumDigits, checksum(file, digits));
   return file;
 }
 

@@ -33,13 +33,10 @@ template <class T>
 Sample<T>::Sample(const Dataset<T>& data, Index size, const RandomStream& random) : sample_(data) {
   if (data.rows.rows <= size) return;
   const double stretch = data.total_weight() / static_cast<double>(size);
-  const Index d = data.rows.columns;
   const auto position = [&](Index i) {
     return (static_cast<double>(i) + random.uniform(static_cast<std::uint64_t>(i))) * stretch;
   };
-  numbers_.reserve(size_t(size));
-  weights_.reserve(size_t(size));
-  values_.reserve(size_t(size * d));
+  reserve(size);
   Index point = 0;
   double end = 0.0;  // of a row, where all are laid end to end
   double next = position(0);
@@ -48,11 +45,36 @@ Sample<T>::Sample(const Dataset<T>& data, Index size, const RandomStream& random
     const Index before = point;
     while (point < size && next < end) next = position(++point);
     if (point == before) continue;
-    numbers_.push_back(i);
-    weights_.push_back(static_cast<double>(point - before));
-    values_.insert(values_.end(), data.rows.row(i), data.rows.row(i) + d);
+    add(i, static_cast<double>(point - before), data.rows.row(i));
   }
-  sample_ = Dataset<T>({values_.data(), static_cast<Index>(numbers_.size()), d}, weights_.data());
+  sample_ = added();
+}
+
+template <class T>
+Sample<T>::Sample(const Sample& other, const std::vector<Index>& rows) : sample_(other.sample_) {
+  reserve(static_cast<Index>(rows.size()));
+  for (const Index i : rows) add(other.number(i), other.data().weight(i), other.data().rows.row(i));
+  sample_ = added();
+}
+
+template <class T>
+void Sample<T>::reserve(Index size) {
+  numbers_.reserve(size_t(size));
+  weights_.reserve(size_t(size));
+  values_.reserve(size_t(size * sample_.rows.columns));
+}
+
+template <class T>
+void Sample<T>::add(Index number, double weight, const T* row) {
+  numbers_.push_back(number);
+  weights_.push_back(weight);
+  values_.insert(values_.end(), row, row + sample_.rows.columns);
+}
+
+template <class T>
+Dataset<T> Sample<T>::added() const {
+  const auto size = static_cast<Index>(numbers_.size());
+  return Dataset<T>({values_.data(), size, sample_.rows.columns}, weights_.data());
 }
 
 template std::vector<Index> random_rows<float>(Execution&, const Dataset<float>&, Index,

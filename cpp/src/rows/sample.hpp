@@ -35,6 +35,8 @@ class Sample {
  public:
   /// All rows, if there are no more than `size`.
   Sample(const Dataset<T>& data, Index size, const RandomStream& random);
+  /// Of another sample the rows with these numbers in it, which ascend.
+  Sample(const Sample& other, const std::vector<Index>& rows);
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
 
@@ -43,6 +45,10 @@ class Sample {
   Index number(Index i) const { return numbers_.empty() ? i : numbers_[size_t(i)]; }
 
  private:
+  void reserve(Index size);
+  void add(Index number, double weight, const T* row);
+  Dataset<T> added() const;
+
   std::vector<Index> numbers_;  // none where the sample is all rows
   std::vector<T> values_;
   std::vector<double> weights_;

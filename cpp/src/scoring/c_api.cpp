@@ -186,6 +186,10 @@ size_t gaussmix_mixture_n_features(const gaussmix_mixture* mixture) {
   return static_cast<size_t>(mixture->value.n_features());
 }
 
+size_t gaussmix_mixture_n_columns(const gaussmix_mixture* mixture) {
+  return static_cast<size_t>(mixture->value.n_columns());
+}
+
 gaussmix_covariance_type gaussmix_mixture_covariance_type(const gaussmix_mixture* mixture) {
   const auto* const type = std::find(std::begin(gaussmix::kTypes), std::end(gaussmix::kTypes),
                                      mixture->value.covariance_type());

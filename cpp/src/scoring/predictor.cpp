@@ -23,8 +23,8 @@ constexpr T kMinusInfinity = -std::numeric_limits<T>::infinity();
 
 // Scores a table: few rows with one_row(predictor, i, x), which takes less time than a block, since
 // a block is filled up to whole vectors; more with one_block(scored).
-template <class T, class OneRow, class OneBlock>
-void score_table(const Predictor<T>& shared, const Kernel<T>& kernel, const TableView<T>& rows,
+template <class T, class Prepared, class OneRow, class OneBlock>
+void score_table(const Predictor<T>& shared, const Prepared& prepared, const TableView<T>& rows,
                  int n_threads, const OneRow& one_row, const OneBlock& one_block) {
   require(n_threads >= 1, "n_threads must be at least 1");
   constexpr Index kFew = 16;
@@ -34,16 +34,16 @@ void score_table(const Predictor<T>& shared, const Kernel<T>& kernel, const Tabl
     return;
   }
   Execution execution(n_threads);
-  for_each_scored_block(execution, kernel, shared.n_components(), rows, one_block);
+  prepared.for_each_block(execution, rows, one_block);
 }
 
-// Writes the columns of a block, one a component, to a row-major table.
+// Writes the columns of a block to a row-major table.
 template <class T>
 void write_rows(const ScoredBlock<T>& scored, T* table) {
-  const auto k = static_cast<Index>(scored.components.size());
+  const auto count = static_cast<Index>(scored.components.size());
   for (Index i = 0; i < scored.block.rows; ++i) {
-    for (Index j = 0; j < k; ++j) {
-      table[(scored.first + i) * k + j] = scored.log_densities[j * scored.block.stride + i];
+    for (Index j = 0; j < count; ++j) {
+      table[(scored.first + i) * count + j] = scored.log_densities[j * scored.block.stride + i];
     }
   }
 }
@@ -55,6 +55,14 @@ struct Predictor<T>::Prepared {
   explicit Prepared(const Densities& densities)
       : for_blocks(make_kernel<T>(densities)), for_row(densities) {}
 
+  template <class Use>
+  void for_each_block(Execution& execution, TableView<T> rows, const Use& use) const {
+    for_each_scored_block(execution, *for_blocks, for_row.components(), for_row.log_noise(), rows,
+                          use);
+  }
+  // The label of a column: that of the noise is -1.
+  Index label(Index column) const noexcept { return column < for_row.components() ? column : -1; }
+
   KernelPointer<T> for_blocks;
   OneRowKernel<T> for_row;
 };
@@ -63,13 +71,13 @@ struct Predictor<T>::Prepared {
 template <class T>
 struct Predictor<T>::Workspace {
   explicit Workspace(const OneRowKernel<T>& kernel)
-      : log_densities(kernel.padded_components()),
-        exponentials(kernel.padded_components()),
+      : log_densities(kernel.padded_columns()),
+        exponentials(kernel.padded_columns()),
         scratch(kernel.scratch_size()) {}
 
   RowDensity<T> log_sum_exp(const OneRowKernel<T>& kernel, const T* x) noexcept {
     kernel.log_densities(x, log_densities.data(), scratch.data());
-    return log_sum_exp_row(log_densities.data(), kernel.components(), exponentials.data());
+    return log_sum_exp_row(log_densities.data(), kernel.columns(), exponentials.data());
   }
 
   AlignedArray<T> log_densities, exponentials, scratch;
@@ -107,6 +115,11 @@ Index Predictor<T>::n_components() const noexcept {
 }
 
 template <class T>
+Index Predictor<T>::n_columns() const noexcept {
+  return prepared_->for_row.columns();
+}
+
+template <class T>
 Index Predictor<T>::n_features() const noexcept {
   return prepared_->for_row.features();
 }
@@ -121,27 +134,27 @@ template <class T>
 void Predictor<T>::log_responsibilities(const T* x, T* out) noexcept {
   const DefaultFloatingPoint environment;
   const T log_density = workspace_->log_sum_exp(prepared_->for_row, x).log_density;
-  const Index k = n_components();
+  const Index count = n_columns();
   if (log_density == kMinusInfinity<T>) {
-    std::fill_n(out, k, -std::log(static_cast<T>(k)));
+    std::fill_n(out, count, -std::log(static_cast<T>(count)));
     return;
   }
   const T* const log_densities = workspace_->log_densities.data();
-  for (Index j = 0; j < k; ++j) out[j] = log_densities[j] - log_density;
+  for (Index j = 0; j < count; ++j) out[j] = log_densities[j] - log_density;
 }
 
 template <class T>
 void Predictor<T>::responsibilities(const T* x, T* out) noexcept {
   const DefaultFloatingPoint environment;
   const T sum = workspace_->log_sum_exp(prepared_->for_row, x).sum;
-  const Index k = n_components();
+  const Index count = n_columns();
   if (!(sum > T(0))) {
-    std::fill_n(out, k, T(1) / static_cast<T>(k));
+    std::fill_n(out, count, T(1) / static_cast<T>(count));
     return;
   }
   const T inverse = T(1) / sum;
   const T* const exponentials = workspace_->exponentials.data();
-  for (Index j = 0; j < k; ++j) out[j] = exponentials[j] * inverse;
+  for (Index j = 0; j < count; ++j) out[j] = exponentials[j] * inverse;
 }
 
 template <class T>
@@ -149,13 +162,14 @@ Index Predictor<T>::predict(const T* x) noexcept {
   const DefaultFloatingPoint environment;
   T* const log_densities = workspace_->log_densities.data();
   prepared_->for_row.log_densities(x, log_densities, workspace_->scratch.data());
-  return std::max_element(log_densities, log_densities + n_components()) - log_densities;
+  return prepared_->label(std::max_element(log_densities, log_densities + n_columns()) -
+                          log_densities);
 }
 
 template <class T>
 void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
   score_table(
-      *this, *prepared_->for_blocks, rows, n_threads,
+      *this, *prepared_, rows, n_threads,
       [&](Predictor& single, Index i, const T* x) { out[i] = single.log_density(x); },
       [&](ScoredBlock<T>& scored) {
         scored.log_sum_exp();
@@ -165,15 +179,17 @@ void Predictor<T>::log_density(TableView<T> rows, T* out, int n_threads) const {
 
 template <class T>
 void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads) const {
-  const Index k = n_components();
-  const T equal = -std::log(static_cast<T>(k));
+  const Index count = n_columns();
+  const T equal = -std::log(static_cast<T>(count));
   score_table(
-      *this, *prepared_->for_blocks, rows, n_threads,
-      [&](Predictor& single, Index i, const T* x) { single.log_responsibilities(x, out + i * k); },
+      *this, *prepared_, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) {
+        single.log_responsibilities(x, out + i * count);
+      },
       [&](ScoredBlock<T>& scored) {
         scored.log_sum_exp();
         const T* const log_density = scored.log_density.data();
-        for (Index j = 0; j < k; ++j) {
+        for (Index j = 0; j < count; ++j) {
           T* const column = scored.log_densities.data() + j * scored.block.stride;
           for (Index i = 0; i < scored.block.rows; ++i) {
             const bool impossible = log_density[i] == kMinusInfinity<T>;
@@ -186,10 +202,10 @@ void Predictor<T>::log_responsibilities(TableView<T> rows, T* out, int n_threads
 
 template <class T>
 void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) const {
-  const Index k = n_components();
+  const Index count = n_columns();
   score_table(
-      *this, *prepared_->for_blocks, rows, n_threads,
-      [&](Predictor& single, Index i, const T* x) { single.responsibilities(x, out + i * k); },
+      *this, *prepared_, rows, n_threads,
+      [&](Predictor& single, Index i, const T* x) { single.responsibilities(x, out + i * count); },
       [&](ScoredBlock<T>& scored) {
         scored.normalize();
         write_rows(scored, out);
@@ -199,26 +215,25 @@ void Predictor<T>::responsibilities(TableView<T> rows, T* out, int n_threads) co
 template <class T>
 void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
   score_table(
-      *this, *prepared_->for_blocks, rows, n_threads,
+      *this, *prepared_, rows, n_threads,
       [&](Predictor& single, Index i, const T* x) { out[i] = single.predict(x); },
       [&](ScoredBlock<T>& scored) {
         const Index stride = scored.block.stride;
         for (Index i = 0; i < scored.block.rows; ++i) {
           const T* const row = scored.log_densities.data() + i;
-          out[scored.first + i] = *std::max_element(
+          out[scored.first + i] = prepared_->label(*std::max_element(
               scored.components.begin(), scored.components.end(),
-              [=](Index a, Index b) { return row[a * stride] < row[b * stride]; });
+              [=](Index a, Index b) { return row[a * stride] < row[b * stride]; }));
         }
       });
 }
 
 template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
-  const Index k = n_components();
   Execution execution(n_threads);
-  const Index leaves = Partition::of(rows.rows, rows.columns, k, sizeof(T)).leaves();
+  const Index leaves = Partition::of(rows.rows, rows.columns, n_components(), sizeof(T)).leaves();
   std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
-  for_each_scored_block(execution, *prepared_->for_blocks, k, rows, [&](ScoredBlock<T>& scored) {
+  prepared_->for_each_block(execution, rows, [&](ScoredBlock<T>& scored) {
     scored.log_sum_exp();
     const auto leaf = static_cast<std::size_t>(scored.leaf);
     for (Index i = 0; i < scored.block.rows; ++i) {

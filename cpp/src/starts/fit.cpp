@@ -17,6 +17,7 @@
 #include "em/em.hpp"
 #include "em/in_memory.hpp"
 #include "em/known_labels.hpp"
+#include "starts/noise_box.hpp"
 #include "starts/sampled_em.hpp"
 #include "starts/screening.hpp"
 #include "starts/seeds.hpp"
@@ -56,12 +57,15 @@ void validate_labels(const FitOptions& options, Index n) {
           "component_classes must be at least 0");
   const std::set<std::int32_t> distinct(classes.begin(), classes.end());
   const auto is_label = [&](std::int32_t label) {
-    if (classes.empty()) return label >= -1 && label < options.n_components;
+    const Index last = options.noise ? options.n_components : options.n_components - 1;
+    if (classes.empty()) return label >= -1 && label <= last;
     return label == -1 || distinct.count(label) != 0;
   };
-  require(std::all_of(labels.begin(), labels.end(), is_label),
-          "known_labels must be numbers of components, from 0 to n_components - 1, or classes of "
-          "components, or -1");
+  require(
+      std::all_of(labels.begin(), labels.end(), is_label),
+      "known_labels must be numbers of components, from 0 to n_components - 1, or -1, with noise "
+      "also n_components; or classes of components, or -1");
+  require(classes.empty() || !options.noise, "component_classes go without noise");
   require(distinct.size() == classes.size() || options.first_responsibilities ||
               count_given(options) == 3,
           "component_classes with several components of a class need first_responsibilities, a "
@@ -94,7 +98,11 @@ void validate(TableView<T> rows, const FitOptions& options, const double* sample
     require(mixture.n_components() == options.n_components &&
                 mixture.n_features() == rows.columns && mixture.covariance_type() == type,
             "warm_start must have the sizes and the covariance type of this fit");
+    require(mixture.noise().has_value() == options.noise.has_value(),
+            "warm_start must have a noise component if this fit has one, or else none");
   }
+  require(!options.noise || (*options.noise > 0.0 && *options.noise < 1.0),
+          "noise must be greater than 0 and less than 1, or none");
   validate_labels(options, rows.rows);
   require_weights(sample_weight, rows.rows);
 }
@@ -129,8 +137,12 @@ Mixture in_float32(const Mixture& mixture) {
   const auto finite = [](const std::vector<double>& values) {
     return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
   };
+  const auto has_volume = [&](const Noise& noise) {
+    return finite(noise.corner) && std::isfinite(noise.log_volume());
+  };
   if (!finite(rounded.means()) || !finite(rounded.covariances()) ||
-      !finite(rounded.precisions_cholesky())) {
+      !finite(rounded.precisions_cholesky()) ||
+      (rounded.noise() && !has_volume(*rounded.noise()))) {
     throw DegenerateError(
         "Fitting the mixture model failed because the variances of X are too large or too small to "
         "be represented in float32: scale the input data, or convert it to float64.");
@@ -144,6 +156,10 @@ Model model_of(Execution& execution, const Dataset<T>& data, const FitOptions& o
   model.family = &family_of(options);
   model.reg_covar = options.reg_covar;
   model.degenerate = options.degenerate;
+  if (options.noise) {
+    model.noise = noise_box(execution, data);
+    model.noise->weight = *options.noise;
+  }
   if (options.prior) {
     model.prior =
         make_conjugate_prior(execution, data, *model.family, options.n_components, *options.prior);
@@ -209,7 +225,7 @@ class MultiStart {
     announce(monitor_, 0);
     if (options_.warm_start) {
       const WarmStart& previous = *options_.warm_start;
-      return {0, previous.mixture, previous.lower_bound, {"the fit before"}};
+      return {0, with_box(previous.mixture), previous.lower_bound, {"the fit before"}};
     }
     EmState state = seeded(0);
     state.report.seconds = stopwatch.seconds();
@@ -253,6 +269,7 @@ class MultiStart {
       Seed<T> seed = seeds_.seed(number);
       origin = std::move(seed.origin);
       Model model = model_;
+      model.noise.reset();
       if (seed.clusters) {
         model.prior =
             std::make_shared<SpreadWithin>(engine_.expect(*seed.clusters), data_.rows.rows);
@@ -264,19 +281,37 @@ class MultiStart {
       if (parameters.means.empty()) parameters.means = mixture.means();
       if (parameters.precisions.empty()) {
         return {number,
-                Mixture::from_precisions_cholesky(shape, ScalarType::float64, parameters.weights,
-                                                  parameters.means, mixture.precisions_cholesky(),
-                                                  mixture.covariances()),
+                Mixture::from_precisions_cholesky(
+                    shape, ScalarType::float64, beside_noise(parameters.weights), parameters.means,
+                    mixture.precisions_cholesky(), mixture.covariances(), model_.noise),
                 kNoBound,
                 {std::move(origin)}};
       }
     }
-    return {
-        number,
-        Mixture::from_precisions(shape, ScalarType::float64, parameters.weights, parameters.means,
-                                 parameters.precisions, options_.interrupted, options_.n_threads),
-        kNoBound,
-        {std::move(origin)}};
+    return {number,
+            Mixture::from_precisions(shape, ScalarType::float64, beside_noise(parameters.weights),
+                                     parameters.means, parameters.precisions, options_.interrupted,
+                                     options_.n_threads, model_.noise),
+            kNoBound,
+            {std::move(origin)}};
+  }
+
+  // Weights that sum to 1, scaled to what the first share of the noise leaves them.
+  std::vector<double> beside_noise(std::vector<double> weights) const {
+    if (model_.noise) {
+      for (double& weight : weights) weight *= 1.0 - model_.noise->weight;
+    }
+    return weights;
+  }
+
+  // The mixture of a fit before, with the box of these rows.
+  Mixture with_box(const Mixture& before) const {
+    if (!model_.noise) return before;
+    Noise noise = *model_.noise;
+    noise.weight = before.noise()->weight;
+    return Mixture::from_precisions_cholesky(before.shape(), ScalarType::float64, before.weights(),
+                                             before.means(), before.precisions_cholesky(),
+                                             before.covariances(), std::move(noise));
   }
 
   void run_round(int n_starts, int n_survivors, const Make& make) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "kmeans/lloyd.hpp"
 #include "kmeans/nearest_centre.hpp"
 #include "rows/sample.hpp"
+#include "starts/dense_rows.hpp"
 #include "support/random.hpp"
 #include "support/require.hpp"
 
@@ -59,17 +61,26 @@ class FirstExpectation final : public ByResponsibilities<T> {
 template <class T>
 using Made = std::unique_ptr<const Expectation<T>>;
 
-// Every row belongs to the component whose centre is nearest; centres: k x d.
+constexpr double kAnyDistance = std::numeric_limits<double>::infinity();
+
+// Every row belongs to the component whose centre is nearest, but for those whose squared distance
+// to it is larger than `farthest`; centres: k x d.
 template <class T>
 Made<T> of_nearest_centres(const Dataset<T>& data, Index k, const FeatureScaling& scaling,
-                           const std::vector<double>& centres, const KnownLabels<T>* known) {
+                           const std::vector<double>& centres, const KnownLabels<T>* known,
+                           double farthest = kAnyDistance) {
   const auto nearest = std::make_shared<const NearestCentre>(scaling, centres);
-  const auto write = [&data, nearest](Index first, const Block<T>& block,
-                                      BlockResponsibilities<T>& out) {
+  const auto write = [&data, nearest, farthest](Index first, const Block<T>& block,
+                                                BlockResponsibilities<T>& out) {
     AlignedArray<float> scratch;
     std::vector<std::int32_t> labels(size_t(block.rows));
     nearest->find(data.rows.part(first, block.rows), scratch, labels.data());
-    for (Index i = 0; i < block.rows; ++i) out.column(block, labels[size_t(i)])[i] = T(1);
+    for (Index i = 0; i < block.rows; ++i) {
+      const Index label = labels[size_t(i)];
+      const bool near = farthest == kAnyDistance ||
+                        nearest->squared_distance(data.rows.row(first + i), label) <= farthest;
+      if (near) out.column(block, label)[i] = T(1);
+    }
   };
   return std::make_unique<FirstExpectation<T>>(k, centres, write, known);
 }
@@ -140,6 +151,19 @@ std::vector<Index> heaviest_rows(const FirstResponsibilities& given, const Datas
   return rows;
 }
 
+// The largest squared distance of a row to its nearest centre.
+template <class T>
+double farthest_row(const Dataset<T>& data, const NearestCentre& centres) {
+  AlignedArray<float> scratch;
+  std::vector<std::int32_t> labels(size_t(data.rows.rows));
+  centres.find(data.rows, scratch, labels.data());
+  double farthest = 0.0;
+  for (Index i = 0; i < data.rows.rows; ++i) {
+    farthest = std::max(farthest, centres.squared_distance(data.rows.row(i), labels[size_t(i)]));
+  }
+  return farthest;
+}
+
 }  // namespace
 
 template <class T>
@@ -205,9 +229,10 @@ Seed<T> Seeds<T>::seed(int start) {
 template <class T>
 Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) {
   Seed<T> seed{std::move(origin), of_single_rows(data_, rows, components_, known_)};
-  if (known_ != nullptr) {
+  if (known_ != nullptr || options_.noise) {
     const FeatureScaling& scaling = prepared(ScalingKind::unit_variance).scaling();
-    seed.clusters = of_nearest_centres(data_, k_, scaling, seed.expectation->reference(), known_);
+    const auto points = seed.expectation->reference();
+    seed.clusters = of_nearest_centres(data_, k_, scaling, points, known_, reach(scaling, points));
   }
   return seed;
 }
@@ -229,7 +254,16 @@ Seed<T> Seeds<T>::clusters(int start) {
   return {partition ? "a partition of scaled features"
           : scaled  ? "k-means of scaled features"
                     : "k-means",
-          of_nearest_centres(data_, k_, rows.scaling(), best.centres, known_)};
+          of_nearest_centres(data_, k_, rows.scaling(), best.centres, known_,
+                             reach(rows.scaling(), best.centres))};
+}
+
+// How far from its centre, squared, a row may belong to a component at first: with noise as far as
+// rows of the sample.
+template <class T>
+double Seeds<T>::reach(const FeatureScaling& scaling, const std::vector<double>& centres) {
+  if (!options_.noise) return kAnyDistance;
+  return farthest_row(sample().data(), NearestCentre(scaling, centres));
 }
 
 // The rows of the sample that k-means++ picks for the components without labelled rows.
@@ -245,17 +279,20 @@ std::vector<Index> Seeds<T>::picked(const PreparedRows<T>& rows, const RandomStr
   return kmeans_plus_plus(execution_, rows, count, random, 1, *given_);
 }
 
-// Random rows for the components without labelled rows: the first without a label of as many as
-// there are labelled ones besides. Only where no others are left are they labelled ones.
+// Random rows, with noise those of the sample, for the components without labelled rows: the first
+// without a label of as many as there are labelled ones besides. Only where no others are left are
+// they labelled ones.
 template <class T>
-std::vector<Index> Seeds<T>::drawn(const RandomStream& random) const {
+std::vector<Index> Seeds<T>::drawn(const RandomStream& random) {
   const auto labelled = [&](Index row) { return known_ != nullptr && known_->label(row) >= 0; };
-  const Index n = data_.rows.rows, count = static_cast<Index>(components_.others.size());
+  const auto number = [&](Index i) { return options_.noise ? sample().number(i) : i; };
+  const Dataset<T>& data = options_.noise ? sample().data() : data_;
+  const Index n = data.rows.rows, count = static_cast<Index>(components_.others.size());
   Index n_labelled = 0;
-  for (Index i = 0; i < n; ++i) n_labelled += labelled(i) ? 1 : 0;
+  for (Index i = 0; i < n; ++i) n_labelled += labelled(number(i)) ? 1 : 0;
   std::vector<Index> rows, last;
-  for (const Index row : random_rows(execution_, data_, std::min(count + n_labelled, n), random)) {
-    (labelled(row) ? last : rows).push_back(row);
+  for (const Index i : random_rows(execution_, data, std::min(count + n_labelled, n), random)) {
+    (labelled(number(i)) ? last : rows).push_back(number(i));
   }
   rows.insert(rows.end(), last.begin(), last.end());
   rows.resize(size_t(count));
@@ -266,9 +303,29 @@ template <class T>
 const Sample<T>& Seeds<T>::sample() {
   if (!sample_) {
     const RandomStream random(options_.seed, 0, Purpose::sample);
-    sample_ = std::make_unique<const Sample<T>>(data_, rows_for_clusters(k_), random);
+    sample_ = options_.noise
+                  ? dense_sample(random)
+                  : std::make_unique<const Sample<T>>(data_, rows_for_clusters(k_), random);
   }
   return *sample_;
+}
+
+// Rows labelled as noise are left out, too. Where too few others are left, it is a sample of any
+// rows.
+template <class T>
+std::unique_ptr<const Sample<T>> Seeds<T>::dense_sample(const RandomStream& random) const {
+  constexpr Index kLeast = 2048, kMost = 8192, kRowsPerCluster = 16;
+  const Index size = std::clamp(kRowsPerCluster * k_, kLeast, kMost);
+  if (size >= 2 * k_) {
+    const Sample<T> all(data_, size, random);
+    auto rows = dense_rows(execution_, all.data());
+    const auto is_noise = [&](Index row) {
+      return known_ != nullptr && known_->label(all.number(row)) == k_;
+    };
+    rows.erase(std::remove_if(rows.begin(), rows.end(), is_noise), rows.end());
+    if (static_cast<Index>(rows.size()) >= k_) return std::make_unique<const Sample<T>>(all, rows);
+  }
+  return std::make_unique<const Sample<T>>(data_, rows_for_clusters(k_), random);
 }
 
 template <class T>

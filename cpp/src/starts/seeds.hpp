@@ -43,6 +43,12 @@ std::unique_ptr<const Expectation<T>> responsibilities_of(const Dataset<T>& data
 /// k-means with features scaled so; and k-means with features as they are. Clusters are sought in
 /// max(20000, 256 k) rows, or all if there are fewer (Sample).
 ///
+/// With noise they are sought in a sample of max(2048, min(16 k, 8192)) rows, without those that
+/// are likely to be noise (dense_rows); and of all rows, those farther from their centre than any
+/// in the sample belong to no component at first. Random rows are of that sample, too. Where a
+/// component begins with one row, it gets some of the spread about it, or the noise would take all
+/// others.
+///
 /// Labelled rows belong to their components. k-means starts from the means of the labelled rows of
 /// a component, where it has some (Basu, Banerjee, Mooney 2002), and where starts pick rows, these
 /// are of the other components alone. Where every component has labelled rows, start 0 has these
@@ -65,9 +71,11 @@ class Seeds {
   Seed<T> clusters(int start);
   Seed<T> of_rows(std::string origin, const std::vector<Index>& rows);
   std::vector<Index> picked(const PreparedRows<T>& rows, const RandomStream& random);
-  std::vector<Index> drawn(const RandomStream& random) const;
+  std::vector<Index> drawn(const RandomStream& random);
+  double reach(const FeatureScaling& scaling, const std::vector<double>& centres);
   const Sample<T>& sample();
   const PreparedRows<T>& prepared(ScalingKind kind);
+  std::unique_ptr<const Sample<T>> dense_sample(const RandomStream& random) const;
 
   Execution& execution_;
   const Dataset<T>& data_;

@@ -79,11 +79,14 @@ class Components {
 template <class T>
 Swaps<T>::Swaps(Execution& execution, const Dataset<T>& data, const Mixture& mixture)
     : data_(data), mixture_(mixture), cumulative_(size_t(data.rows.rows)) {
-  const auto kernel = make_kernel<T>(Densities::of(mixture));
-  for_each_scored_block(execution, *kernel, mixture.n_components(), data.rows, [&](auto& scored) {
+  const auto densities = Densities::of(mixture);
+  const auto kernel = make_kernel<T>(densities);
+  const auto remember = [&](ScoredBlock<T>& scored) {
     scored.log_sum_exp();
     std::copy_n(scored.log_density.data(), scored.block.rows, cumulative_.begin() + scored.first);
-  });
+  };
+  for_each_scored_block(execution, *kernel, mixture.n_components(), densities.log_noise, data.rows,
+                        remember);
   constexpr double kLargest = 1e100;  // for rows whose density is zero
   const double highest = *std::max_element(cumulative_.begin(), cumulative_.end());
   double sum = 0.0;
@@ -112,11 +115,12 @@ std::optional<Mixture> Swaps<T>::moved(Index component, Index row) const {
   const auto layout = CovarianceLayout::of(mixture_.shape());
   const Index k = mixture_.n_components(), d = mixture_.n_features();
   MixtureParts parts{mixture_.weights(), mixture_.means(), mixture_.precisions_cholesky(),
-                     mixture_.covariances()};
-  const double others = 1.0 - parts.weights[size_t(component)];
+                     mixture_.covariances(), mixture_.noise()};
+  const double all = mixture_.noise() ? 1.0 - mixture_.noise()->weight : 1.0;
+  const double others = all - parts.weights[size_t(component)];
   if (!(others > 0.0)) return std::nullopt;
-  const double share = 1.0 / static_cast<double>(k);
-  for (double& weight : parts.weights) weight *= (1.0 - share) / others;
+  const double share = all / static_cast<double>(k);
+  for (double& weight : parts.weights) weight *= (all - share) / others;
   parts.weights[size_t(component)] = share;
   std::copy_n(data_.rows.row(row), d, parts.means.begin() + component * d);
   if (!layout.shared) {

@@ -26,9 +26,9 @@ class Swaps {
   /// \throws Interrupted
   Swaps(Execution& execution, const Dataset<T>& data, const Mixture& mixture);
 
-  /// Moves a component to a row, with 1/k of the weight and the mean covariance of the others. The
-  /// row is drawn with probability proportional to its weight times the difference of its
-  /// log-density from the highest; the component with equal probabilities among those given.
+  /// Moves a component to a row, with 1/k of the components' weight and the mean covariance of the
+  /// others. The row is drawn with probability proportional to its weight times the difference of
+  /// its log-density from the highest; the component with equal probabilities among those given.
   /// Nothing if all rows are explained equally well, or rounding leaves the covariance singular.
   std::optional<Swap> draw(const RandomStream& random, const std::vector<Index>& components) const;
 

@@ -83,6 +83,7 @@ def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
             max_iter=options.max_iter,
             n_init=options.n_init,
             init_params=options.init,
+            noise=options.noise,
             random_state=options.seed,
             callback=progress,
         ).fit(rows)
@@ -124,6 +125,7 @@ def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
             reg_covar=options.reg_covar,
             max_iter=options.max_iter,
             init_params=options.init,
+            noise=options.noise,
         )
     n_unfinished = sum(r["error"] is None and not r["converged"] for r in found.records)
     if n_unfinished:
@@ -149,7 +151,7 @@ def predict(options: argparse.Namespace) -> None:
     found = model.predict_proba(rows) if options.proba else model.predict(rows)
     if options.output.endswith(".npy"):
         with replace_file(options.output) as file:
-            np.save(file, _for_all_rows(found, rows.complete))
+            np.save(file, _for_all_rows(found, rows.complete, _has_noise(model)))
     elif options.output == "-":
         sys.stdout.writelines(_csv_lines(_header(model, found), found, rows.complete))
     else:
@@ -203,21 +205,31 @@ def _match(data: table.Table, model: Model, options: argparse.Namespace) -> tabl
     return replace(rows, columns=names)
 
 
-def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_]) -> NDArray[Any]:
-    """Returns the results with one for each row of DATA: where there is none, -1, nan, or ""."""
+def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_], noise: bool) -> NDArray[Any]:
+    """Returns the results with one for each row of DATA: where there is none, -1, nan, or "".
+
+    With noise, which has the label -1, it is -2.
+    """
     if found.dtype.kind in "Ob":
         found = found.astype(str)
-    missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -1)
+    missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -2 if noise else -1)
     every = np.full((len(complete), *found.shape[1:]), missing, dtype=found.dtype)
     every[complete] = found
     return every
+
+
+def _has_noise(model: Model) -> bool:
+    return isinstance(model, GaussianMixture) and model.noise_box_ is not None
 
 
 def _header(model: Model, found: NDArray[Any]) -> list[str]:
     """Returns the names of the columns of results: one, or one for each component or class."""
     if isinstance(model, MixtureDiscriminant):
         return ["class"] if found.ndim == 1 else list(map(str, model.classes_.tolist()))
-    return ["component"] if found.ndim == 1 else [f"component_{i}" for i in range(found.shape[1])]
+    if found.ndim == 1:
+        return ["component"]
+    names = [f"component_{i}" for i in range(found.shape[1])]
+    return [*names[:-1], "noise"] if _has_noise(model) else names
 
 
 def _csv_lines(

@@ -29,6 +29,8 @@ def describe(
         "columns": str(len(names)),
         "components": f"{len(model.weights_)}, {model.covariance_type} covariance",
     }
+    if model.noise_box_ is not None:
+        facts["noise"] = f"weight {_format_weight(model.noise_weight_)}"
     if summary is not None:
         per_row = summary.log_likelihood / summary.n_rows
         facts = {"rows": str(summary.n_rows)} | facts

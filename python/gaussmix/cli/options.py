@@ -171,6 +171,11 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
 
 def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
     group.add_argument(
+        "--noise",
+        action="store_true",
+        help="add a component for rows that belong to no cluster",
+    )
+    group.add_argument(
         "--init",
         choices=("kmeans", "k-means++", "random", "random_from_data"),
         default="kmeans",

@@ -9,26 +9,20 @@ import numpy as np
 from gaussmix._core import Mixture
 
 
-def noise_of(mixture: Mixture) -> Any:
-    """Returns the noise component of a mixture, None where there is none."""
-    return getattr(mixture, "noise", None)
-
-
 def refuse_noise(mixture: Mixture, what: str) -> None:
     """Raises ValueError for a mixture with a noise component, for which `what` is not defined."""
-    if noise_of(mixture) is not None:
+    if mixture.noise is not None:
         raise ValueError(f"{what} is not defined for a mixture with a noise component")
 
 
 def noise_weight(mixture: Mixture) -> float:
     """Returns the weight of the noise component, 0 where there is none."""
-    noise = noise_of(mixture)
-    return 0.0 if noise is None else float(noise.weight)
+    return 0.0 if mixture.noise is None else mixture.noise.weight
 
 
 def log_noise(mixture: Mixture) -> float:
     """Returns the logarithm of the noise component's share of the density, everywhere the same."""
-    noise = noise_of(mixture)
+    noise = mixture.noise
     return -np.inf if noise is None else float(noise.log_normalizer)
 
 
@@ -36,8 +30,6 @@ def with_arrays(
     mixture: Mixture, weights: Any, means: Any, factors: Any, covariances: Any
 ) -> Mixture:
     """Returns a mixture of other arrays, of the same family and with the same noise component."""
-    noise = noise_of(mixture)
-    with_noise = {} if noise is None else {"noise": noise}
     return Mixture.from_precisions_cholesky(
-        weights, means, factors, mixture.family, covariances, **with_noise
+        weights, means, factors, mixture.family, covariances, mixture.noise
     )

@@ -32,9 +32,9 @@ def uncertainty(
     """Draws rows, the larger the less it is known which component they belong to.
 
     A row's uncertainty is 1 minus the largest of its probabilities in `predict_proba`: 0 if it is
-    sure, and at most 1 - 1 / n_components. Two features make a scatter plot, whose markers grow
-    and darken with it. One feature makes a plot of the uncertainty over it, which is also on the
-    diagonal of the matrix that more features make.
+    sure, and at most 1 - 1 / n_components; noise counts as one more. Two features make a scatter
+    plot, whose markers grow and darken with it. One feature makes a plot of the uncertainty over
+    it, which is also on the diagonal of the matrix that more features make.
 
     Parameters
     ----------
