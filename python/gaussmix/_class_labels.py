@@ -52,7 +52,7 @@ def as_labels(y: ArrayLike, n_samples: int, class_name: str) -> NDArray[Any]:
             "A column-vector y was passed when a 1d array was expected. Please change the shape of "
             "y to (n_samples,), for example using ravel().",
             exceptions.DataConversionWarning,
-            stacklevel=4,  # where a method of the estimator is called
+            stacklevel=3,  # where a method of the estimator is called
         )
         labels = labels.ravel()
     if labels.ndim != 1:

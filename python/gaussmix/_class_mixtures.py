@@ -17,6 +17,7 @@ from gaussmix._sample import Sample
 from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
 from gaussmix._types import FAMILIES, CovarianceType, Floats
+from gaussmix.density.arrays import in_double
 
 _MOST_COMPONENTS = 9
 
@@ -129,7 +130,7 @@ def _is_sound(model: Model, reg_covar: float) -> bool:
 
 
 def _least_variance(mixture: Mixture) -> float:
-    covariances = mixture.covariances.astype(np.float64)
+    covariances = in_double(mixture).covariances
     if mixture.covariance_type in ("full", "tied"):
         return float(np.linalg.eigvalsh(covariances).min())
     return float(covariances.min())

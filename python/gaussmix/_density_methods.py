@@ -322,6 +322,8 @@ class DensityMethods(ScoredRows):
         """
         model = self._model_for("log_density_quantile")
         fractions = as_probabilities(q, ends=False)
+        if not fractions.size:
+            return (fractions, fractions.copy()) if return_error else fractions
         rows = self._draw(model.mixture, as_count(n_samples, "n_samples"))
         log_density = model.predictor.score_samples(rows, self._n_threads(rows))
         found = thresholds(log_density, fractions.ravel())
@@ -343,8 +345,11 @@ class DensityMethods(ScoredRows):
         with one threshold, compute that once. Raises as these do.
         """
         model = self._model_for("is_outlier")
+        fraction = as_probabilities(q, ends=False)
+        if fraction.ndim:
+            raise ValueError(f"q should be one number between 0 and 1, but is {q!r}")
         rows = self._rows_to_score(model, X)
-        threshold = self.log_density_quantile(float(q), n_samples=n_samples)
+        threshold = self.log_density_quantile(float(fraction), n_samples=n_samples)
         return np.asarray(model.predictor.score_samples(rows, self._n_threads(rows)) < threshold)
 
     def score_gradient(self, X: ArrayLike) -> Floats:

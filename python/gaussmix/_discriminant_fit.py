@@ -90,6 +90,11 @@ def _priors(
         ).astype(np.float64)
         shares: NDArray[np.float64] = counts / counts.sum()
         return shares
+    return as_priors(given, n_classes)
+
+
+def as_priors(given: ArrayLike, n_classes: int) -> NDArray[np.float64]:
+    """Returns the probabilities of classes that the user gave, which sum to 1."""
     priors = as_floats(given, "priors", np.float64)
     if priors.shape != (n_classes,):
         raise ValueError(

@@ -72,9 +72,12 @@ def component_numbers(n_components: int | Iterable[int]) -> list[int]:
 
 def covariance_types_of(covariance_types: str | Sequence[CovarianceType]) -> list[CovarianceType]:
     """Returns the covariance types, each once."""
-    if covariance_types == "all":
-        return list(FAMILIES)
-    names = [covariance_types] if isinstance(covariance_types, str) else list(covariance_types)
+    if isinstance(covariance_types, str):
+        return covariance_types_of(FAMILIES if covariance_types == "all" else [covariance_types])  # type: ignore[list-item]
+    try:
+        names = list(covariance_types)
+    except TypeError:
+        names = [covariance_types]  # type: ignore[list-item]
     accepts, _ = CONSTRAINTS["covariance_type"]
     for name in names:
         if not accepts(name):
@@ -84,7 +87,7 @@ def covariance_types_of(covariance_types: str | Sequence[CovarianceType]) -> lis
             )
     if not names:
         raise ValueError("covariance_types must have at least one name, but is empty")
-    return list(dict.fromkeys(names))  # type: ignore[arg-type]
+    return list(dict.fromkeys(names))
 
 
 def check_resamples(n_resamples: object) -> None:

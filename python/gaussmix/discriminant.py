@@ -14,10 +14,10 @@ from gaussmix import _discriminant_file
 from gaussmix._arrays import as_sample_weight, as_table, check_rows
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
-from gaussmix._class_labels import as_labels
+from gaussmix._class_labels import as_labels, by_class
 from gaussmix._constraints import DISCRIMINANT_CONSTRAINTS, check_parameters
 from gaussmix._discriminant import Discriminant
-from gaussmix._discriminant_fit import fit_discriminant
+from gaussmix._discriminant_fit import as_priors, fit_discriminant
 from gaussmix._discriminant_settings import DiscriminantSettings
 from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
 from gaussmix._fitted import PICKLE_FORMAT
@@ -239,9 +239,15 @@ class MixtureDiscriminant(DiscriminantSettings):
         It is a model file of `mixture_` with the classes besides: who knows of mixtures alone reads
         that mixture (docs/model-file.md). The constructor's parameters are kept but for a
         `random_state` that is not an int. Raises OSError if the file cannot be written, ValueError
-        for labels that are neither text nor numbers.
+        for labels that are neither text nor numbers, and for invalid parameters of the constructor.
         """
-        content = _discriminant_file.to_bytes(self._get_model(), self.get_params())
+        model, params = self._get_model(), self.get_params()
+        check_parameters(params, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
+        for name in ("n_components", "covariance_type"):
+            by_class(name, params[name], model.classes)
+        if self.priors is not None:
+            params["priors"] = as_priors(self.priors, len(model.classes))
+        content = _discriminant_file.to_bytes(model, params)
         with replace_file(path) as file:
             file.write(content)
 

@@ -222,6 +222,45 @@ TEST(Screening, ManyRowsAreScreenedBySampleAndFittedByAll) {
                              [](double a, double b) { return a < b - 1e-9; }));
 }
 
+TEST(Screening, ARowThatOutweighsAllOthersLeavesASample) {
+  const auto rows = stripes(5000);
+  std::vector<double> weights(15000, 1.0);
+  weights[7] = 1e12;
+  const FitResult result =
+      fit(TableView<double>{rows.data(), 15000, 2}, options_for(3), weights.data());
+  EXPECT_EQ(result.mixture.n_components(), 3);
+  FitOptions several = options_for(3);
+  several.screening = false;
+  several.n_init = 3;
+  const auto many = stripes(30000);
+  weights.assign(90000, 1.0);
+  weights[7] = 1e12;
+  fit(TableView<double>{many.data(), 90000, 2}, several, weights.data());
+}
+
+TEST(Screening, WhoeverSharesAfterAnInterruptBeginsAnew) {
+  const auto rows = stripes(5000);
+  const TableView<double> table{rows.data(), 15000, 2};
+  FitOptions options = options_for(3);
+  options.shared_starts = std::make_shared<SharedStarts>();
+  options.interrupted = [] { return true; };
+  EXPECT_THROW(fit(table, options), Interrupted);
+  options.interrupted = {};
+  FitOptions alone = options_for(3);
+  alone.shared_starts = std::make_shared<SharedStarts>();
+  EXPECT_EQ(fit(table, options).lower_bounds, fit(table, alone).lower_bounds);
+}
+
+TEST(Screening, IsNotForNoise) {
+  const auto rows = stripes(200);
+  const TableView<double> table{rows.data(), 600, 2};
+  FitOptions options = options_for(3);
+  options.noise = 0.05;
+  const FitResult screened = fit(table, options);
+  options.screening = false;
+  EXPECT_EQ(screened.lower_bounds, fit(table, options).lower_bounds);
+}
+
 TEST(Screening, ThreadsChangeNothing) {
   const auto rows = stripes(5000);
   const TableView<double> table{rows.data(), 15000, 2};

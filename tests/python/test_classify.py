@@ -179,3 +179,30 @@ def test_a_row_is_predicted_from_the_other_folds() -> None:
         np.testing.assert_array_equal(predicted[own], alone.predict(X[own]))
     with pytest.raises(ValueError, match=r"without fold 1 of 2: class 'b' has 1 row"):
         predicted_in_folds(model, X[:12], np.array(["a"] * 10 + ["b"] * 2), 2, 0)
+
+
+@pytest.mark.parametrize("labels", [np.array([0, 1], np.uint8), np.array([-1, 1])])
+def test_an_array_of_classes_is_text(
+    labels: Any, run: Run, write: Callable[[str], str], tmp_path: Path
+) -> None:
+    """So that no class is taken for a missing result."""
+    X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.arange(40)[:, np.newaxis] % 7
+    y = np.repeat(labels, 20)
+    MixtureDiscriminant(1, covariance_type="diag").fit(X, y).save(tmp_path / "m")
+    path = write("1,1\n,\n11,11\n")
+    out = tmp_path / "out.npy"
+    assert run("predict", tmp_path / "m", path, "--no-header", "--drop-missing", "-o", out).code == 0
+    assert np.load(out).tolist() == [str(labels[0]), "", str(labels[1])]
+
+
+def test_folds_that_fail_leave_the_model(
+    run: Run, write: Callable[[str], str], tmp_path: Path
+) -> None:
+    rows = [f"{i},{i % 5},{'rare' if i < 2 else 'a' if i % 2 else 'b'}" for i in range(40)]
+    path = write("\n".join(["x,y,class", *rows]) + "\n")
+    classify = ("classify", path, "--class", "class", *QUICK)
+    assert "--folds" in run.fails(*classify, "--folds", "99", "-o", tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+    message = run.fails(*classify, "--covariance", "diag", "-o", tmp_path / "m")
+    assert "--folds N takes fewer, 0 leaves them out" in message
+    assert gaussmix.load(tmp_path / "m").classes_.tolist() == ["a", "b", "rare"]

@@ -350,3 +350,18 @@ def test_wrong_arguments_are_errors() -> None:
         model.regress([[np.nan]], 0)
     with pytest.raises(gaussmix.exceptions.NotFittedError):
         GaussianMixture().marginal(0)
+
+
+def test_float32_is_that_of_the_factors() -> None:
+    """The stored covariances are rounded: of features that nearly depend on each other too much."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 1000, 500)
+    for deviation in (3.0, 1.0, 0.3):
+        X = np.column_stack([x, x + rng.normal(0, deviation, 500)])
+        single = GaussianMixture(1).fit(X.astype(np.float32))
+        expected = 1 / float(single.precisions_cholesky_[0, 1, 1]) ** 2
+        found = single.condition([0], [0.0])
+        assert found.means_.dtype == np.float32
+        assert found.covariances_.ravel() == pytest.approx(expected, rel=1e-5)
+        assert single.marginal([1, 0]).means_.dtype == np.float32
+        assert np.isfinite(single.cdf(X[:2].astype(np.float32))).all()

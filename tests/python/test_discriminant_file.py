@@ -254,3 +254,20 @@ def test_a_scorer_takes_what_others_do() -> None:
     with pytest.raises(AttributeError, match="a ClassScorer never changes"):
         scorer.labels = 3  # type: ignore[misc]
     assert repr(scorer) == "<ClassScorer of 3 classes, 6 components, 4 features, float64>"
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"priors": [0.5, 0.5]}, "priors should have a probability for each class"),
+        ({"priors": "x"}, "priors"),
+        ({"n_components": {"zz": 1}}, "The keys of n_components should be the classes"),
+        ({"tol": -1.0}, "The 'tol' parameter of MixtureDiscriminant"),
+    ],
+)
+def test_no_file_is_written_that_cannot_be_read(
+    params: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        fitted().set_params(**params).save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())

@@ -24,8 +24,15 @@ class GAUSSMIX_EXPORT Classifier {
  public:
   /// \param component_classes k numbers, of each component its class: 0, 1, ..., each at least
   /// once.
-  /// \throws std::invalid_argument for others, or if the mixture's scalar type is not T.
+  /// \throws std::invalid_argument for others, if the mixture's scalar type is not T, or if it has
+  /// a noise component.
   Classifier(const Mixture& mixture, std::vector<std::int32_t> component_classes);
+  /// Safe while the other scores a row.
+  Classifier(const Classifier& other);
+  Classifier& operator=(const Classifier&) = default;
+  Classifier(Classifier&&) noexcept = default;
+  Classifier& operator=(Classifier&&) noexcept = default;
+  ~Classifier() = default;
 
   Index n_classes() const noexcept { return static_cast<Index>(probabilities_.size()); }
   Index n_features() const noexcept { return predictor_.n_features(); }

@@ -187,8 +187,8 @@ struct FitResult {
 /// earlier fits with the same SharedStarts ended. Those five whose first models have the highest
 /// bounds run for four iterations; the best two of these for one more; the better of these is it.
 /// Of at least twice max(5000, 64 k, 16 k d) rows, all this sees a sample of so many. Nothing is
-/// screened where rows have known labels, or where user_start, warm_start, first_responsibilities
-/// or another init_params say where to start.
+/// screened with noise or known labels, where k d^2 is above 2^22, or where user_start, warm_start,
+/// first_responsibilities or another init_params say where to start.
 ///
 /// In the end, for any n_init, a component to which no row belongs is moved in the same way, in
 /// rounds of three of which one goes on, and so is one that equals another, where user_start sets

@@ -49,8 +49,8 @@ class GAUSSMIX_EXPORT Mixture {
     /// covariance_families.
     const Family* family = nullptr;
 
-    /// That of a family by its name. \throws std::invalid_argument for a name that no family has, and
-    /// for E and V of more than one feature.
+    /// That of a family by its name. \throws std::invalid_argument for a name that no family has,
+    /// and for E and V of more than one feature.
     static Shape of(const std::string& family, Index components, Index features);
   };
 

@@ -153,7 +153,8 @@ class Maximization {
       parts_.covariances = previous_->covariances();
     }
     for (Index j = 0; j < shape_.components; ++j) {
-      if (statistics_.weight(j) >= 10.0 * kEpsilon * total) continue;
+      const double weight = statistics_.weight(j);
+      if (weight > 0.0 && weight >= 10.0 * kEpsilon * total) continue;
       if (previous_ != nullptr) {
         copy_component(j, previous_->means(), previous_->covariances(), j);
         repairs_.push_back({j, "no row belongs to it", "kept its mean and covariance"});

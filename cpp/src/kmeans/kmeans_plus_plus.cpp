@@ -165,7 +165,9 @@ class PlusPlus {
       if (is_chosen[size_t(row)] == 0) chosen.push_back(row);
     }
     for (std::size_t i = 0; static_cast<Index>(chosen.size()) < k; ++i) {
-      chosen.push_back(given_.rows[i]);
+      // Of fewer rows than k, some come again.
+      const std::size_t n_given = given_.rows.size();
+      chosen.push_back(i < n_given ? given_.rows[i] : chosen[i - n_given]);
     }
     return chosen;
   }

@@ -211,6 +211,7 @@ SavedModel read_model(std::string_view file) {
       read_component_classes(contents, static_cast<std::uint64_t>(model.mixture.n_components()));
   check(model.classes.empty() || !model.component_classes.empty(),
         "it has classes, but no component_classes");
+  check(!with_noise || model.component_classes.empty(), "it has classes and a noise component");
   return model;
 }
 

@@ -13,6 +13,7 @@
 #include "model_file/safetensors.hpp"
 #include "support/floating_point.hpp"
 #include "support/little_endian.hpp"
+#include "support/require.hpp"
 
 namespace gaussmix {
 namespace {
@@ -105,6 +106,7 @@ std::string model_bytes(const SavedModel& model) {
   const DefaultFloatingPoint environment;
   if (!model.component_classes.empty() || !model.classes.empty()) {
     count_classes(model.component_classes, model.mixture.n_components());
+    require(!model.mixture.noise(), "the mixture of a classifier must have no noise component");
   }
   Parts parts;
   add_mixture(parts, model.mixture);

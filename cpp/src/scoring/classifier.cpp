@@ -8,6 +8,7 @@
 
 #include "mixture/component_classes.hpp"
 #include "support/floating_point.hpp"
+#include "support/require.hpp"
 
 namespace gaussmix {
 namespace {
@@ -36,7 +37,16 @@ Classifier<T>::Classifier(const Mixture& mixture, std::vector<std::int32_t> comp
     : predictor_(mixture),
       classes_(std::move(component_classes)),
       responsibilities_(size_t(mixture.n_components())),
-      probabilities_(size_t(count_classes(classes_, mixture.n_components()))) {}
+      probabilities_(size_t(count_classes(classes_, mixture.n_components()))) {
+  require(!mixture.noise(), "the mixture of a classifier must have no noise component");
+}
+
+template <class T>
+Classifier<T>::Classifier(const Classifier& other)
+    : predictor_(other.predictor_),
+      classes_(other.classes_),
+      responsibilities_(other.responsibilities_.size()),
+      probabilities_(other.probabilities_.size()) {}
 
 // In the order of the components.
 template <class T>

@@ -233,6 +233,7 @@ class MultiStart {
   }
 
   bool is_screened() const {
+    if (options_.noise) return false;               // whose clusters hold all rows
     constexpr Index kMostNumbers = Index{1} << 22;  // of the statistics of a clustering
     const Index k = options_.n_components, d = data_.rows.columns;
     return k * d * d <= kMostNumbers && (options_.screening || options_.shared_starts != nullptr) &&
@@ -254,7 +255,7 @@ class MultiStart {
     auto screened = screening_->run(screening_runs_ ? screening_runs_->em() : em_, model_, monitor_,
                                     options_.max_iter);
     reports_ = std::move(screened.reports);
-    if (screening_runs_) begin_with_all_rows(screened.best);
+    if (screening_runs_ && !monitor_.stopped()) begin_with_all_rows(screened.best);
     return std::move(screened.best);
   }
 
@@ -366,7 +367,7 @@ class MultiStart {
     const Index size = std::max(rows_for_clusters(options_.n_components), rows_for_covariances());
     if (4 * size > data_.rows.rows || size * data_.rows.columns > kMostNumbers) return em_;
     if (!short_runs_) make_sampled(short_runs_, size);
-    return short_runs_->em();
+    return short_runs_ ? short_runs_->em() : em_;
   }
 
   Index rows_for_covariances() const {
@@ -378,6 +379,9 @@ class MultiStart {
     const RandomStream random(options_.seed, 0, Purpose::sample);
     sampled.emplace(execution_, data_, size, random, options_.n_components, model_, known_.get(),
                     options_.tol, monitor_);
+    // Of weights that lie far apart, most of a sample may be a few rows.
+    constexpr Index kRowsPerComponent = 4;
+    if (sampled->data().rows.rows < kRowsPerComponent * options_.n_components) sampled.reset();
   }
 
   // What a sample says of a start does not count.

@@ -19,9 +19,9 @@ struct Cluster {
 
 class Hierarchy {
  public:
-  Hierarchy(const Statistics& clusters, const Statistics& all, double share)
+  Hierarchy(const Statistics& clusters, Index n_rows, const Statistics& all, double share)
       : d_(size_t(clusters.n_features())), added_(d_ * d_) {
-    const double factor = share * static_cast<double>(d_ + 1) / all.row_weight();
+    const double factor = share * static_cast<double>(d_ + 1) / static_cast<double>(n_rows);
     for (std::size_t i = 0; i < added_.size(); ++i) added_[i] = factor * all.scatter(0)[i];
     for (Index j = 0; j < clusters.n_components(); ++j) {
       const double* const scatter = clusters.scatter(j);
@@ -140,7 +140,7 @@ class Hierarchy {
 std::vector<std::int32_t> merge_clusters(const Statistics& clusters,
                                          const std::vector<std::int32_t>& labels, Index k,
                                          const Statistics& all, double share) {
-  Hierarchy hierarchy(clusters, all, share);
+  Hierarchy hierarchy(clusters, static_cast<Index>(labels.size()), all, share);
   hierarchy.merge_until(size_t(k));
   const std::vector<std::int32_t> numbers = hierarchy.numbers();
   std::vector<std::int32_t> result;

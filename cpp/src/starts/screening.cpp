@@ -82,14 +82,17 @@ void Screening<T>::offer(std::string origin, const Mixture& mixture) {
 
 template <class T>
 void Screening<T>::make_clusterings() {
-  if (std::exchange(candidates_.clustered, true)) return;
+  if (candidates_.clustered) return;
   const OfLabels of_labels = [&](Index k, const std::vector<std::int32_t>& labels) {
     return statistics_of(k, labels);
   };
+  std::vector<Candidate> made;
   for (auto& clusters : clusterings(execution_, data_, k_, seed_, of_labels)) {
-    candidates_.all.push_back(
-        {std::move(clusters.origin), statistics_of(k_, clusters.labels), 0.0});
+    made.push_back({std::move(clusters.origin), statistics_of(k_, clusters.labels), 0.0});
   }
+  // At last: whoever shares them after an interrupt makes them anew.
+  candidates_.all = std::move(made);
+  candidates_.clustered = true;
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "covariance/families/family.hpp"
 #include "covariance/layout.hpp"
 #include "covariance/linalg/factor.hpp"
 #include "densities/scored_blocks.hpp"
@@ -123,7 +124,8 @@ std::optional<Mixture> Swaps<T>::moved(Index component, Index row) const {
   for (double& weight : parts.weights) weight *= (all - share) / others;
   parts.weights[size_t(component)] = share;
   std::copy_n(data_.rows.row(row), d, parts.means.begin() + component * d);
-  if (!layout.shared) {
+  const bool is_given = family_of(mixture_.shape()).n_parameters(k, d) == 0;
+  if (!layout.shared && !is_given) {
     const auto offset = component * layout.size;
     double* const covariance = parts.covariances.data() + offset;
     std::fill_n(covariance, layout.size, 0.0);

@@ -25,24 +25,43 @@ def classify(options: argparse.Namespace) -> None:
     """Fits a classifier to DATA, writes MODEL if asked to, and prints how well it classifies."""
     check_model_output(options)
     rows, labels = _labelled_rows(options)
+    if options.folds > len(labels):
+        raise ValueError(f"{options.folds} folds are too many for {len(labels)} rows: see --folds")
+    model = _fitted(rows, labels, options)
+    if options.output is not None:
+        model.save(options.output)
+    _print(model, rows, labels, _predicted_in_folds(rows, labels, options), options.folds)
+
+
+def _fitted(
+    rows: table.Selection, labels: _Labels, options: argparse.Namespace
+) -> MixtureDiscriminant:
     with ProgressLine() as progress, warnings.catch_warnings():
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         progress.show("all rows")
         model = _classifier(options).fit(rows, labels)
-        predicted = None
-        if options.folds:
-            predicted = predicted_in_folds(
-                _classifier(options), rows.values, labels, options.folds, options.seed,
-                lambda fold: progress.show(f"fold {fold + 1} of {options.folds}"),
-            )  # fmt: skip
     if not model.converged_:
         say(
             f"warning: not converged after {model.n_iter_} iterations; "
             "allow more with --max-iter, or stop earlier with --tol"
         )
-    if options.output is not None:
-        model.save(options.output)
-    _print(model, rows, labels, predicted, options.folds)
+    return model
+
+
+def _predicted_in_folds(
+    rows: table.Selection, labels: _Labels, options: argparse.Namespace
+) -> _Labels | None:
+    if not options.folds:
+        return None
+    with ProgressLine() as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        try:
+            return predicted_in_folds(
+                _classifier(options), rows.values, labels, options.folds, options.seed,
+                lambda fold: progress.show(f"fold {fold + 1} of {options.folds}"),
+            )  # fmt: skip
+        except ValueError as error:
+            raise ValueError(f"{error}; --folds N takes fewer, 0 leaves them out") from error
 
 
 def _classifier(options: argparse.Namespace) -> MixtureDiscriminant:

@@ -45,8 +45,8 @@ def fit(options: argparse.Namespace) -> None:
     check_picture(options.plot, options.output, options.data)
     rows = _rows_to_fit(options, options.n_components)
     model = _fit(rows, options)
-    _draw_clusters(model, rows, options.plot)
     _finish(model, rows, options)
+    _draw_clusters(model, rows, options.plot)
 
 
 def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Selection:
@@ -100,11 +100,11 @@ def select(options: argparse.Namespace) -> None:
     check_picture(options.plot, options.output, options.data)
     rows = _rows_to_fit(options, min(options.n_components))
     found = _select(rows, options)
-    if options.plot is not None:
-        save_picture(options.plot, _CURVES_SIZE, found.plot)
     width = shutil.get_terminal_size().columns
     print(found.table(width), end="\n\n")
     _finish(found.best_, rows, options)
+    if options.plot is not None:
+        save_picture(options.plot, _CURVES_SIZE, found.plot)
 
 
 def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
@@ -151,7 +151,7 @@ def predict(options: argparse.Namespace) -> None:
     found = model.predict_proba(rows) if options.proba else model.predict(rows)
     if options.output.endswith(".npy"):
         with replace_file(options.output) as file:
-            np.save(file, _for_all_rows(found, rows.complete, _has_noise(model)))
+            np.save(file, _for_all_rows(model, found, rows.complete))
     elif options.output == "-":
         sys.stdout.writelines(_csv_lines(_header(model, found), found, rows.complete))
     else:
@@ -205,14 +205,14 @@ def _match(data: table.Table, model: Model, options: argparse.Namespace) -> tabl
     return replace(rows, columns=names)
 
 
-def _for_all_rows(found: NDArray[Any], complete: NDArray[np.bool_], noise: bool) -> NDArray[Any]:
+def _for_all_rows(model: Model, found: NDArray[Any], complete: NDArray[np.bool_]) -> NDArray[Any]:
     """Returns the results with one for each row of DATA: where there is none, -1, nan, or "".
 
-    With noise, which has the label -1, it is -2.
+    With noise, which has the label -1, it is -2. Classes are text, since any number may be one.
     """
-    if found.dtype.kind in "Ob":
+    if isinstance(model, MixtureDiscriminant) and found.ndim == 1:
         found = found.astype(str)
-    missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -2 if noise else -1)
+    missing = {"f": np.nan, "U": ""}.get(found.dtype.kind, -2 if _has_noise(model) else -1)
     every = np.full((len(complete), *found.shape[1:]), missing, dtype=found.dtype)
     every[complete] = found
     return every

@@ -26,13 +26,15 @@ def in_double(mixture: Mixture) -> Mixture:
 def as_dtype(mixture: Mixture, dtype: np.dtype[Any]) -> Mixture:
     """Returns the mixture in float32 or float64.
 
-    Its factors are rounded, and not made anew, which might fail for rounded covariances; weights
-    whose sum is right in float32 alone are scaled.
+    Its factors are rounded, and not made anew, which might fail for rounded covariances; in
+    float64 the covariances are those of the factors. Weights whose sum is right in float32 alone
+    are scaled.
     """
     if mixture.dtype == dtype:
         return mixture
-    arrays = (mixture.weights, mixture.means, mixture.precisions_cholesky, mixture.covariances)
-    weights, means, factors, covariances = (array.astype(dtype) for array in arrays)
+    arrays = (mixture.weights, mixture.means, mixture.precisions_cholesky)
+    weights, means, factors = (array.astype(dtype) for array in arrays)
+    covariances = mixture.covariances.astype(dtype) if dtype == np.float32 else None
     if weights.any():
         weights *= (1.0 - noise_weight(mixture)) / weights.sum()
     return with_arrays(mixture, weights, means, factors, covariances)

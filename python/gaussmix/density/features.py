@@ -38,6 +38,8 @@ def feature_indices(features: Features, names: FeatureNames | None, n_features: 
 
     Raises as `feature_index` does, and ValueError for none, or for one that is there twice.
     """
+    if isinstance(features, np.ndarray) and features.ndim == 0:
+        features = features.item()
     several = isinstance(features, Iterable) and not isinstance(features, str)
     listed: list[Any] = list(features) if several else [features]  # type: ignore[arg-type]
     indices = [feature_index(feature, names, n_features) for feature in listed]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gaussmix._core import Mixture
 from gaussmix._types import CovarianceType, Floats
+from gaussmix.density.arrays import as_dtype, in_double
 from gaussmix.density.features import Indices
 
 # Their covariances are multiples of one another, or have no other structure than their layout has;
@@ -18,9 +19,11 @@ def marginal(mixture: Mixture, features: Indices) -> Mixture:
 
     Of each component it has the weight, and the mean and the covariance of those features.
     """
-    covariances = covariances_at(mixture, features)
-    means = mixture.means.take(features, axis=1)
-    return Mixture.from_covariances(mixture.weights, means, covariances, family_of_part(mixture))
+    wide = in_double(mixture)
+    covariances = covariances_at(wide, features)
+    means = wide.means.take(features, axis=1)
+    part = Mixture.from_covariances(wide.weights, means, covariances, family_of_part(wide))
+    return as_dtype(part, mixture.dtype)
 
 
 def covariances_at(mixture: Mixture, features: Indices) -> Floats:

@@ -69,7 +69,8 @@ def contours(
     ImportError without matplotlib.
     """
     check_model(model, kmeans=False)
-    shares = sorted({check_share(share, "coverage") for share in coverage}, reverse=True)
+    wanted = [coverage] if np.isscalar(coverage) else coverage
+    shares = sorted({check_share(share, "coverage") for share in wanted}, reverse=True)
     if not shares:
         raise ValueError("coverage should have a share at least, but is empty")
     view = view_of(model, X, features, feature_names)

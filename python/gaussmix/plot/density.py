@@ -111,13 +111,23 @@ def points_of(
     return np.unique(np.clip(points, *limits))
 
 
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns those of bars: as many as Sturges, or Freedman and Diaconis (1981) ask for."""
+    low, high = values.min(), values.max()
+    n_bars = np.log2(len(values)) + 1
+    width = 2.0 * np.subtract(*np.percentile(values, [75, 25])) / len(values) ** (1 / 3)
+    if width > 0:
+        n_bars = max(n_bars, (high - low) / width)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, int(min(np.ceil(n_bars), _MOST_BINS)) + 1)
+
+
 def _draw_histogram(
     ax: Axes, values: NDArray[np.float64], labels: NDArray[np.integer[Any]]
 ) -> None:
     """Draws bars whose areas are shares of all rows, those of the components upon one another."""
-    edges = np.histogram_bin_edges(values, bins="auto")
-    if len(edges) > _MOST_BINS:
-        edges = np.linspace(edges[0], edges[-1], _MOST_BINS + 1)
+    edges = _edges(values)
     floor = np.zeros(len(edges) - 1)
     for label in np.unique(labels):
         counts = np.histogram(values[labels == label], edges)[0]

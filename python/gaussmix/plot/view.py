@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix._arrays import as_table
-from gaussmix._families import LAYOUTS
 from gaussmix._feature_names import as_feature_names, feature_names_of
+from gaussmix.density.arrays import covariance_matrices, in_double
 from gaussmix.kmeans import KMeans
 
 # Without a choice the first so many features are drawn.
@@ -140,7 +140,7 @@ def _names(model: Any, X: Any, feature_names: Sequence[str] | None, n_features: 
 
 
 def _indices(features: Sequence[int | str], names: list[str]) -> list[int]:
-    if isinstance(features, str | int):
+    if isinstance(features, str | int | np.integer):
         raise TypeError(f"features should be a list of columns, but is {features!r}")
     chosen = []
     for feature in features:
@@ -163,17 +163,5 @@ def _components(model: Any, chosen: Sequence[int]) -> Components:
         return Components(centres, np.zeros((len(centres), n, n)), np.empty(0))
     means = np.asarray(model.means_, np.float64)[:, chosen]
     weights = np.asarray(model.weights_, np.float64)
-    return Components(means, _covariances(model, chosen, len(means)), weights)
-
-
-def _covariances(model: Any, chosen: Sequence[int], n_components: int) -> NDArray[np.float64]:
-    """Returns the covariances of these features as matrices: (n_components, n, n)."""
-    stored = np.asarray(model.covariances_, np.float64)
-    layout = LAYOUTS[model.covariance_type]
-    if layout in ("full", "tied"):
-        matrices = stored[..., chosen, :][..., chosen]
-    elif layout == "diag":
-        matrices = stored[:, chosen, np.newaxis] * np.eye(len(chosen))
-    else:
-        matrices = stored[:, np.newaxis, np.newaxis] * np.eye(len(chosen))
-    return np.broadcast_to(matrices, (n_components, len(chosen), len(chosen)))
+    covariances = covariance_matrices(in_double(model._get_model().mixture))
+    return Components(means, covariances[:, chosen][:, :, chosen], weights)
