@@ -241,13 +241,15 @@ TEST(Screening, ARowThatOutweighsAllOthersLeavesASample) {
 TEST(Screening, WhoeverSharesAfterAnInterruptBeginsAnew) {
   const auto rows = stripes(5000);
   const TableView<double> table{rows.data(), 15000, 2};
-  FitOptions options = options_for(3);
+  FitOptions options = options_for(20);
+  options.tol = 0.0;  // long enough to be asked
+  options.max_iter = 100;
+  FitOptions alone = options;
+  alone.shared_starts = std::make_shared<SharedStarts>();
   options.shared_starts = std::make_shared<SharedStarts>();
   options.interrupted = [] { return true; };
   EXPECT_THROW(fit(table, options), Interrupted);
   options.interrupted = {};
-  FitOptions alone = options_for(3);
-  alone.shared_starts = std::make_shared<SharedStarts>();
   EXPECT_EQ(fit(table, options).lower_bounds, fit(table, alone).lower_bounds);
 }
 

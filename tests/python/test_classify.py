@@ -191,7 +191,9 @@ def test_an_array_of_classes_is_text(
     MixtureDiscriminant(1, covariance_type="diag").fit(X, y).save(tmp_path / "m")
     path = write("1,1\n,\n11,11\n")
     out = tmp_path / "out.npy"
-    assert run("predict", tmp_path / "m", path, "--no-header", "--drop-missing", "-o", out).code == 0
+    assert (
+        run("predict", tmp_path / "m", path, "--no-header", "--drop-missing", "-o", out).code == 0
+    )
     assert np.load(out).tolist() == [str(labels[0]), "", str(labels[1])]
 
 
