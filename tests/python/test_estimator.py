@@ -72,6 +72,7 @@ def test_parameters_in_order_with_their_defaults() -> None:
         "verbose_interval": 10,
         "degenerate": "repair",
         "prior": None,
+        "noise": None,
         "n_jobs": None,
         "callback": None,
         "progress": False,

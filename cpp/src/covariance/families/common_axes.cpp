@@ -3,6 +3,7 @@
 #include <Eigen/Jacobi>
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "covariance/families/family.hpp"
@@ -128,8 +129,8 @@ class CommonAxesFamily final : public Family {
   }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
-    with_square_matrix(problem.statistics.n_features(), [&](auto square) {
-      CommonAxes<decltype(square)> axes(problem, rule_);
+    with_square_matrix(problem.statistics.n_features(), [&](const auto& square) {
+      CommonAxes<std::decay_t<decltype(square)>> axes(problem, rule_);
       axes.run(problem.execution);
       axes.write(out);
     });

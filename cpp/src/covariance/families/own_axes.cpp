@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <Eigen/Eigenvalues>
+#include <type_traits>
 
 #include "covariance/families/family.hpp"
 #include "covariance/families/scatter_matrix.hpp"
@@ -21,8 +22,9 @@ class OwnAxesFamily final : public Family {
   }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
-    with_square_matrix(problem.statistics.n_features(),
-                       [&](auto square) { find<decltype(square)>(problem, out); });
+    with_square_matrix(problem.statistics.n_features(), [&](const auto& square) {
+      find<std::decay_t<decltype(square)>>(problem, out);
+    });
   }
 
  private:

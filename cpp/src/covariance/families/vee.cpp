@@ -2,6 +2,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "covariance/families/family.hpp"
 #include "covariance/families/scatter_matrix.hpp"
@@ -18,8 +19,9 @@ class VeeFamily final : public Family {
   Index n_parameters(Index k, Index d) const override { return k - 1 + d * (d + 1) / 2; }
 
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
-    with_square_matrix(problem.statistics.n_features(),
-                       [&](auto square) { find<decltype(square)>(problem, out); });
+    with_square_matrix(problem.statistics.n_features(), [&](const auto& square) {
+      find<std::decay_t<decltype(square)>>(problem, out);
+    });
   }
 
  private:
