@@ -84,7 +84,7 @@ class GaussianMixture(DensityMethods):
         have the highest bounds of the likelihood run for four iterations, the best two of these for
         one more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
         16 n_components n_features) rows, all but the end sees a sample. Where `init_params`, known
-        labels, or parameters of yours say where to start, 'auto' is 1.
+        labels, or parameters of yours say where to start, and with `noise`, 'auto' is 1.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
         picks, random numbers, or random rows. 'kmeans' gives the first start the best of three

@@ -210,9 +210,9 @@ struct FitResult {
 ///
 /// A noise component (FitOptions::noise) has the density 1 / volume everywhere, with the volume
 /// that mclust takes: that of the smaller of two boxes that hold all rows, one along the axes of
-/// the features, one along the principal axes. Starts are seeded as without it, and their
-/// components scaled to leave it its first share. What the components do not explain better than it
-/// does it takes up as EM goes on.
+/// the features, one along the principal axes. Its starts are seeded from rows that lie densely, of
+/// a sample of max(2048, min(16 k, 8192)) rows, and their components leave it the first share. EM
+/// then gives it what the components do not explain better.
 ///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///

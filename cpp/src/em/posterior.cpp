@@ -148,8 +148,8 @@ void Posterior<T>::fill_tiles(Index first, const Block<T>& block, BlockResponsib
   }
 }
 
-// The component of the tile's first row comes first: it is likely to rule out most others. What is
-// negligible beside the noise is so for a row that has no more than that.
+// The component of the tile's first row comes first: it is likely to rule out most others. With
+// noise, every row has that log-density before.
 template <class T>
 void Posterior<T>::fill_tile(Tile& tile) const {
   const Index likeliest = groups_->first_label(tile.number);
