@@ -5,8 +5,8 @@
 
 namespace gaussmix {
 
-// For d x d numbers, row-major. Both ask keep_going for every 128 rows (the first not for eight rows
-// or fewer) and return false, with nothing useful written, if it says no.
+// For d x d numbers, row-major. Both ask keep_going for every 128 rows (the first not for eight
+// rows or fewer) and return false, with nothing useful written, if it says no.
 
 /// R^-1 with R^T R = a, whose upper triangle is read; zeros below the diagonal. False, too, if `a`
 /// is not positive definite or not finite.
