@@ -103,7 +103,7 @@ class GAUSSMIX_EXPORT Statistics {
   /// Those of the same rows, with less of the scatter: that of another form, which full scatters
   /// have within.
   /// \throws std::invalid_argument for statistics that are neither full nor of that form
-  Statistics in_form(ScatterForm form) const;
+  Statistics in_form(ScatterForm other) const;
   /// Those of the same rows with a pooled scatter (d x d, in units); their own form being none.
   Statistics with_pooled_scatter(std::vector<double> scatter) const;
   /// Back to those of no rows.

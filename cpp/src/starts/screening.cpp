@@ -64,7 +64,7 @@ typename Screening<T>::Screened Screening<T>::run(Em& em, const Model& model, Mo
     run_to({number, std::move(firsts[i].estimate.mixture), kNoBound, {firsts[i].candidate->origin}},
            only_one ? 0 : kFirstRun, best);
   }
-  for (EmState& state : best) run_to(state, only_one ? 0 : kFirstRun + kSecondRun, last);
+  for (const EmState& state : best) run_to(state, only_one ? 0 : kFirstRun + kSecondRun, last);
   if (last.empty() && best.empty()) std::rethrow_exception(error);
   for (StartReport& report : reports) report.dropped = true;
   return {std::move(last.empty() ? best.front() : last.front()), std::move(reports)};
