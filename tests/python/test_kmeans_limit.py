@@ -26,10 +26,17 @@ def fixed(X: Floats, means: Floats, variance: float, **params: Any) -> GaussianM
     ).fit(X)
 
 
+# In float32 a row of iris is as far from two of eight centres, but for rounding.
+CLUSTERINGS = [("iris", 3), ("wine", 5), ("blobs", 4), ("digits", 10)]
+
+
 @pytest.mark.arithmetic
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
-    ("name", "k"), [("iris", 3), ("iris", 8), ("wine", 5), ("blobs", 4), ("digits", 10)]
+    ("name", "k", "dtype"),
+    [
+        *((*each, np.float64) for each in [*CLUSTERINGS, ("iris", 8)]),
+        *((*each, np.float32) for each in CLUSTERINGS),
+    ],
 )
 def test_small_variances_give_kmeans(name: str, k: int, dtype: Any) -> None:
     X = load(name).astype(dtype)
