@@ -23,19 +23,26 @@ std::vector<double> doubles_or_nothing(const std::optional<AnyArray>& array) {
 // What a user's function in Python computes for a start: an array of labels, or of
 // responsibilities.
 FirstResponsibilities to_first_responsibilities(const py::object& answer) {
-  if (answer.attr("ndim").cast<int>() != 1) return {{}, to_doubles(answer)};
+  FirstResponsibilities first;
+  if (answer.attr("ndim").cast<int>() != 1) {
+    first.responsibilities = to_doubles(answer);
+    return first;
+  }
   const auto labels = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>(answer);
-  return {{labels.data(), labels.data() + labels.size()}, {}};
+  first.labels.assign(labels.data(), labels.data() + labels.size());
+  return first;
 }
 
 // Takes the interpreter back for what the user wrote, whose exceptions pass through the fit.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                   FitOptions options, const py::object& first_responsibilities,
-                  const py::object& observer, const StopFlag* stop) {
+                  const std::string& origin, const py::object& observer, const StopFlag* stop) {
   if (!first_responsibilities.is_none()) {
-    options.first_responsibilities = [&first_responsibilities](int start) {
+    options.first_responsibilities = [&](int start) {
       const Interpreter interpreter;
-      return to_first_responsibilities(first_responsibilities(start));
+      auto first = to_first_responsibilities(first_responsibilities(start));
+      first.origin = origin;
+      return first;
     };
   }
   if (!observer.is_none()) {
@@ -56,11 +63,11 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
 FitResult fit_from_python(
     const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
     const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
-    const std::string& init_params, const py::object& first_responsibilities, std::uint64_t seed,
-    const std::string& degenerate, const std::optional<AnyArray>& weights_init,
-    const std::optional<AnyArray>& means_init, const std::optional<AnyArray>& precisions_init,
-    const std::optional<ConjugatePrior>& prior, std::optional<double> noise,
-    const std::optional<Array<std::int32_t>>& known_labels,
+    const std::string& init_params, const py::object& first_responsibilities,
+    const std::string& origin, std::uint64_t seed, const std::string& degenerate,
+    const std::optional<AnyArray>& weights_init, const std::optional<AnyArray>& means_init,
+    const std::optional<AnyArray>& precisions_init, const std::optional<ConjugatePrior>& prior,
+    std::optional<double> noise, const std::optional<Array<std::int32_t>>& known_labels,
     const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
     const std::shared_ptr<SharedStarts>& shared_starts, const StopFlag* stop) {
@@ -87,7 +94,8 @@ FitResult fit_from_python(
   options.screening = screening;
   options.shared_starts = shared_starts;
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
-  return run_fit(X, sample_weight, std::move(options), first_responsibilities, observer, stop);
+  return run_fit(X, sample_weight, std::move(options), first_responsibilities, origin, observer,
+                 stop);
 }
 
 ConjugatePrior make_prior(double shrinkage, const std::optional<AnyArray>& mean,
@@ -162,10 +170,11 @@ void bind_fit(py::module_& module) {
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
              py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-             py::arg("first_responsibilities").none(true), py::arg("seed"), py::arg("degenerate"),
-             py::arg("weights_init").none(true), py::arg("means_init").none(true),
-             py::arg("precisions_init").none(true), py::arg("prior").none(true),
-             py::arg("noise") = py::none(), py::arg("known_labels") = py::none(),
+             py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
+             py::arg("degenerate"), py::arg("weights_init").none(true),
+             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
+             py::arg("prior").none(true), py::arg("noise") = py::none(),
+             py::arg("known_labels") = py::none(),
              py::arg("component_classes") = std::vector<std::int32_t>(),
              py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
              py::arg("observer").none(true), py::arg("screening") = false,

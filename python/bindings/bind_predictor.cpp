@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include <optional>
+#include <utility>
 
 #include "gaussmix/predictor.hpp"
 #include "scored_tables.hpp"
@@ -12,13 +13,21 @@ namespace {
 
 using AnyPredictor = AnyOf<Predictor>;
 
-double score(const AnyPredictor& any, const AnyArray& X,
+// A method of weighted rows.
+template <class Mean>
+auto mean_of(const Mean& mean) {
+  return [=](const AnyPredictor& any, const AnyArray& X,
              const std::optional<Array<double>>& sample_weight, int n_threads) {
-  return with_rows(any, X, [&](const auto& predictor, auto rows) {
-    const double* const weights = weights_of(sample_weight, rows.rows);
-    const py::gil_scoped_release release;
-    return predictor.score(rows, weights, n_threads);
-  });
+    return with_rows(any, X, [&](const auto& predictor, auto rows) {
+      const double* const weights = weights_of(sample_weight, rows.rows);
+      const py::gil_scoped_release release;
+      return mean(predictor, rows, weights, n_threads);
+    });
+  };
+}
+
+std::pair<double, double> pair_of(const MeanScores& scores) {
+  return {scores.log_density, scores.log_largest};
 }
 
 }  // namespace
@@ -42,8 +51,14 @@ void bind_predictor(py::module_& module) {
                                              int n) { p.responsibilities(rows, out, n); }),
            py::arg("X"), py::arg("n_threads"))
       .def("predict", &predict<Predictor>, py::arg("X"), py::arg("n_threads"))
-      .def("score", &score, py::arg("X"), py::arg("sample_weight").none(true),
-           py::arg("n_threads"));
+      .def("score", mean_of([](auto& p, auto rows, auto* weights, int n) {
+             return p.score(rows, weights, n);
+           }),
+           py::arg("X"), py::arg("sample_weight").none(true), py::arg("n_threads"))
+      .def("mean_scores", mean_of([](auto& p, auto rows, auto* weights, int n) {
+             return pair_of(p.mean_scores(rows, weights, n));
+           }),
+           py::arg("X"), py::arg("sample_weight").none(true), py::arg("n_threads"));
 }
 
 }  // namespace gaussmix::python

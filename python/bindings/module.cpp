@@ -10,6 +10,7 @@ PYBIND11_MODULE(GAUSSMIX_MODULE, module, pybind11::mod_gil_not_used()) {
   bind_classifier(module);
   bind_scorer(module);
   bind_fit(module);
+  bind_statistics(module);
   bind_kmeans(module);
   bind_model_file(module);
   bind_config(module);

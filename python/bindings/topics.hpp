@@ -11,6 +11,7 @@ void bind_predictor(pybind11::module_& module);
 void bind_classifier(pybind11::module_& module);
 void bind_scorer(pybind11::module_& module);
 void bind_fit(pybind11::module_& module);
+void bind_statistics(pybind11::module_& module);
 void bind_kmeans(pybind11::module_& module);
 void bind_model_file(pybind11::module_& module);
 void bind_config(pybind11::module_& module);

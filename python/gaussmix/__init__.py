@@ -2,9 +2,9 @@
 
 `GaussianMixture` is the estimator, `select` chooses the number of components, `MixtureDiscriminant`
 classifies with a mixture for each class, `load` reads a model that was saved, and `KMeans` is the
-clustering that fits start from; `gaussmix.plot` draws them; `show_config` tells what the package
-runs on. `gaussmix.exceptions` has what they raise beside Python's own, and `gaussmix.report` what a
-fit tells of itself.
+clustering that fits start from; `Statistics` are what an E-step knows of rows; `gaussmix.plot`
+draws mixtures; `show_config` tells what the package runs on. `gaussmix.exceptions` has what they
+raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gaussmix import plot as plot
     from gaussmix._config import show_config as show_config
+    from gaussmix._core import Statistics as Statistics
     from gaussmix._load import load as load
     from gaussmix.discriminant import MixtureDiscriminant as MixtureDiscriminant
     from gaussmix.kmeans import KMeans as KMeans
@@ -27,6 +28,7 @@ _HOMES = {
     "KMeans": "gaussmix.kmeans",
     "MixtureDiscriminant": "gaussmix.discriminant",
     "Selection": "gaussmix.selection",
+    "Statistics": "gaussmix._core",
     "load": "gaussmix._load",
     "select": "gaussmix.selection",
     "show_config": "gaussmix._config",
@@ -37,6 +39,7 @@ __all__ = [
     "KMeans",
     "MixtureDiscriminant",
     "Selection",
+    "Statistics",
     "__version__",
     "load",
     "plot",

@@ -66,8 +66,13 @@ def as_table(X: ArrayLike, class_name: str, dtype: DTypeLike | None = None) -> F
     return table
 
 
-def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> NDArray[np.float64] | None:
-    """Returns one weight for each row: finite, at least 0, not all 0. None stays None."""
+def as_sample_weight(
+    sample_weight: ArrayLike | None, n_samples: int, *, all_zero: bool = False
+) -> NDArray[np.float64] | None:
+    """Returns one weight for each row: finite, at least 0. None stays None.
+
+    Unless `all_zero` allows it, they may not all be 0.
+    """
     if sample_weight is None:
         return None
     if isinstance(sample_weight, numbers.Number):
@@ -85,7 +90,7 @@ def as_sample_weight(sample_weight: ArrayLike | None, n_samples: int) -> NDArray
         raise ValueError(
             f"Negative values in data passed to `sample_weight`: the least is {weights.min()}"
         )
-    if not weights.any():
+    if not all_zero and not weights.any():
         raise ValueError(
             "Sample weights must contain at least one non-zero number, but sample_weight is all 0."
         )

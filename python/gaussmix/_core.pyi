@@ -1,7 +1,7 @@
 """Types of the compiled core. `gaussmix.GaussianMixture` is the public face of it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, overload
+from typing import Any, ClassVar, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,6 +111,10 @@ class Predictor:
     def score(
         self, X: Floats, sample_weight: NDArray[np.float64] | None, n_threads: int
     ) -> float: ...
+    def mean_scores(
+        self, X: Floats, sample_weight: NDArray[np.float64] | None, n_threads: int
+    ) -> tuple[float, float]:
+        """The mean log-density, and the mean logarithm of the largest responsibility."""
 
 class Scorer:
     """Scores one row, or a table of them.
@@ -324,6 +328,95 @@ class StopFlag:
 
 class StoppedError(Exception): ...
 
+class Statistics:
+    """What an M-step has to know of rows; statistics of two sets of rows add up to those of both.
+
+    Weights are those of the rows, in their own units. Means are held beside points near them, and
+    scatters about the means, so that no digit is lost far from zero, nor by merging. Values that
+    are equal are equal to the bit. `GaussianMixture.expect` makes them.
+    """
+
+    @property
+    def n_components(self) -> int: ...
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(n_components,) sums of the rows' weights times their responsibilities."""
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """(n_components, n_features)."""
+
+    @property
+    def scatter(self) -> NDArray[np.float64] | None:
+        """The weighted sums of the products of deviations from the means, as the family needs them.
+
+        (n_components, n_features, n_features); for 'tied' (n_features, n_features), summed over the
+        components; for diagonal and spherical families (n_components, n_features). None where
+        covariances are not estimated.
+        """
+
+    @property
+    def row_weight(self) -> float:
+        """The sum of the rows' weights."""
+
+    @property
+    def log_likelihood(self) -> float:
+        """The weighted sum of the rows' log-densities."""
+
+    def merge(self, other: Statistics) -> None:
+        """Adds those of other rows, which stay as they are. Raises ValueError for other sizes."""
+
+    def scaled(self, factor: float) -> Statistics:
+        """Those of the same rows, each with its weight times `factor` (finite, at least 0)."""
+
+    def to_bytes(self) -> bytes:
+        """Bytes that `from_bytes` makes equal statistics from, on any machine."""
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Statistics:
+        """The statistics of bytes. Raises ValueError for any that `to_bytes` did not make."""
+
+    def __add__(self, other: Statistics) -> Statistics: ...
+    def __radd__(self, start: Literal[0]) -> Statistics: ...
+    def __eq__(self, other: object) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+class KeptRows:
+    """E-steps over one array again and again: each remembers bounds for the next."""
+
+    def __init__(
+        self,
+        X: Floats,
+        mixture: Mixture,
+        *,
+        sample_weight: NDArray[np.float64] | None,
+        known_labels: NDArray[np.int32] | None,
+        n_threads: int,
+    ) -> None: ...
+    def expect(self, mixture: Mixture) -> Statistics: ...
+
+def expect(
+    X: Floats,
+    mixture: Mixture,
+    *,
+    sample_weight: NDArray[np.float64] | None,
+    known_labels: NDArray[np.int32] | None,
+    component_classes: Sequence[int] = ...,
+    n_threads: int,
+) -> Statistics: ...
+def maximize(
+    statistics: Statistics,
+    *,
+    covariance_type: CovarianceType,
+    tol: float,
+    reg_covar: float,
+    degenerate: Literal["repair", "raise"],
+    prior: ConjugatePrior | None,
+    previous: FitResult | None,
+    n_threads: int,
+) -> FitResult: ...
 def covariance_families() -> list[tuple[CovarianceType, CovarianceType, CovarianceLayout]]: ...
 def fit(
     X: Floats,
@@ -337,6 +430,7 @@ def fit(
     n_init: int,
     init_params: InitMethod,
     first_responsibilities: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
+    origin: str,
     seed: int,
     degenerate: Literal["repair", "raise"],
     weights_init: NDArray[np.float64] | None,

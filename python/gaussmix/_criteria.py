@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from gaussmix._model import Model
 from gaussmix._types import Floats
 
-# At most so many responsibilities exist at once.
-_BLOCK_NUMBERS = 2**20
-
 
 def n_rows(rows: Floats, weights: NDArray[np.float64] | None) -> float:
     """Returns the number of rows as criteria count them: the sum of the weights."""
@@ -32,31 +29,20 @@ def aic(log_likelihood: float, n_parameters: int) -> float:
 def criteria(
     model: Model, rows: Floats, weights: NDArray[np.float64] | None, n_threads: int
 ) -> dict[str, float]:
-    """Returns log_likelihood, bic, aic and icl of a model on finite rows of its dtype."""
+    """Returns log_likelihood, bic, aic and icl of a model on finite rows of its dtype.
+
+    The log-likelihood exceeds that of the rows together with their most probable labels, from which
+    Biernacki, Celeux, Govaert (2000), "Assessing a mixture model for clustering with the integrated
+    completed likelihood", IEEE PAMI 22(7), derive ICL, by minus the sum of the logarithms of the
+    rows' largest responsibilities.
+    """
     n, n_parameters = n_rows(rows, weights), model.mixture.n_parameters
-    log_likelihood = model.predictor.score(rows, weights, n_threads) * n
+    log_density, log_largest = model.predictor.mean_scores(rows, weights, n_threads)
+    log_likelihood = log_density * n
     value = bic(log_likelihood, n_parameters, n)
     return {
         "log_likelihood": log_likelihood,
         "bic": value,
         "aic": aic(log_likelihood, n_parameters),
-        "icl": value + 2.0 * _classification_loss(model, rows, weights, n_threads),
+        "icl": value - 2.0 * log_largest * n,
     }
-
-
-def _classification_loss(
-    model: Model, rows: Floats, weights: NDArray[np.float64] | None, n_threads: int
-) -> float:
-    """Returns minus the weighted sum of the logarithms of the rows' largest responsibilities.
-
-    By so much does the log-likelihood exceed that of the rows together with their most probable
-    labels, from which Biernacki, Celeux, Govaert (2000), "Assessing a mixture model for clustering
-    with the integrated completed likelihood", IEEE PAMI 22(7), derive ICL.
-    """
-    total, step = 0.0, max(1, _BLOCK_NUMBERS // model.mixture.n_components)
-    for first in range(0, len(rows), step):
-        block = slice(first, first + step)
-        log_responsibilities = model.predictor.log_responsibilities(rows[block], n_threads)
-        largest = log_responsibilities.max(axis=1).astype(np.float64)
-        total -= float((largest if weights is None else largest * weights[block]).sum())
-    return total

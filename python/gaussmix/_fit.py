@@ -43,6 +43,7 @@ def fit_model(
     is_finite: bool = False,
     listeners: Sequence[Listener] = (),
     quiet: bool = False,
+    origin: str = "the user's function",
     shared_starts: _core.SharedStarts | None = None,
     stop: _core.StopFlag | None = None,
 ) -> Model:
@@ -53,8 +54,8 @@ def fit_model(
     or classes of which `component_classes` says which components they have. `is_finite` says that
     the table is known to be; nobody looks again. `listeners` are told of the fit besides those that
     the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit did not
-    converge. `shared_starts` is what fits share with each other. Once another thread sets `stop`,
-    the fit is given up: StoppedError.
+    converge. `origin` says where starts come from that a function makes. `shared_starts` is what
+    fits share with each other. Once another thread sets `stop`, the fit is given up: StoppedError.
     """
     weights = as_sample_weight(sample_weight, table.shape[0])
     labels = known_labels
@@ -99,6 +100,7 @@ def fit_model(
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
             n_threads=n_threads(settings.n_jobs),
             observer=observer,
+            origin=origin,
             **start,
         )
     stopped = observer is not None and observer.stopped

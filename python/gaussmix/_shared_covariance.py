@@ -22,7 +22,6 @@ from gaussmix._types import FeatureNames, Floats
 from gaussmix.mixture import GaussianMixture
 
 _TRIALS = 3  # k-means of the first start, as in a fit of one mixture
-_ORIGIN = "k-means in each class"
 
 
 def fit_shared(
@@ -57,9 +56,10 @@ def fit_shared(
         component_classes=of_components.tolist(),
         is_finite=True,
         quiet=True,
+        origin="k-means in each class",
     )
     joint, own = _with_priors(model.mixture, of_components, priors)
-    result = _named(model.result, joint)
+    result = model.result.with_mixture(joint)
     n_classes = len(found.classes)
     return Discriminant(
         found.classes,
@@ -124,28 +124,3 @@ def _with_priors(
         mixture.covariances,
     )
     return joint, own
-
-
-def _named(result: _core.FitResult, mixture: _core.Mixture) -> _core.FitResult:
-    """Returns the result for a mixture, with starts that say where they came from."""
-    starts = [
-        _core.StartReport(
-            origin=_ORIGIN,
-            lower_bound=start.lower_bound,
-            n_iter=start.n_iter,
-            converged=start.converged,
-            dropped=start.dropped,
-            seconds=start.seconds,
-        )
-        for start in result.starts
-    ]
-    return _core.FitResult(
-        mixture,
-        converged=result.converged,
-        n_iter=result.n_iter,
-        lower_bound=result.lower_bound,
-        lower_bounds=result.lower_bounds,
-        starts=starts,
-        best_start=result.best_start,
-        repairs=result.repairs,
-    )

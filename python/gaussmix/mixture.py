@@ -15,7 +15,7 @@ from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic, criteria, n_rows
-from gaussmix._density_methods import DensityMethods
+from gaussmix._em_verbs import EmVerbs
 from gaussmix._feature_names import as_feature_names, feature_names_of
 from gaussmix._fit import fit_model
 from gaussmix._metadata_routing import UNCHANGED, Request
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Self = TypeVar("Self", bound="GaussianMixture")
 
 
-class GaussianMixture(DensityMethods):
+class GaussianMixture(EmVerbs):
     """A mixture of Gaussian distributions, fitted by expectation maximisation (EM).
 
     It follows scikit-learn's class of the same name in parameters, attributes and semantics, and

@@ -11,6 +11,7 @@
 #include "covariance/layout.hpp"
 #include "em/in_memory.hpp"
 #include "made_data.hpp"
+#include "statistics/moments/moment_adder.hpp"
 
 namespace gaussmix {
 namespace {
@@ -22,6 +23,13 @@ class ConjugatePriorOf : public testing::TestWithParam<CovarianceType> {
  protected:
   const std::vector<double> x_ = made::clusters<double>(kRows, kFeatures, kComponents, 3.0);
   const Dataset<double> data_{{x_.data(), kRows, kFeatures}, nullptr};
+
+  std::function<Statistics()> all_rows() const {
+    return [this] {
+      Execution execution(1);
+      return statistics_of_all(execution, data_, ScatterForm::full);
+    };
+  }
 };
 
 FitOptions options_of(CovarianceType type) {
@@ -103,7 +111,7 @@ TEST_P(ConjugatePriorOf, TheMStepIsStationary) {
     Model model;
     model.family = &family_of(GetParam());
     model.prior =
-        make_conjugate_prior(execution, data_, *model.family, kComponents, *options.prior);
+        make_conjugate_prior(*model.family, kComponents, kFeatures, *options.prior, all_rows());
     InMemory<double> engine(execution, data_, kComponents, model.family->scatter_form());
     const Statistics statistics = engine.expect(start);
     const Mixture best = maximize(execution, statistics, model, &start).mixture;
@@ -140,7 +148,7 @@ TEST_P(ConjugatePriorOf, AnyFamilyHasIt) {
   const ConjugatePrior given{2.0, {1.0, -1.0}, 7.0, {5.0}};
   Model model;
   model.family = &family;
-  model.prior = make_conjugate_prior(execution, data_, family, kComponents, given);
+  model.prior = make_conjugate_prior(family, kComponents, kFeatures, given, all_rows());
   InMemory<double> engine(execution, data_, kComponents, family.scatter_form());
   const Mixture start = fit<double>(data_.rows, options_of(GetParam())).mixture;
   const Statistics s = engine.expect(start);

@@ -112,7 +112,9 @@ std::vector<double> mixed_rows(Index n) {
 
 TEST(Directions, AreThoseOfTheLeastAndTheLargestKurtosis) {
   const Index n = 8000;
-  const auto found = least_gaussian_directions(mixed_rows(n), std::vector<double>(size_t(n), 2.0));
+  Execution execution(1);
+  const auto found =
+      least_gaussian_directions(execution, mixed_rows(n), std::vector<double>(size_t(n), 2.0));
   ASSERT_EQ(found.size(), 2U);
   EXPECT_NEAR(std::abs(found[0][1]), 1.0, 1e-2);
   EXPECT_NEAR(std::abs(found[1][2]), 1.0, 1e-2);
@@ -129,8 +131,9 @@ TEST(Directions, CountRowsByTheirWeights) {
       ones.push_back(1.0);
     }
   }
-  const auto weighted = least_gaussian_directions(rows, weights);
-  const auto of_repeated = least_gaussian_directions(repeated, ones);
+  Execution execution(1);
+  const auto weighted = least_gaussian_directions(execution, rows, weights);
+  const auto of_repeated = least_gaussian_directions(execution, repeated, ones);
   for (std::size_t i = 0; i < 2; ++i) {
     const double product =
         std::inner_product(weighted[i].begin(), weighted[i].end(), of_repeated[i].begin(), 0.0);
@@ -140,7 +143,8 @@ TEST(Directions, CountRowsByTheirWeights) {
 
 TEST(Directions, OneFeatureHasOne) {
   const auto rows = made::normal<double>(100, 3);
-  const auto found = least_gaussian_directions(rows, std::vector<double>(100, 1.0));
+  Execution execution(1);
+  const auto found = least_gaussian_directions(execution, rows, std::vector<double>(100, 1.0));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(std::abs(found[0][0]), 1.0);
 }
@@ -272,6 +276,37 @@ TEST(Screening, ThreadsChangeNothing) {
   const FitResult three = fit(table, options);
   EXPECT_EQ(one.lower_bounds, three.lower_bounds);
   EXPECT_EQ(one.mixture.means(), three.mixture.means());
+}
+
+TEST(Screening, AnObserverMayEndItAtOnce) {
+  const auto rows = stripes(200);
+  FitOptions options = options_for(3);
+  options.observer = [](const Progress&) { return true; };
+  const FitResult result = fit(TableView<double>{rows.data(), 600, 2}, options);
+  EXPECT_EQ(result.n_iter, 0);
+  EXPECT_FALSE(result.converged);
+  EXPECT_EQ(result.starts.size(), 1U);
+}
+
+TEST(Screening, SharedStartsAreOfOneProblem) {
+  const auto rows = stripes(200);
+  FitOptions options = options_for(3);
+  options.shared_starts = std::make_shared<SharedStarts>();
+  fit(TableView<double>{rows.data(), 600, 2}, options);
+  EXPECT_THROW(fit(TableView<double>{rows.data(), 599, 2}, options), std::invalid_argument);
+  EXPECT_THROW(fit(TableView<double>{rows.data(), 400, 3}, options), std::invalid_argument);
+  options.n_components = 4;
+  EXPECT_THROW(fit(TableView<double>{rows.data(), 600, 2}, options), std::invalid_argument);
+}
+
+TEST(Screening, SharedStartsThatAreDiagonalAreForSuchFamilies) {
+  const auto rows = stripes(200);
+  FitOptions options = options_for(3);
+  options.shared_starts = std::make_shared<SharedStarts>(true);
+  options.family = "VVI";
+  fit(TableView<double>{rows.data(), 600, 2}, options);
+  options.family = "VVV";
+  EXPECT_THROW(fit(TableView<double>{rows.data(), 600, 2}, options), std::invalid_argument);
 }
 
 TEST(Ties, LessThanRoundingIsNoGain) {

@@ -228,18 +228,12 @@ def test_icl_of_components_that_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_icl_is_its_definition(
-    X: Floats, covariance_type: str, dtype: type, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In blocks of rows, too."""
+def test_icl_is_its_definition(X: Floats, covariance_type: str, dtype: type) -> None:
     X = X.astype(dtype)
     mixture = GaussianMixture(4, covariance_type=covariance_type, **SETTINGS).fit(X)
     largest = mixture.predict_proba(X).max(axis=1).astype(float)
     expected = mixture.bic(X) - 2 * np.log(largest).sum()
     assert mixture.icl(X) == pytest.approx(expected, rel=1e-6 if dtype == np.float32 else 1e-12)
-    whole = mixture.icl(X)
-    monkeypatch.setattr("gaussmix._criteria._BLOCK_NUMBERS", 40)
-    assert mixture.icl(X) == pytest.approx(whole, rel=1e-12)
 
 
 def test_icl_takes_weights_as_repetitions(X: Floats) -> None:

@@ -47,8 +47,9 @@ struct UserStart {
 
 /// First responsibilities that a user computes; one of the two, the other empty.
 struct FirstResponsibilities {
-  std::vector<std::int32_t> labels;      ///< n numbers of components
-  std::vector<double> responsibilities;  ///< n x k, in [0, 1]
+  std::vector<std::int32_t> labels;            ///< n numbers of components
+  std::vector<double> responsibilities;        ///< n x k, in [0, 1]
+  std::string origin = "the user's function";  ///< what StartReport::origin says
 };
 
 /// A model to go on from, in place of any start.

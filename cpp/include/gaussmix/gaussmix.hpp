@@ -7,6 +7,7 @@
 
 #include "gaussmix/classifier.hpp"
 #include "gaussmix/config.hpp"
+#include "gaussmix/em.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/kmeans.hpp"
 #include "gaussmix/mixture.hpp"

@@ -9,6 +9,12 @@
 
 namespace gaussmix {
 
+/// Weighted means over rows.
+struct MeanScores {
+  double log_density;
+  double log_largest;  ///< of the logarithm of a row's largest responsibility
+};
+
 /// A mixture prepared for scoring rows of T, the scalar type of the mixture.
 ///
 /// One row, a pointer to d numbers, takes the least time: these methods allocate nothing, take no
@@ -63,6 +69,9 @@ class GAUSSMIX_EXPORT Predictor {
   void predict(TableView<T> rows, Index* out, int n_threads = 1) const;
   /// The mean log-density of the rows, weighted by n numbers >= 0 (nullptr: ones).
   double score(TableView<T> rows, const double* sample_weight = nullptr, int n_threads = 1) const;
+  /// The same with the mean logarithm of the largest responsibility, by one pass over the rows.
+  MeanScores mean_scores(TableView<T> rows, const double* sample_weight = nullptr,
+                         int n_threads = 1) const;
 
  private:
   struct Prepared;

@@ -28,6 +28,15 @@ struct ScoredBlock {
     gaussmix::log_sum_exp(block, all_rows(block), components, log_densities.data(),
                           log_density.data());
   }
+  /// Of each row the largest log-density, in place of those of the first component.
+  T* largest_log_densities() {
+    T* const largest = log_densities.data();
+    for (std::size_t j = 1; j < components.size(); ++j) {
+      const T* const other = largest + static_cast<Index>(j) * block.stride;
+      for (Index i = 0; i < block.rows; ++i) largest[i] = std::max(largest[i], other[i]);
+    }
+    return largest;
+  }
   /// Also turns log_densities into responsibilities.
   void normalize() {
     gaussmix::normalize(block, all_rows(block), components, log_densities.data(),

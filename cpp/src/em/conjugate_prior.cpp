@@ -9,7 +9,6 @@
 
 #include "covariance/linalg/factor.hpp"
 #include "covariance/linalg/symmetric.hpp"
-#include "statistics/moments/moment_adder.hpp"
 #include "support/require.hpp"
 
 namespace gaussmix {
@@ -56,13 +55,14 @@ std::vector<double> default_scale(const Statistics& all, Kind kind, Index k) {
   const double rows = all.row_weight(), one = std::ldexp(1.0, -all.unit_exponent());
   const double factor = std::pow(static_cast<double>(k), -2.0 / static_cast<double>(d)) /
                         std::max(rows - one, 0.5 * rows);
-  std::vector<double> scale(size_t(d * d));
-  divide_symmetric(all.scatter(0), 1.0 / factor, d, 0.0, scale.data());
   if (kind != Kind::matrix) {
+    const Index step = all.form() == ScatterForm::diagonal ? 1 : d + 1;
     double sum = 0.0;
-    for (Index c = 0; c < d; ++c) sum += scale[size_t(c * (d + 1))];
+    for (Index c = 0; c < d; ++c) sum += all.scatter(0)[c * step] / (1.0 / factor);
     return {sum / static_cast<double>(d)};
   }
+  std::vector<double> scale(size_t(d * d));
+  divide_symmetric(all.scatter(0), 1.0 / factor, d, 0.0, scale.data());
   const bool enough = rows > one * static_cast<double>(d);
   for (Index i = 0; i < d * d && !enough; ++i) {
     if (i % (d + 1) != 0) scale[size_t(i)] = 0.0;
@@ -207,28 +207,18 @@ double NormalInverseWishart::log_density(const Mixture& mixture) const {
 
 }  // namespace
 
-template <class T>
-std::shared_ptr<const Prior> make_conjugate_prior(Execution& execution, const Dataset<T>& data,
-                                                  const Family& family, Index n_components,
-                                                  ConjugatePrior given) {
-  const Index d = data.rows.columns;
+std::shared_ptr<const Prior> make_conjugate_prior(const Family& family, Index n_components, Index d,
+                                                  ConjugatePrior given,
+                                                  const std::function<Statistics()>& all_rows) {
   const Kind kind = kind_of(family, d);
   validate(given, kind, d);
   if (!given.dof) given.dof = static_cast<double>(d + 2);
   if (given.mean.empty() || given.scale.empty()) {
-    const Statistics all = statistics_of_all(execution, data, ScatterForm::full);
+    const Statistics all = all_rows();
     if (given.mean.empty()) given.mean = all.mean(0);
     if (given.scale.empty()) given.scale = default_scale(all, kind, n_components);
   }
   return std::make_shared<const NormalInverseWishart>(family, d, given);
 }
-
-template std::shared_ptr<const Prior> make_conjugate_prior<float>(Execution&, const Dataset<float>&,
-                                                                  const Family&, Index,
-                                                                  ConjugatePrior);
-template std::shared_ptr<const Prior> make_conjugate_prior<double>(Execution&,
-                                                                   const Dataset<double>&,
-                                                                   const Family&, Index,
-                                                                   ConjugatePrior);
 
 }  // namespace gaussmix

@@ -7,12 +7,13 @@ namespace gaussmix {
 
 template <class T>
 InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
-                      const Adjustment<T>* adjustment)
+                      const Adjustment<T>* adjustment, bool prunes)
     : execution_(execution),
       data_(data),
       k_(k),
       form_(form),
       adjustment_(adjustment),
+      prunes_(prunes && (adjustment == nullptr || adjustment->only_forbids())),
       partition_(Partition::of(data.rows.rows, data.rows.columns, k, sizeof(T))) {
   const Index n = data.rows.rows, d = data.rows.columns;
   const Index per_pair = (form == ScatterForm::diagonal ? d : d * d) + 10;
@@ -23,7 +24,7 @@ InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, Sca
 
 template <class T>
 void InMemory<T>::begin() {
-  if (adjustment_ == nullptr || adjustment_->only_forbids()) groups_.emplace(data_.rows.rows, k_);
+  if (prunes_) groups_.emplace(data_.rows.rows, k_);
   within_error_ = std::numeric_limits<double>::infinity();
 }
 

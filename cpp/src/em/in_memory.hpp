@@ -22,8 +22,9 @@ template <class T>
 class InMemory final : public Engine {
  public:
   /// For k components. The data and the adjustment must outlive it.
+  /// \param prunes whether E-steps remember bounds for the next ones
   InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
-           const Adjustment<T>* adjustment = nullptr);
+           const Adjustment<T>* adjustment = nullptr, bool prunes = true);
 
   void begin() override;
   const Statistics& expect(const Mixture& mixture) override;
@@ -41,6 +42,7 @@ class InMemory final : public Engine {
   Index k_;
   ScatterForm form_;
   const Adjustment<T>* adjustment_;
+  bool prunes_;
   Partition partition_;
   double operations_;  // of a call
   // Each is made by its own thread, so that no two share a cache line.

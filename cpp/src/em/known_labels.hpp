@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -77,5 +78,15 @@ class KnownLabels final : public Adjustment<T> {
  private:
   std::vector<std::int32_t> labels_, classes_;
 };
+
+/// None where no row is labelled: an E-step is then the same as without labels.
+/// \param labels, classes as FitOptions has them
+template <class T>
+std::unique_ptr<const KnownLabels<T>> known_labels(const std::vector<std::int32_t>& labels,
+                                                   const std::vector<std::int32_t>& classes) {
+  const auto is_known = [](std::int32_t label) { return label >= 0; };
+  if (std::none_of(labels.begin(), labels.end(), is_known)) return nullptr;
+  return std::make_unique<const KnownLabels<T>>(labels, classes);
+}
 
 }  // namespace gaussmix

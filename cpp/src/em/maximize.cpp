@@ -104,7 +104,7 @@ class Maximization {
                model.family},
         layout_(CovarianceLayout::of(shape_)) {}
 
-  Maximized run(MixtureParts memory) {
+  Estimate run(MixtureParts memory) {
     estimate(statistics_, std::move(memory));
     if (model_.degenerate == Degenerate::raise) {
       if (!singular_.empty()) throw DegenerateError(kIllDefined);
@@ -225,8 +225,8 @@ class Maximization {
 
 }  // namespace
 
-Maximized maximize(Execution& execution, const Statistics& statistics, const Model& model,
-                   const Mixture* previous, std::optional<Mixture> recycled) {
+Estimate maximize(Execution& execution, const Statistics& statistics, const Model& model,
+                  const Mixture* previous, std::optional<Mixture> recycled) {
   auto memory = recycled ? MixtureParts::release(std::move(*recycled)) : MixtureParts();
   return Maximization(execution, statistics, model, previous).run(std::move(memory));
 }

@@ -55,7 +55,7 @@ struct RepairedComponent {
   std::string reason, action;
 };
 
-struct Maximized {
+struct Estimate {
   Mixture mixture;
   std::vector<RepairedComponent> repairs;
 };
@@ -75,7 +75,7 @@ struct Maximized {
 /// \param previous the mixture before; nullptr in the first M-step
 /// \param recycled a mixture of the same sizes that is no longer needed: its memory is used again.
 /// \throws DegenerateError, Interrupted
-Maximized maximize(Execution& execution, const Statistics& statistics, const Model& model,
-                   const Mixture* previous, std::optional<Mixture> recycled = std::nullopt);
+Estimate maximize(Execution& execution, const Statistics& statistics, const Model& model,
+                  const Mixture* previous, std::optional<Mixture> recycled = std::nullopt);
 
 }  // namespace gaussmix

@@ -48,6 +48,35 @@ void write_rows(const ScoredBlock<T>& scored, T* table) {
   }
 }
 
+// The weighted mean of a number that each row has, summed leaf by leaf of the partition.
+class WeightedMean {
+ public:
+  template <class T>
+  WeightedMean(const TableView<T>& rows, Index n_components)
+      : sums_(size_t(Partition::of(rows.rows, rows.columns, n_components, sizeof(T)).leaves())),
+        weights_(sums_) {}
+
+  /// \param numbers of the block's rows
+  template <class T>
+  void add(const ScoredBlock<T>& scored, const double* sample_weight, const T* numbers) {
+    const auto leaf = size_t(scored.leaf);
+    for (Index i = 0; i < scored.block.rows; ++i) {
+      const double weight = sample_weight == nullptr ? 1.0 : sample_weight[scored.first + i];
+      if (weight == 0.0) continue;  // even if the number is minus infinity
+      sums_[leaf] += weight * static_cast<double>(numbers[i]);
+      weights_[leaf] += weight;
+    }
+  }
+
+  double mean() const {
+    return std::accumulate(sums_.begin(), sums_.end(), 0.0) /
+           std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  }
+
+ private:
+  std::vector<double> sums_, weights_;  // of each leaf
+};
+
 }  // namespace
 
 template <class T>
@@ -230,21 +259,32 @@ void Predictor<T>::predict(TableView<T> rows, Index* out, int n_threads) const {
 
 template <class T>
 double Predictor<T>::score(TableView<T> rows, const double* sample_weight, int n_threads) const {
+  WeightedMean log_density(rows, n_components());
   Execution execution(n_threads);
-  const Index leaves = Partition::of(rows.rows, rows.columns, n_components(), sizeof(T)).leaves();
-  std::vector<double> sums(static_cast<std::size_t>(leaves)), weights(sums);
   prepared_->for_each_block(execution, rows, [&](ScoredBlock<T>& scored) {
     scored.log_sum_exp();
-    const auto leaf = static_cast<std::size_t>(scored.leaf);
-    for (Index i = 0; i < scored.block.rows; ++i) {
-      const double weight = sample_weight == nullptr ? 1.0 : sample_weight[scored.first + i];
-      if (weight == 0.0) continue;  // even if the log-density is minus infinity
-      sums[leaf] += weight * static_cast<double>(scored.log_density[i]);
-      weights[leaf] += weight;
-    }
+    log_density.add(scored, sample_weight, scored.log_density.data());
   });
-  return std::accumulate(sums.begin(), sums.end(), 0.0) /
-         std::accumulate(weights.begin(), weights.end(), 0.0);
+  return log_density.mean();
+}
+
+template <class T>
+MeanScores Predictor<T>::mean_scores(TableView<T> rows, const double* sample_weight,
+                                     int n_threads) const {
+  WeightedMean log_density(rows, n_components()), log_largest(rows, n_components());
+  const T equal = -std::log(static_cast<T>(n_columns()));
+  Execution execution(n_threads);
+  prepared_->for_each_block(execution, rows, [&](ScoredBlock<T>& scored) {
+    scored.log_sum_exp();
+    log_density.add(scored, sample_weight, scored.log_density.data());
+    T* const largest = scored.largest_log_densities();
+    for (Index i = 0; i < scored.block.rows; ++i) {
+      const T log_sum = scored.log_density[i];
+      largest[i] = log_sum == kMinusInfinity<T> ? equal : largest[i] - log_sum;
+    }
+    log_largest.add(scored, sample_weight, largest);
+  });
+  return {log_density.mean(), log_largest.mean()};
 }
 
 template class Predictor<float>;

@@ -18,6 +18,8 @@ namespace {
 
 using Labels = std::vector<std::int32_t>;
 
+constexpr Index kAskEvery = 1024;  // rows
+
 // Clusters by the order of their first rows, so that equal clusterings have equal labels.
 void renumber(Labels& labels) {
   std::vector<std::int32_t> numbers(size_t(*std::max_element(labels.begin(), labels.end())) + 1,
@@ -64,11 +66,14 @@ Whitening whitening_within(const Statistics& clusters) {
   return whitening;
 }
 
+// \throws Interrupted
 template <class T>
-std::vector<double> whitened(const TableView<T>& rows, const Whitening& whitening) {
+std::vector<double> whitened(Execution& execution, const TableView<T>& rows,
+                             const Whitening& whitening) {
   const auto d = size_t(rows.columns);
   std::vector<double> values(size_t(rows.rows) * d, 0.0);
   for (Index i = 0; i < rows.rows; ++i) {
+    if (i % kAskEvery == 0 && execution.stopping(0)) execution.throw_if_stopped();
     double* const row = values.data() + i * rows.columns;
     for (std::size_t r = 0; r < d; ++r) {
       const double difference = static_cast<double>(rows.row(i)[r]) - whitening.mean[r];
@@ -101,9 +106,9 @@ class Clusterer {
         statistics_of_(statistics_of),
         all_(statistics_of(1, Labels(size_t(data.rows.rows), 0))) {}
 
-  std::vector<LabelledClusters> run() {
+  std::vector<Clusters> run() {
     constexpr Index kMostWhitened = 100;
-    if (k_ == 1) return {{"all rows", Labels(size_t(data_.rows.rows), 0)}};
+    if (k_ == 1) return {{"all rows", Labels(size_t(data_.rows.rows), 0), all_}};
     const PreparedRows<T> plain(execution_, data_, ScalingKind::common),
         scaled(execution_, data_, ScalingKind::unit_variance);
     add("k-means", kmeans(plain, k_, 3));
@@ -112,7 +117,7 @@ class Clusterer {
     const std::vector<double> white = whitened_by(all_);
     if (!white.empty()) add("k-means of whitened features", kmeans_of(white, k_));
     for (std::size_t i = 0, n = found_.size(); i < n; ++i) {
-      const std::vector<double> within = whitened_by(statistics_of_(k_, found_[i].labels));
+      const std::vector<double> within = whitened_by(found_[i].statistics);
       if (within.empty()) continue;
       add("k-means of features whitened within clusters", kmeans_of(within, k_));
     }
@@ -126,7 +131,9 @@ class Clusterer {
     renumber(labels);
     const bool known = std::any_of(found_.begin(), found_.end(),
                                    [&](const auto& other) { return other.labels == labels; });
-    if (!known) found_.push_back({std::move(origin), std::move(labels)});
+    if (known) return;
+    Statistics statistics = statistics_of_(k_, labels);
+    found_.push_back({std::move(origin), std::move(labels), std::move(statistics)});
   }
 
   Labels kmeans(const PreparedRows<T>& rows, Index k, int n_starts) {
@@ -142,7 +149,8 @@ class Clusterer {
   // Nothing where the covariance cannot be factorised.
   std::vector<double> whitened_by(const Statistics& within) const {
     const Whitening whitening = whitening_within(within);
-    return whitening.factor.empty() ? std::vector<double>() : whitened(data_.rows, whitening);
+    if (whitening.factor.empty()) return {};
+    return whitened(execution_, data_.rows, whitening);
   }
 
   Labels kmeans_of(const std::vector<double>& values, Index k) {
@@ -156,7 +164,7 @@ class Clusterer {
     if (all_.form() == ScatterForm::diagonal) return;
     std::vector<double> weights;
     for (Index i = 0; i < data_.rows.rows; ++i) weights.push_back(data_.weight(i));
-    for (const auto& direction : least_gaussian_directions(rows, weights)) {
+    for (const auto& direction : least_gaussian_directions(execution_, rows, weights)) {
       add("k-means along a direction", kmeans_of(projected(rows, direction), k_));
     }
   }
@@ -181,20 +189,20 @@ class Clusterer {
   const OfLabels& statistics_of_;
   Statistics all_;  // of all rows as one cluster
   std::uint32_t n_kmeans_ = 0;
-  std::vector<LabelledClusters> found_;
+  std::vector<Clusters> found_;
 };
 
 }  // namespace
 
 template <class T>
-std::vector<LabelledClusters> clusterings(Execution& execution, const Dataset<T>& data, Index k,
-                                          std::uint64_t seed, const OfLabels& statistics_of) {
+std::vector<Clusters> clusterings(Execution& execution, const Dataset<T>& data, Index k,
+                                  std::uint64_t seed, const OfLabels& statistics_of) {
   return Clusterer<T>(execution, data, k, seed, statistics_of).run();
 }
 
-template std::vector<LabelledClusters> clusterings<float>(Execution&, const Dataset<float>&, Index,
-                                                          std::uint64_t, const OfLabels&);
-template std::vector<LabelledClusters> clusterings<double>(Execution&, const Dataset<double>&,
-                                                           Index, std::uint64_t, const OfLabels&);
+template std::vector<Clusters> clusterings<float>(Execution&, const Dataset<float>&, Index,
+                                                  std::uint64_t, const OfLabels&);
+template std::vector<Clusters> clusterings<double>(Execution&, const Dataset<double>&, Index,
+                                                   std::uint64_t, const OfLabels&);
 
 }  // namespace gaussmix

@@ -13,9 +13,10 @@
 namespace gaussmix {
 
 /// Rows cut into clusters: where a start of EM may begin.
-struct LabelledClusters {
+struct Clusters {
   std::string origin;
   std::vector<std::int32_t> labels;  ///< of each row, in [0, k)
+  Statistics statistics;             ///< of the k clusters
 };
 
 /// The statistics of rows that belong to `k` components by their labels, full or diagonal.
@@ -31,10 +32,10 @@ using OfLabels = std::function<Statistics(Index k, const std::vector<std::int32_
 /// Statistics that are diagonal whiten by variances alone, and have neither directions nor
 /// hierarchies. Features above 100 are not whitened, nor are there hierarchies of more than 32
 /// features or for more than 64 clusters.
-/// \param statistics_of gives the clusterings' statistics
+/// \param statistics_of gives the statistics of clusters
 /// \throws Interrupted
 template <class T>
-std::vector<LabelledClusters> clusterings(Execution& execution, const Dataset<T>& data, Index k,
-                                          std::uint64_t seed, const OfLabels& statistics_of);
+std::vector<Clusters> clusterings(Execution& execution, const Dataset<T>& data, Index k,
+                                  std::uint64_t seed, const OfLabels& statistics_of);
 
 }  // namespace gaussmix

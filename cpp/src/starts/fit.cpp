@@ -7,14 +7,14 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "covariance/layout.hpp"
 #include "em/conjugate_prior.hpp"
 #include "em/em.hpp"
+#include "em/fit_options.hpp"
+#include "em/in_float32.hpp"
 #include "em/in_memory.hpp"
 #include "em/known_labels.hpp"
 #include "starts/noise_box.hpp"
@@ -25,87 +25,10 @@
 #include "starts/swap.hpp"
 #include "starts/ties.hpp"
 #include "support/floating_point.hpp"
-#include "support/require.hpp"
 #include "support/stopwatch.hpp"
 
 namespace gaussmix {
 namespace {
-
-template <class Number>
-void require_size(const std::vector<Number>& values, Index count, const char* message) {
-  require(values.empty() || static_cast<Index>(values.size()) == count, message);
-}
-
-const Family& family_of(const FitOptions& options) {
-  return options.family.empty() ? family_of(options.covariance_type) : family_named(options.family);
-}
-
-// How many of the first mixture's three kinds of parameters are given.
-int count_given(const FitOptions& options) {
-  if (options.warm_start) return 3;
-  const UserStart& user = options.user_start;
-  return (user.weights.empty() ? 0 : 1) + (user.means.empty() ? 0 : 1) +
-         (user.precisions.empty() ? 0 : 1);
-}
-
-void validate_labels(const FitOptions& options, Index n) {
-  const auto& labels = options.known_labels;
-  const auto& classes = options.component_classes;
-  require_size(labels, n, "known_labels must be a number a row, or none");
-  require_size(classes, options.n_components, "component_classes must be k numbers, or none");
-  require(std::all_of(classes.begin(), classes.end(), [](std::int32_t c) { return c >= 0; }),
-          "component_classes must be at least 0");
-  const std::set<std::int32_t> distinct(classes.begin(), classes.end());
-  const auto is_label = [&](std::int32_t label) {
-    const Index last = options.noise ? options.n_components : options.n_components - 1;
-    if (classes.empty()) return label >= -1 && label <= last;
-    return label == -1 || distinct.count(label) != 0;
-  };
-  require(
-      std::all_of(labels.begin(), labels.end(), is_label),
-      "known_labels must be numbers of components, from 0 to n_components - 1, or -1, with noise "
-      "also n_components; or classes of components, or -1");
-  require(classes.empty() || !options.noise, "component_classes go without noise");
-  require(distinct.size() == classes.size() || options.first_responsibilities ||
-              count_given(options) == 3,
-          "component_classes with several components of a class need first_responsibilities, a "
-          "whole user_start, or warm_start");
-}
-
-template <class T>
-void validate(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
-  require_rows(rows, options.n_threads, options.rows_are_finite);
-  require(options.n_components >= 1, "n_components must be at least 1");
-  require(options.n_components <= rows.rows, "n_components must be at most the rows' number");
-  require(options.tol >= 0.0, "tol must be at least 0");
-  require(options.reg_covar >= 0.0 && std::isfinite(options.reg_covar),
-          "reg_covar must be at least 0 and finite");
-  require(options.max_iter >= 0, "max_iter must be at least 0");
-  require(options.n_init >= 1, "n_init must be at least 1");
-  const Index k = options.n_components, d = rows.columns;
-  const CovarianceType type = family_of(options).type();
-  require_features(options.family, d);
-  const auto layout = CovarianceLayout::of({type, k, d});
-  require_size(options.user_start.weights, k, "user_start.weights must be k numbers, or none");
-  require_size(options.user_start.means, k * d, "user_start.means must be k x d numbers, or none");
-  require_size(options.user_start.precisions, layout.total(),
-               "user_start.precisions must be as many numbers as covariances have, or none");
-  require(family_of(options).n_parameters(k, d) > 0 || options.warm_start ||
-              !options.user_start.precisions.empty(),
-          "a family without parameters needs user_start.precisions: they are not estimated");
-  if (options.warm_start) {
-    const Mixture& mixture = options.warm_start->mixture;
-    require(mixture.n_components() == options.n_components &&
-                mixture.n_features() == rows.columns && mixture.covariance_type() == type,
-            "warm_start must have the sizes and the covariance type of this fit");
-    require(mixture.noise().has_value() == options.noise.has_value(),
-            "warm_start must have a noise component if this fit has one, or else none");
-  }
-  require(!options.noise || (*options.noise > 0.0 && *options.noise < 1.0),
-          "noise must be greater than 0 and less than 1, or none");
-  validate_labels(options, rows.rows);
-  require_weights(sample_weight, rows.rows);
-}
 
 constexpr int kShortRun = 20;
 constexpr double kNoBound = -std::numeric_limits<double>::infinity();
@@ -115,39 +38,8 @@ bool improves_on(const EmState& state, const EmState& other) {
   return gains<T>(state.report.lower_bound, other.report.lower_bound);
 }
 
-template <class T>
-using Labels = std::unique_ptr<const KnownLabels<T>>;
-
-// None where no row is labelled: the fit is then the same as without labels.
-template <class T>
-Labels<T> known_labels(const FitOptions& options) {
-  const auto& labels = options.known_labels;
-  const auto is_known = [](std::int32_t label) { return label >= 0; };
-  if (std::none_of(labels.begin(), labels.end(), is_known)) return nullptr;
-  return std::make_unique<const KnownLabels<T>>(labels, options.component_classes);
-}
-
 void announce(Monitor& monitor, int start) {
   monitor.tell({start, 0, std::nan(""), std::nan(""), false});
-}
-
-// \throws DegenerateError
-Mixture in_float32(const Mixture& mixture) {
-  Mixture rounded = mixture.rounded_to_float32();
-  const auto finite = [](const std::vector<double>& values) {
-    return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
-  };
-  const auto has_volume = [&](const Noise& noise) {
-    return finite(noise.corner) && std::isfinite(noise.log_volume());
-  };
-  if (!finite(rounded.means()) || !finite(rounded.covariances()) ||
-      !finite(rounded.precisions_cholesky()) ||
-      (rounded.noise() && !has_volume(*rounded.noise()))) {
-    throw DegenerateError(
-        "Fitting the mixture model failed because the variances of X are too large or too small to "
-        "be represented in float32: scale the input data, or convert it to float64.");
-  }
-  return rounded;
 }
 
 template <class T>
@@ -162,7 +54,8 @@ Model model_of(Execution& execution, const Dataset<T>& data, const FitOptions& o
   }
   if (options.prior) {
     model.prior =
-        make_conjugate_prior(execution, data, *model.family, options.n_components, *options.prior);
+        make_conjugate_prior(*model.family, options.n_components, data.rows.columns, *options.prior,
+                             [&] { return statistics_of_all(execution, data, ScatterForm::full); });
   }
   return model;
 }
@@ -177,7 +70,7 @@ class MultiStart {
         data_(data),
         options_(options),
         n_given_(count_given(options)),
-        known_(known_labels<T>(options)),
+        known_(known_labels<T>(options.known_labels, options.component_classes)),
         model_(model_of(execution, data, options)),
         monitor_(options.observer),
         engine_(execution, data, options.n_components, model_.family->scatter_form(), known_.get()),
@@ -430,7 +323,7 @@ class MultiStart {
   const Dataset<T>& data_;
   const FitOptions& options_;
   int n_given_;  // of the first mixture's weights, means and precisions
-  Labels<T> known_;
+  std::unique_ptr<const KnownLabels<T>> known_;
   Model model_;
   Monitor monitor_;
   InMemory<T> engine_;
@@ -449,16 +342,11 @@ class MultiStart {
 template <class T>
 FitResult fit(TableView<T> rows, const FitOptions& options, const double* sample_weight) {
   const DefaultFloatingPoint environment;
-  validate(rows, options, sample_weight);
+  validate_fit(rows, options, sample_weight);
   const Dataset<T> data(rows, sample_weight);
   Execution execution(options.n_threads, options.interrupted);
   return MultiStart<T>(execution, data, options).run();
 }
-
-SharedStarts::SharedStarts(bool only_diagonal) : candidates_(std::make_unique<Candidates>()) {
-  candidates_->only_diagonal = only_diagonal;
-}
-SharedStarts::~SharedStarts() = default;
 
 template FitResult fit<float>(TableView<float>, const FitOptions&, const double*);
 template FitResult fit<double>(TableView<double>, const FitOptions&, const double*);

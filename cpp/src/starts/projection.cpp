@@ -9,10 +9,12 @@ namespace {
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-Eigen::VectorXd refined(const Rows& rows, const Eigen::ArrayXd& shares, Eigen::VectorXd direction) {
+Eigen::VectorXd refined(Execution& execution, const Rows& rows, const Eigen::ArrayXd& shares,
+                        Eigen::VectorXd direction) {
   constexpr int kMostIterations = 50;
   constexpr double kSame = 1e-10;
   for (int i = 0; i < kMostIterations; ++i) {
+    if (execution.stopping(0)) execution.throw_if_stopped();
     const Eigen::ArrayXd along = (rows * direction).array();
     Eigen::VectorXd next = rows.transpose() * (shares * along.cube()).matrix() - 3.0 * direction;
     const double length = next.norm();
@@ -27,7 +29,8 @@ Eigen::VectorXd refined(const Rows& rows, const Eigen::ArrayXd& shares, Eigen::V
 
 }  // namespace
 
-std::vector<std::vector<double>> least_gaussian_directions(const std::vector<double>& rows,
+std::vector<std::vector<double>> least_gaussian_directions(Execution& execution,
+                                                           const std::vector<double>& rows,
                                                            const std::vector<double>& weights) {
   const auto n = static_cast<Index>(weights.size());
   const Index d = static_cast<Index>(rows.size()) / n;
@@ -40,7 +43,7 @@ std::vector<std::vector<double>> least_gaussian_directions(const std::vector<dou
   const Rows axes = Eigen::SelfAdjointEigenSolver<Rows>(fourth).eigenvectors();
   std::vector<std::vector<double>> result;
   for (const Index c : {Index{0}, d - 1}) {
-    const Eigen::VectorXd direction = refined(y, shares, axes.col(c));
+    const Eigen::VectorXd direction = refined(execution, y, shares, axes.col(c));
     result.emplace_back(direction.data(), direction.data() + d);
     if (d == 1) break;
   }

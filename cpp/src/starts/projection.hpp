@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "gaussmix/types.hpp"
+#include "support/parallel.hpp"
 
 namespace gaussmix {
 
@@ -17,7 +17,9 @@ namespace gaussmix {
 /// \param rows n x d numbers, of mean 0 and with the identity as covariance
 /// \param weights n numbers, above 0
 /// \return unit vectors of d numbers
-std::vector<std::vector<double>> least_gaussian_directions(const std::vector<double>& rows,
+/// \throws Interrupted
+std::vector<std::vector<double>> least_gaussian_directions(Execution& execution,
+                                                           const std::vector<double>& rows,
                                                            const std::vector<double>& weights);
 
 }  // namespace gaussmix

@@ -11,7 +11,7 @@
 #include "starts/clusterings.hpp"
 #include "starts/seeds.hpp"
 #include "starts/ties.hpp"
-#include "support/stopwatch.hpp"
+#include "support/require.hpp"
 
 namespace gaussmix {
 namespace {
@@ -42,9 +42,14 @@ double bound_of(const EmState& state) { return state.report.lower_bound; }
 template <class T>
 typename Screening<T>::Screened Screening<T>::run(Em& em, const Model& model, Monitor& monitor,
                                                   int max_iter) {
+  require_same_problem(model);
+  const auto announce = [&](int number) {
+    monitor.tell({number, 0, std::nan(""), std::nan(""), false});
+  };
+  announce(0);
   make_clusterings();
   std::vector<First> firsts = best_firsts(model);
-  std::vector<StartReport> reports(firsts.size());
+  std::vector<StartReport> reports;
   std::vector<EmState> best, last;
   std::exception_ptr error;
   const auto run_to = [&](EmState state, int n_iter, std::vector<EmState>& sorted) {
@@ -57,9 +62,10 @@ typename Screening<T>::Screened Screening<T>::run(Em& em, const Model& model, Mo
     }
   };
   const bool only_one = firsts.size() == 1;
-  for (std::size_t i = 0; i < firsts.size() && !monitor.stopped(); ++i) {
+  for (std::size_t i = 0; i < firsts.size() && (i == 0 || !monitor.stopped()); ++i) {
     const auto number = static_cast<int>(i);
-    monitor.tell({number, 0, std::nan(""), std::nan(""), false});
+    if (i > 0) announce(number);
+    reports.emplace_back();
     monitor.record(number, 0, std::move(firsts[i].estimate.repairs));
     run_to({number, std::move(firsts[i].estimate.mixture), kNoBound, {firsts[i].candidate->origin}},
            only_one ? 0 : kFirstRun, best);
@@ -81,14 +87,29 @@ void Screening<T>::offer(std::string origin, const Mixture& mixture) {
 }
 
 template <class T>
+void Screening<T>::require_same_problem(const Model& model) {
+  const Index n = data_.rows.rows, d = data_.rows.columns;
+  Candidates& known = candidates_;
+  if (known.k == 0) {
+    known.n_rows = n;
+    known.n_features = d;
+    known.k = k_;
+  }
+  require(known.n_rows == n && known.n_features == d && known.k == k_,
+          "shared_starts must be of fits of the same rows and number of components");
+  require(!known.only_diagonal || model.family->scatter_form() == ScatterForm::diagonal,
+          "shared_starts that are only diagonal are for diagonal and spherical families");
+}
+
+template <class T>
 void Screening<T>::make_clusterings() {
   if (candidates_.clustered) return;
   const OfLabels of_labels = [&](Index k, const std::vector<std::int32_t>& labels) {
     return statistics_of(k, labels);
   };
   std::vector<Candidate> made;
-  for (auto& clusters : clusterings(execution_, data_, k_, seed_, of_labels)) {
-    made.push_back({std::move(clusters.origin), statistics_of(k_, clusters.labels), 0.0});
+  for (Clusters& clusters : clusterings(execution_, data_, k_, seed_, of_labels)) {
+    made.push_back({std::move(clusters.origin), std::move(clusters.statistics), 0.0});
   }
   // At last: whoever shares them after an interrupt makes them anew.
   candidates_.all = std::move(made);
@@ -123,8 +144,15 @@ std::vector<typename Screening<T>::First> Screening<T>::best_firsts(const Model&
 template <class T>
 Statistics Screening<T>::statistics_of(Index k, const std::vector<std::int32_t>& labels) const {
   InMemory<T> engine(execution_, data_, k, form());
-  return engine.expect(*responsibilities_of<T>(data_, k, {labels, {}}));
+  FirstResponsibilities first;
+  first.labels = labels;
+  return engine.expect(*responsibilities_of<T>(data_, k, std::move(first)));
 }
+
+SharedStarts::SharedStarts(bool only_diagonal) : candidates_(std::make_unique<Candidates>()) {
+  candidates_->only_diagonal = only_diagonal;
+}
+SharedStarts::~SharedStarts() = default;
 
 template class Screening<float>;
 template class Screening<double>;

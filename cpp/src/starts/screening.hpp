@@ -23,6 +23,7 @@ struct Candidate {
 
 /// What SharedStarts holds.
 struct Candidates {
+  Index n_rows = 0, n_features = 0, k = 0;  ///< of the problem that they are of; 0: of none yet
   bool only_diagonal = false;  ///< whether statistics are diagonal, for whoever needs no others
   bool clustered = false;      ///< whether the clusterings are there
   std::vector<Candidate> all;
@@ -50,7 +51,8 @@ class Screening {
         reports;  ///< of all that ran, by their numbers; as if all were dropped
   };
   /// \param em of the same rows, and of the model
-  /// \throws DegenerateError where all candidates are, Interrupted, and what the observer throws
+  /// \throws DegenerateError where all candidates are, Interrupted, std::invalid_argument for
+  /// candidates of another problem, and what the observer throws
   Screened run(Em& em, const Model& model, Monitor& monitor, int max_iter);
 
   /// Adds the end of a fit to the candidates.
@@ -60,10 +62,11 @@ class Screening {
  private:
   struct First {
     const Candidate* candidate;
-    Maximized estimate;
+    Estimate estimate;
     double bound;
   };
 
+  void require_same_problem(const Model& model);
   void make_clusterings();
   std::vector<First> best_firsts(const Model& model) const;
   Statistics statistics_of(Index k, const std::vector<std::int32_t>& labels) const;

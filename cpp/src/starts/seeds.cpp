@@ -202,8 +202,9 @@ Seed<T> Seeds<T>::seed(int start) {
     return RandomStream(options_.seed, static_cast<std::uint32_t>(start), purpose);
   };
   if (options_.first_responsibilities) {
-    return {"the user's function",
-            responsibilities_of(data_, k_, options_.first_responsibilities(start), known_)};
+    FirstResponsibilities first = options_.first_responsibilities(start);
+    std::string origin = std::move(first.origin);
+    return {std::move(origin), responsibilities_of(data_, k_, std::move(first), known_)};
   }
   switch (options_.init_params) {
     case InitParams::kmeans:

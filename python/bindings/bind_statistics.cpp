@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <pybind11/operators.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "arrays.hpp"
+#include "enums.hpp"
+#include "gaussmix/em.hpp"
+#include "interruptible.hpp"
+#include "topics.hpp"
+
+namespace gaussmix::python {
+namespace {
+
+using Labels = std::optional<Array<std::int32_t>>;
+using Weights = std::optional<Array<double>>;
+
+// What statistics hold in units, in the rows' own weights.
+double absolute(const Statistics& statistics, double value) {
+  return std::ldexp(value, statistics.unit_exponent());
+}
+
+AnyArray array_of(const std::vector<double>& values, std::vector<Index> shape) {
+  return to_array(values, ScalarType::float64, std::move(shape));
+}
+
+AnyArray weights_array(const Statistics& s) {
+  std::vector<double> weights;
+  for (Index j = 0; j < s.n_components(); ++j) weights.push_back(absolute(s, s.weight(j)));
+  return array_of(weights, {s.n_components()});
+}
+
+AnyArray means_array(const Statistics& s) {
+  std::vector<double> means;
+  for (Index j = 0; j < s.n_components(); ++j) {
+    const auto mean = s.mean(j);
+    means.insert(means.end(), mean.begin(), mean.end());
+  }
+  return array_of(means, {s.n_components(), s.n_features()});
+}
+
+// Of matrices both triangles.
+std::optional<AnyArray> scatter_array(const Statistics& s) {
+  const Index d = s.n_features();
+  if (s.form() == ScatterForm::none) return std::nullopt;
+  const bool is_diagonal = s.form() == ScatterForm::diagonal;
+  const Index n = s.form() == ScatterForm::pooled ? 1 : s.n_components();
+  std::vector<double> numbers;
+  for (Index j = 0; j < n; ++j) {
+    const double* const scatter = s.scatter(j);
+    for (Index r = 0; r < (is_diagonal ? 1 : d); ++r) {
+      for (Index c = 0; c < d; ++c) {
+        const Index offset = is_diagonal ? c : std::max(r, c) * d + std::min(r, c);
+        numbers.push_back(absolute(s, scatter[offset]));
+      }
+    }
+  }
+  if (is_diagonal) return array_of(numbers, {n, d});
+  if (s.form() == ScatterForm::pooled) return array_of(numbers, {d, d});
+  return array_of(numbers, {n, d, d});
+}
+
+std::string repr(const Statistics& s) {
+  return "Statistics(n_components=" + std::to_string(s.n_components()) +
+         ", n_features=" + std::to_string(s.n_features()) +
+         ", row_weight=" + py::repr(py::float_(absolute(s, s.row_weight()))).cast<std::string>() +
+         ")";
+}
+
+Statistics sum(const Statistics& one, const Statistics& other) {
+  const py::gil_scoped_release release;
+  Statistics result = one;
+  result.merge(other);
+  return result;
+}
+
+Statistics sum_with_start(const Statistics& statistics, py::handle start) {
+  if (!start.equal(py::int_(0))) {
+    throw py::type_error("Statistics are added to Statistics, or to the 0 that sum() starts with");
+  }
+  return statistics;
+}
+
+py::bytes to_bytes(const Statistics& statistics) { return statistics.to_bytes(); }
+Statistics from_bytes(const py::bytes& data) { return Statistics::from_bytes(data); }
+
+FitOptions options_of_rows(const Labels& known_labels,
+                           const std::vector<std::int32_t>& component_classes, int n_threads) {
+  FitOptions options;
+  if (known_labels) {
+    options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
+  }
+  options.component_classes = component_classes;
+  options.n_threads = n_threads;
+  options.rows_are_finite = true;  // the Python layer has looked
+  return options;
+}
+
+Statistics expect_from_python(const AnyArray& X, const Mixture& mixture, const Weights& weights,
+                              const Labels& known_labels,
+                              const std::vector<std::int32_t>& component_classes, int n_threads) {
+  FitOptions options = options_of_rows(known_labels, component_classes, n_threads);
+  return dispatch(scalar_type(X), [&](auto zero) {
+    const auto rows = table_view<decltype(zero)>(X, "X");
+    const double* const row_weights = weights_of(weights, rows.rows);
+    return interruptible(options, [&] { return expect(rows, mixture, options, row_weights); });
+  });
+}
+
+// The E-steps over one array, which it keeps.
+class KeptRows {
+ public:
+  KeptRows(AnyArray X, const Mixture& mixture, Weights weights, const Labels& known_labels,
+           int n_threads)
+      : X_(std::move(X)), weights_(std::move(weights)) {
+    FitOptions options = options_of_rows(known_labels, {}, n_threads);
+    options.interrupted = [] {
+      const Interpreter interpreter;
+      return PyErr_CheckSignals() != 0;
+    };
+    dispatch(scalar_type(X_), [&](auto zero) {
+      using T = decltype(zero);
+      const auto rows = table_view<T>(X_, "X");
+      const double* const row_weights = weights_of(weights_, rows.rows);
+      rows_ = std::make_unique<RowsInMemory<T>>(rows, mixture, options, row_weights);
+    });
+  }
+
+  Statistics expect(const Mixture& mixture) {
+    try {
+      const py::gil_scoped_release release;
+      return std::visit([&](auto& rows) { return rows->expect(mixture); }, rows_);
+    } catch (const Interrupted&) {
+      throw py::error_already_set();
+    }
+  }
+
+ private:
+  AnyArray X_;
+  Weights weights_;
+  std::variant<std::unique_ptr<RowsInMemory<float>>, std::unique_ptr<RowsInMemory<double>>> rows_;
+};
+
+// The result of one more iteration, with the history of those before.
+FitResult next_result(Maximized maximized, const FitResult* before, double tol) {
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  FitResult result{std::move(maximized.mixture), false, 0, kNone, {}, {}, 0, {}};
+  if (before != nullptr) {
+    const double change = maximized.lower_bound - before->lower_bound;
+    result.n_iter = before->n_iter + 1;
+    result.lower_bound = maximized.lower_bound;
+    result.lower_bounds = before->lower_bounds;
+    result.lower_bounds.push_back(maximized.lower_bound);
+    result.converged = std::abs(change) < tol;
+    result.repairs = before->repairs;
+  }
+  for (Repair& repair : maximized.repairs) {
+    repair.iteration = result.n_iter;
+    result.repairs.push_back(std::move(repair));
+  }
+  StartReport start;
+  start.origin = before != nullptr ? "an estimator before" : "statistics";
+  start.lower_bound = result.lower_bound;
+  start.n_iter = result.n_iter;
+  start.converged = result.converged;
+  result.starts.push_back(std::move(start));
+  return result;
+}
+
+FitResult maximize_from_python(const Statistics& statistics, const std::string& covariance_type,
+                               double tol, double reg_covar, const std::string& degenerate,
+                               const std::optional<ConjugatePrior>& prior,
+                               const FitResult* previous, int n_threads) {
+  FitOptions options;
+  options.family = covariance_type;
+  options.reg_covar = reg_covar;
+  options.degenerate = value_of<Degenerate>(degenerate);
+  options.prior = prior;
+  options.n_threads = n_threads;
+  const Mixture* const mixture = previous != nullptr ? &previous->mixture : nullptr;
+  Maximized next = interruptible(options, [&] { return maximize(statistics, options, mixture); });
+  return next_result(std::move(next), previous, tol);
+}
+
+}  // namespace
+
+void bind_statistics(py::module_& module) {
+  py::class_<Statistics> statistics(module, "Statistics",
+                                    "What an M-step has to know of rows; statistics of two sets of "
+                                    "rows add up to those of their union.");
+  statistics.attr("__module__") = "gaussmix";  // where pickles look for it, on any machine
+  statistics.def_property_readonly("n_components", &Statistics::n_components)
+      .def_property_readonly("n_features", &Statistics::n_features)
+      .def_property_readonly("weights", &weights_array)
+      .def_property_readonly("means", &means_array)
+      .def_property_readonly("scatter", &scatter_array)
+      .def_property_readonly("row_weight",
+                             [](const Statistics& s) { return absolute(s, s.row_weight()); })
+      .def_property_readonly("log_likelihood",
+                             [](const Statistics& s) { return absolute(s, s.log_likelihood()); })
+      .def("merge", py::overload_cast<const Statistics&>(&Statistics::merge), py::arg("other"),
+           py::call_guard<py::gil_scoped_release>())
+      .def("scaled", &Statistics::scaled, py::arg("factor"))
+      .def("to_bytes", &to_bytes)
+      .def_static("from_bytes", &from_bytes, py::arg("data"))
+      .def(py::self == py::self)
+      .def("__add__", &sum, py::is_operator())
+      .def("__radd__", &sum_with_start)
+      .def("__repr__", &repr)
+      .def(py::pickle(&to_bytes, &from_bytes));
+  module.def("expect", &expect_from_python, py::arg("X"), py::arg("mixture"), py::kw_only(),
+             py::arg("sample_weight").none(true), py::arg("known_labels").none(true),
+             py::arg("component_classes") = std::vector<std::int32_t>(), py::arg("n_threads"));
+  module.def("maximize", &maximize_from_python, py::arg("statistics"), py::kw_only(),
+             py::arg("covariance_type"), py::arg("tol"), py::arg("reg_covar"),
+             py::arg("degenerate"), py::arg("prior").none(true), py::arg("previous").none(true),
+             py::arg("n_threads"));
+  py::class_<KeptRows>(module, "KeptRows", "E-steps over one array, again and again.")
+      .def(py::init<AnyArray, const Mixture&, Weights, const Labels&, int>(), py::arg("X"),
+           py::arg("mixture"), py::kw_only(), py::arg("sample_weight").none(true),
+           py::arg("known_labels").none(true), py::arg("n_threads"))
+      .def("expect", &KeptRows::expect, py::arg("mixture"));
+}
+
+}  // namespace gaussmix::python

@@ -1,0 +1,136 @@
+"""EM in its verbs, for whoever brings an engine of his own: docs/statistics.md."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaussmix import _core
+from gaussmix._arrays import (
+    as_known_labels,
+    as_sample_weight,
+    check_finite,
+    drop_weightless,
+)
+from gaussmix._constraints import check_parameters
+from gaussmix._core import Statistics
+from gaussmix._density_methods import DensityMethods
+from gaussmix._model import Model
+from gaussmix._prior import as_prior
+from gaussmix._threads import n_threads
+from gaussmix._types import Floats
+
+Self = TypeVar("Self", bound="EmVerbs")
+
+
+class EmVerbs(DensityMethods):
+    """One E-step, one M-step, and both."""
+
+    def expect(
+        self,
+        X: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        known_labels: ArrayLike | None = None,
+    ) -> Statistics:
+        """Returns what an M-step has to know of the rows of X under this mixture: the E-step.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Any number of rows; of none, or of weight 0, there are statistics of no rows.
+        sample_weight, known_labels : as in `fit`
+
+        Statistics of two sets of rows add up to those of their union; the estimator stays as it is.
+        Raises ValueError or TypeError for rows that the mixture cannot score, and NotFittedError.
+        """
+        model = self._get_model()
+        table, weights, labels = self._rows_to_expect(model, X, sample_weight, known_labels)
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        return _core.expect(
+            table,
+            model.mixture,
+            sample_weight=weights,
+            known_labels=labels,
+            n_threads=n_threads(self.n_jobs),
+        )
+
+    def maximize(self: Self, statistics: Statistics) -> Self:
+        """Returns the estimator that an M-step makes from statistics; this one stays as it is.
+
+        Parameters
+        ----------
+        statistics : gaussmix.Statistics
+            What `expect` of this estimator returned, merged with others of the same.
+
+        It has the parameters of this one; `lower_bound_` and `lower_bounds_` are those of the
+        statistics, that is before the M-step, `n_iter_` counts one iteration more, and `converged_`
+        says whether the bound changed by less than `tol`. The rows that a prior's defaults are
+        taken from are those of the statistics; with noise, which has rows that no component has,
+        `prior` needs 'mean' and 'scale'. An estimator without parameters makes its first M-step.
+        Raises ValueError for statistics of no rows, or of another number of components or features.
+        """
+        check_parameters(self.get_params(), type(self).__name__)
+        if not isinstance(statistics, Statistics):
+            raise TypeError(
+                f"statistics must be gaussmix.Statistics, as `expect` returns, but is "
+                f"{type(statistics).__name__}"
+            )
+        before = self._model
+        self._check_sizes(statistics, before)
+        result = _core.maximize(
+            statistics,
+            covariance_type=self.covariance_type,
+            tol=self.tol,
+            reg_covar=self.reg_covar,
+            degenerate=self.degenerate,
+            prior=as_prior(self.prior, self.covariance_type, statistics.n_features),
+            previous=None if before is None else before.result,
+            n_threads=n_threads(self.n_jobs),
+        )
+        estimator = type(self)(**self.get_params())
+        estimator._model = Model(result, None if before is None else before.feature_names)
+        return estimator
+
+    def step(
+        self: Self,
+        X: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        known_labels: ArrayLike | None = None,
+    ) -> Self:
+        """Returns the estimator after one iteration of EM: `maximize` of what `expect` returns."""
+        return self.maximize(self.expect(X, sample_weight, known_labels=known_labels))
+
+    def _check_sizes(self, statistics: Statistics, before: Model | None) -> None:
+        k = self.n_components if before is None else before.mixture.n_components
+        d = statistics.n_features if before is None else before.mixture.n_features
+        if (statistics.n_components, statistics.n_features) != (k, d):
+            raise ValueError(
+                f"statistics must be of {k} components and {d} features, as {type(self).__name__} "
+                f"is, but are of {statistics.n_components} and {statistics.n_features}"
+            )
+        if not statistics.row_weight > 0:
+            raise ValueError("statistics must be of at least one row, but are of none")
+
+    def _rows_to_expect(
+        self,
+        model: Model,
+        X: ArrayLike,
+        sample_weight: ArrayLike | None,
+        known_labels: ArrayLike | None,
+    ) -> tuple[Floats, NDArray[np.float64] | None, NDArray[np.int32] | None]:
+        """Returns the rows that count, their weights, and their labels."""
+        table = self._table_to_score(model, X)
+        mixture = model.mixture
+        labels = as_known_labels(
+            known_labels, len(table), mixture.n_components, noise=mixture.noise is not None
+        )
+        weights = as_sample_weight(sample_weight, len(table), all_zero=True)
+        if weights is not None and labels is not None:
+            labels = np.ascontiguousarray(labels[weights > 0])
+        rows, weights = drop_weightless(table, weights)
+        check_finite(rows, "X", type(self).__name__)
+        return rows, weights, labels
