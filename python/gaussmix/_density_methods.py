@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix._arrays import as_table, check_number_of_rows, check_rows
-from gaussmix._constraints import check_parameters
 from gaussmix._core import Mixture
+from gaussmix._fitted import Fitted
 from gaussmix._model import Model
 from gaussmix._sampling import draw_samples
-from gaussmix._scored_rows import ScoredRows
 from gaussmix._seeds import Generator, generator
 from gaussmix._types import FeatureNames, Floats
 from gaussmix.density import Divergence, MergedComponents, Modes
@@ -52,7 +51,7 @@ from gaussmix.density.regression import regress
 Self = TypeVar("Self", bound="DensityMethods")
 
 
-class DensityMethods(ScoredRows):
+class DensityMethods(Fitted):
     """Marginal and conditional distributions, probabilities, modes, distances, thresholds.
 
     A feature is named by its number, from 0, or by its name where the fit saw names. Mixtures that
@@ -450,7 +449,7 @@ class DensityMethods(ScoredRows):
         return draw_samples(mixture, n_samples, self._rng())[0]
 
     def _rng(self) -> Generator:
-        check_parameters({"random_state": self.random_state}, type(self).__name__)
+        self._check_parameters("random_state")
         return generator(self.random_state)
 
 

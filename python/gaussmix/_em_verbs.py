@@ -14,7 +14,6 @@ from gaussmix._arrays import (
     check_finite,
     drop_weightless,
 )
-from gaussmix._constraints import check_parameters
 from gaussmix._core import Statistics
 from gaussmix._density_methods import DensityMethods
 from gaussmix._model import Model
@@ -48,7 +47,7 @@ class EmVerbs(DensityMethods):
         """
         model = self._get_model()
         table, weights, labels = self._rows_to_expect(model, X, sample_weight, known_labels)
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        self._check_parameters("n_jobs")
         return _core.expect(
             table,
             model.mixture,
@@ -72,7 +71,7 @@ class EmVerbs(DensityMethods):
         `prior` needs 'mean' and 'scale'. An estimator without parameters makes its first M-step.
         Raises ValueError for statistics of no rows, or of another number of components or features.
         """
-        check_parameters(self.get_params(), type(self).__name__)
+        self._check_parameters()
         if not isinstance(statistics, Statistics):
             raise TypeError(
                 f"statistics must be gaussmix.Statistics, as `expect` returns, but is "

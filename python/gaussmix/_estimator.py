@@ -1,12 +1,14 @@
 """The part of an estimator that other libraries call: parameters, repr, tags."""
 
 import inspect
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from gaussmix import exceptions
 from gaussmix._callbacks import CallbackSupport
+from gaussmix._constraints import CONSTRAINTS, Constraint, check_parameters
 from gaussmix._metadata_routing import MetadataRouting
 
 Self = TypeVar("Self", bound="Estimator")
@@ -19,6 +21,7 @@ class Estimator(MetadataRouting, CallbackSupport):
     """
 
     _estimator_type: str  # as scikit-learn's tags call it
+    _constraints: ClassVar[Mapping[str, Constraint]] = CONSTRAINTS
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Returns the constructor's parameters by name. `deep` has no effect: none is nested."""
@@ -54,6 +57,11 @@ class Estimator(MetadataRouting, CallbackSupport):
         from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]
 
         return Tags(estimator_type=self._estimator_type, target_tags=TargetTags(required=False))
+
+    def _check_parameters(self, *names: str) -> None:
+        """Raises ValueError if one of these parameters is invalid; without names, if any is."""
+        params = {name: getattr(self, name) for name in names} or self.get_params()
+        check_parameters(params, type(self).__name__, self._constraints)
 
     def _not_fitted(self) -> Exception:
         return exceptions.NotFittedError(

@@ -10,17 +10,14 @@ from numpy.typing import ArrayLike
 
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
-from gaussmix._constraints import check_parameters
-from gaussmix._feature_names import known_names
 from gaussmix._model import Model
 from gaussmix._noise import box_of
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
+from gaussmix._scored_rows import ScoredRows
 from gaussmix._settings import MixtureSettings
-from gaussmix._types import FeatureNames, Floats
+from gaussmix._types import Floats
 from gaussmix.noise import NoiseBox
 from gaussmix.report import FitReport
-
-PICKLE_FORMAT = 2
 
 
 class ParameterArray:
@@ -57,12 +54,11 @@ class ParameterArray:
             estimator._add_piece(self._name, values)
 
 
-class Fitted(MixtureSettings):
+class Fitted(MixtureSettings, ScoredRows[Model]):
     """The state of an estimator, and the attributes that show it."""
 
     _estimator_type = "density_estimator"
 
-    _model: Model | None = None
     _pieces: Mapping[str, Floats] = MappingProxyType({})
 
     weights_ = ParameterArray(
@@ -123,39 +119,11 @@ class Fitted(MixtureSettings):
         """How each start ended, and which components were repaired; str() is for reading."""
         return FitReport.of(self._get_model().result)
 
-    @property
-    def n_features_in_(self) -> int:
-        """The number of columns."""
-        return self._get_model().mixture.n_features
+    def _model_to_state(self, model: Model) -> dict[str, Any]:
+        return {"model": _model_file.to_bytes(model, self.get_params())}
 
-    @property
-    def feature_names_in_(self) -> FeatureNames:
-        """The names of the columns; only there if the fit saw a data frame."""
-        return known_names(self._get_model().feature_names, type(self).__name__)
-
-    def __getstate__(self) -> dict[str, Any]:
-        attributes = {name: value for name, value in vars(self).items() if name != "_model"}
-        model = self._model
-        content = None if model is None else _model_file.to_bytes(model, self.get_params())
-        return {"format": PICKLE_FORMAT, "attributes": attributes, "model": content}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        if state["format"] != PICKLE_FORMAT:
-            raise ValueError(
-                f"The pickle has format {state['format']}, this version of gaussmix reads format "
-                f"{PICKLE_FORMAT}: load it with the gaussmix that wrote it"
-            )
-        vars(self).update(state["attributes"])
-        if state["model"] is not None:
-            self._model = _model_file.read(state["model"]).model
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return self._model is not None
-
-    def _get_model(self) -> Model:
-        if self._model is None:
-            raise self._not_fitted()
-        return self._model
+    def _model_from_state(self, state: Mapping[str, Any]) -> Model:
+        return _model_file.read(state["model"]).model
 
     def _add_piece(self, name: str, values: ArrayLike) -> None:
         """Keeps an array of an estimator without parameters; the last one needed completes it."""
@@ -167,7 +135,7 @@ class Fitted(MixtureSettings):
         if not ({"weights", "means"} <= pieces.keys() and pieces.keys() & set(COVARIANCE_FORMS)):
             self._pieces = pieces
             return
-        check_parameters(self.get_params(), type(self).__name__)
+        self._check_parameters()
         mixture = make_mixture(pieces, self.covariance_type)
         if mixture.n_components != self.n_components:
             raise ValueError(

@@ -11,26 +11,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _discriminant_file
-from gaussmix._arrays import as_sample_weight, as_table, check_rows
+from gaussmix._arrays import as_sample_weight, as_table
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._class_labels import as_labels, by_class
-from gaussmix._constraints import DISCRIMINANT_CONSTRAINTS, check_parameters
+from gaussmix._constraints import DISCRIMINANT_CONSTRAINTS
 from gaussmix._discriminant import Discriminant
 from gaussmix._discriminant_fit import as_priors, fit_discriminant
 from gaussmix._discriminant_settings import DiscriminantSettings
-from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
-from gaussmix._fitted import PICKLE_FORMAT
+from gaussmix._feature_names import feature_names_of
 from gaussmix._model import Model
-from gaussmix._threads import n_threads
-from gaussmix._types import FeatureNames, Floats
+from gaussmix._scored_rows import ScoredRows
+from gaussmix._types import Floats
 from gaussmix.mixture import GaussianMixture
 from gaussmix.scorer import ClassScorer
 
 Self = TypeVar("Self", bound="MixtureDiscriminant")
 
 
-class MixtureDiscriminant(DiscriminantSettings):
+class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
     """Classifies rows by Bayes' rule, with a Gaussian mixture as the density of each class.
 
     Mixture discriminant analysis (Hastie, Tibshirani 1996; Hastie, Tibshirani, Friedman, The
@@ -95,7 +94,7 @@ class MixtureDiscriminant(DiscriminantSettings):
     """
 
     _estimator_type = "classifier"
-    _model: Discriminant | None = None
+    _constraints = DISCRIMINANT_CONSTRAINTS
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -138,16 +137,6 @@ class MixtureDiscriminant(DiscriminantSettings):
         """The most iterations of the best start of any fit."""
         return max(result.n_iter for result in self._get_model().results)
 
-    @property
-    def n_features_in_(self) -> int:
-        """The number of columns."""
-        return self._get_model().mixture.n_features
-
-    @property
-    def feature_names_in_(self) -> FeatureNames:
-        """The names of the columns; only there if the fit saw a data frame."""
-        return known_names(self._get_model().feature_names, type(self).__name__)
-
     def fit(self: Self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fits a mixture to the rows of each class.
 
@@ -167,7 +156,7 @@ class MixtureDiscriminant(DiscriminantSettings):
         ConvergenceWarning if the fit of a class did not converge.
         """
         name = type(self).__name__
-        check_parameters(self.get_params(), name, DISCRIMINANT_CONSTRAINTS)
+        self._check_parameters()
         table = as_table(X, name)
         labels = as_labels(y, len(table), name)
         with fit_task(self, X, y, {"sample_weight": sample_weight}) as task:
@@ -224,7 +213,7 @@ class MixtureDiscriminant(DiscriminantSettings):
         It keeps the model of this moment: a later fit does not change it.
         """
         model = self._get_model()
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
+        self._check_parameters("n_jobs")
         return ClassScorer(
             model.mixture,
             model.component_classes,
@@ -242,7 +231,7 @@ class MixtureDiscriminant(DiscriminantSettings):
         for labels that are neither text nor numbers, and for invalid parameters of the constructor.
         """
         model, params = self._get_model(), self.get_params()
-        check_parameters(params, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
+        self._check_parameters()
         for name in ("n_components", "covariance_type"):
             by_class(name, params[name], model.classes)
         if self.priors is not None:
@@ -259,34 +248,14 @@ class MixtureDiscriminant(DiscriminantSettings):
         tags.target_tags.required = True
         return tags
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return self._model is not None
+    def _model_to_state(self, model: Discriminant) -> dict[str, Any]:
+        # a pickle holds labels of any kind, a file does not
+        numbered = dataclasses.replace(model, classes=np.arange(len(model.classes)))
+        return {"model": _discriminant_file.to_bytes(numbered, {}), "classes": model.classes}
 
-    def __getstate__(self) -> dict[str, Any]:
-        attributes = {name: value for name, value in vars(self).items() if name != "_model"}
-        model = self._model
-        state = {"format": PICKLE_FORMAT, "attributes": attributes, "model": None}
-        if model is not None:  # a pickle holds labels of any kind, a file does not
-            numbered = dataclasses.replace(model, classes=np.arange(len(model.classes)))
-            state["model"] = _discriminant_file.to_bytes(numbered, {})
-            state["classes"] = model.classes
-        return state
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        if state["format"] != PICKLE_FORMAT:
-            raise ValueError(
-                f"The pickle has format {state['format']}, this version of gaussmix reads format "
-                f"{PICKLE_FORMAT}: load it with the gaussmix that wrote it"
-            )
-        vars(self).update(state["attributes"])
-        if state["model"] is not None:
-            model = _discriminant_file.read(state["model"]).model
-            self._model = dataclasses.replace(model, classes=state["classes"])
-
-    def _get_model(self) -> Discriminant:
-        if self._model is None:
-            raise self._not_fitted()
-        return self._model
+    def _model_from_state(self, state: Mapping[str, Any]) -> Discriminant:
+        model = _discriminant_file.read(state["model"]).model
+        return dataclasses.replace(model, classes=state["classes"])
 
     def _mixture(self, model: Model, covariance_type: Any) -> GaussianMixture:
         mixture = GaussianMixture(
@@ -296,22 +265,3 @@ class MixtureDiscriminant(DiscriminantSettings):
         )
         mixture._model = model
         return mixture
-
-    def _n_threads(self, table: Floats) -> int:
-        if self.n_jobs is None and len(table) == 1:
-            return 1  # to ask for the cores takes longer than to score one row
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, DISCRIMINANT_CONSTRAINTS)
-        return n_threads(self.n_jobs)
-
-    def _table_to_score(self, model: Discriminant, X: ArrayLike) -> Floats:
-        mixture = model.mixture
-        return table_like_the_fits(
-            X, model.feature_names, mixture.n_features, mixture.dtype, type(self).__name__
-        )
-
-    def _rows_to_score(self, model: Discriminant, X: ArrayLike) -> Floats:
-        if model.feature_names is None and model.classifier.takes(X):
-            return X  # type: ignore[return-value]
-        table = self._table_to_score(model, X)
-        check_rows(table, type(self).__name__)
-        return table

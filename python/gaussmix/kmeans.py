@@ -11,7 +11,7 @@ from gaussmix import _core
 from gaussmix._arrays import as_sample_weight, as_table, check_rows, drop_weightless
 from gaussmix._callbacks import fit_task
 from gaussmix._clusters import Clusters, Init, find_clusters
-from gaussmix._constraints import KMEANS_CONSTRAINTS, check_parameters
+from gaussmix._constraints import KMEANS_CONSTRAINTS
 from gaussmix._estimator import Estimator
 from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
 from gaussmix._seeds import RandomState
@@ -92,6 +92,7 @@ class KMeans(SetOutput, Estimator):
     """
 
     _estimator_type = "clusterer"
+    _constraints = KMEANS_CONSTRAINTS
     _clusters: Clusters | None = None
 
     def __init__(
@@ -230,7 +231,7 @@ class KMeans(SetOutput, Estimator):
 
     def _fit(self, X: ArrayLike, y: object, sample_weight: ArrayLike | None) -> Clusters:
         name = type(self).__name__
-        check_parameters(self.get_params(), name, KMEANS_CONSTRAINTS)
+        self._check_parameters()
         table = as_table(X, name)
         check_rows(table, name)
         with fit_task(self, X, y, {"sample_weight": sample_weight}) as task:
@@ -252,7 +253,7 @@ class KMeans(SetOutput, Estimator):
         return clusters
 
     def _n_threads(self) -> int:
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__, KMEANS_CONSTRAINTS)
+        self._check_parameters("n_jobs")
         return n_threads(self.n_jobs)
 
     def _table_to_score(self, clusters: Clusters, X: ArrayLike) -> Floats:

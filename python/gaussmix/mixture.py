@@ -360,7 +360,7 @@ class GaussianMixture(EmVerbs):
                 f"Invalid value for 'n_samples': {n_samples!r} . The sampling requires at least "
                 "one sample."
             )
-        check_parameters({"random_state": self.random_state}, type(self).__name__)
+        self._check_parameters("random_state")
         return draw_samples(mixture, int(n_samples), generator(self.random_state))
 
     def scorer(self) -> Scorer:
@@ -369,7 +369,7 @@ class GaussianMixture(EmVerbs):
         It keeps the parameters of this moment: a later fit does not change it.
         """
         model = self._get_model()
-        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        self._check_parameters("n_jobs")
         return Scorer(model.mixture, model.feature_names, self.n_jobs)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -387,7 +387,7 @@ class GaussianMixture(EmVerbs):
         be written, ValueError if a parameter of the constructor is invalid.
         """
         model = self._get_model()
-        check_parameters(self.get_params(), type(self).__name__)
+        self._check_parameters()
         content = _model_file.to_bytes(model, self.get_params())
         with replace_file(path) as file:
             file.write(content)
@@ -425,7 +425,7 @@ class GaussianMixture(EmVerbs):
         return self._get_model().mixture.n_parameters
 
     def _table_to_fit(self, X: ArrayLike) -> Floats:
-        check_parameters(self.get_params(), type(self).__name__)
+        self._check_parameters()
         return as_table(X, type(self).__name__)
 
     def _fit(
