@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import warnings
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix import exceptions
 from gaussmix._cross_validation import predicted_in_folds
 from gaussmix.cli import table
 from gaussmix.cli.class_description import confusion_table, describe_classes
 from gaussmix.cli.data import about, read, tell_of_rest
 from gaussmix.cli.files import check_model_output
-from gaussmix.cli.messages import ProgressLine, say
+from gaussmix.cli.messages import fits_under_way, say_unfinished
+from gaussmix.cli.options import effort
 from gaussmix.discriminant import MixtureDiscriminant
 
 _Labels = NDArray[np.str_]
@@ -36,15 +35,11 @@ def classify(options: argparse.Namespace) -> None:
 def _fitted(
     rows: table.Selection, labels: _Labels, options: argparse.Namespace
 ) -> MixtureDiscriminant:
-    with ProgressLine() as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+    with fits_under_way() as progress:
         progress.show("all rows")
         model = _classifier(options).fit(rows, labels)
     if not model.converged_:
-        say(
-            f"warning: not converged after {model.n_iter_} iterations; "
-            "allow more with --max-iter, or stop earlier with --tol"
-        )
+        say_unfinished(model.n_iter_)
     return model
 
 
@@ -53,8 +48,7 @@ def _predicted_in_folds(
 ) -> _Labels | None:
     if not options.folds:
         return None
-    with ProgressLine() as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+    with fits_under_way() as progress:
         try:
             return predicted_in_folds(
                 _classifier(options), rows.values, labels, options.folds, options.seed,
@@ -66,13 +60,7 @@ def _predicted_in_folds(
 
 def _classifier(options: argparse.Namespace) -> MixtureDiscriminant:
     return MixtureDiscriminant(
-        options.n_components,
-        covariance_type=options.covariance,
-        tol=options.tol,
-        reg_covar=options.reg_covar,
-        max_iter=options.max_iter,
-        n_init=options.n_init,
-        random_state=options.seed,
+        options.n_components, covariance_type=options.covariance, **effort(options)
     )
 
 

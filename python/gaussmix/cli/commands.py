@@ -9,7 +9,6 @@ import itertools
 import os
 import shutil
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gaussmix
-from gaussmix import _model_file, exceptions
+from gaussmix import _model_file
 from gaussmix._atomic_file import replace_file
 from gaussmix._fit_history import FitSummary
 from gaussmix._load import load, load_with_summary
@@ -28,7 +27,8 @@ from gaussmix.cli.column import default_names
 from gaussmix.cli.data import about, read, tell_of_rest
 from gaussmix.cli.description import describe
 from gaussmix.cli.files import check_model_output, check_output, check_picture, save_picture
-from gaussmix.cli.messages import ProgressLine, listed, say, shown
+from gaussmix.cli.messages import fits_under_way, listed, say, say_unfinished, shown
+from gaussmix.cli.options import em
 from gaussmix.discriminant import MixtureDiscriminant
 from gaussmix.mixture import GaussianMixture
 
@@ -73,25 +73,15 @@ def _finish(model: GaussianMixture, rows: table.Selection, options: argparse.Nam
 
 
 def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
-    with ProgressLine() as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+    with fits_under_way() as progress:
         model = GaussianMixture(
             options.n_components,
             covariance_type=options.covariance,
-            tol=options.tol,
-            reg_covar=options.reg_covar,
-            max_iter=options.max_iter,
-            n_init=options.n_init,
-            init_params=options.init,
-            noise=options.noise,
-            random_state=options.seed,
             callback=progress,
+            **em(options),
         ).fit(rows)
     if not model.converged_:
-        say(
-            f"warning: not converged after {model.n_iter_} iterations; "
-            "allow more with --max-iter, or stop earlier with --tol"
-        )
+        say_unfinished(model.n_iter_)
     return model
 
 
@@ -108,8 +98,7 @@ def select(options: argparse.Namespace) -> None:
 
 
 def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
-    with ProgressLine() as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+    with fits_under_way() as progress:
         n_fits = len(options.n_components) * len(options.families)
         ended = itertools.count(1)
         found = gaussmix.select(
@@ -117,22 +106,13 @@ def _select(rows: table.Selection, options: argparse.Namespace) -> Selection:
             options.n_components,
             covariance_types=options.families,
             criterion=options.criterion,
-            n_init=options.n_init,
             n_resamples=options.resamples,
-            random_state=options.seed,
             callback=lambda _: progress.show(f"{next(ended)} of {n_fits} fits"),
-            tol=options.tol,
-            reg_covar=options.reg_covar,
-            max_iter=options.max_iter,
-            init_params=options.init,
-            noise=options.noise,
+            **em(options),
         )
     n_unfinished = sum(r["error"] is None and not r["converged"] for r in found.records)
     if n_unfinished:
-        say(
-            f"warning: {n_unfinished} of {len(found.records)} fits not converged after "
-            f"{options.max_iter} iterations; allow more with --max-iter, or stop earlier with --tol"
-        )
+        say_unfinished(options.max_iter, f"{n_unfinished} of {len(found.records)} fits")
     return found
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from gaussmix import exceptions
+
 _CELL_LENGTH = 40
 _LIST_LENGTH = 12
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -33,6 +35,14 @@ def say(message: str) -> None:
         return
     with suppress(OSError):
         print("gaussmix:", " ".join(message.split()), file=sys.stderr, flush=True)
+
+
+def say_unfinished(n_iterations: int, which: str = "") -> None:
+    """Warns that the fit, or `which` fits, did not converge after so many iterations."""
+    say(
+        f"warning: {which} not converged after {n_iterations} iterations; "
+        "allow more with --max-iter, or stop earlier with --tol"
+    )
 
 
 @contextmanager
@@ -93,3 +103,11 @@ class ProgressLine:
     def _write(self, text: str) -> None:
         with suppress(OSError):
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def fits_under_way() -> Iterator[ProgressLine]:
+    """Yields the line that shows how fits go on, while none warns that it did not converge."""
+    with ProgressLine() as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        yield progress

@@ -169,6 +169,22 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     _add_effort(group, n_init=1)
 
 
+def em(options: argparse.Namespace) -> dict[str, Any]:
+    """Returns what `_add_em` reads, as parameters of a mixture."""
+    return {"init_params": options.init, "noise": options.noise, **effort(options)}
+
+
+def effort(options: argparse.Namespace) -> dict[str, Any]:
+    """Returns what `_add_effort` reads, as parameters of a mixture or a classifier."""
+    return {
+        "tol": options.tol,
+        "reg_covar": options.reg_covar,
+        "max_iter": options.max_iter,
+        "n_init": options.n_init,
+        "random_state": options.seed,
+    }
+
+
 def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
     group.add_argument(
         "--noise",
