@@ -1,9 +1,11 @@
 """Fixtures that every test file may ask for, and the settings of hypothesis."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import Run
 from cpp_build import configure, install
 from data import COVARIANCE_TYPES, DATA_SETS, Floats, load
 from hypothesis import settings
@@ -31,6 +33,24 @@ def data_set(request: pytest.FixtureRequest) -> Floats:
 def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """Reads a table as the command does."""
     return Reader(tmp_path_factory.mktemp("table"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command."""
+    return Run(capsys)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], str]:
+    """Writes the text of a CSV file, and returns its path."""
+
+    def write_data(text: str) -> str:
+        path = tmp_path / "data.csv"
+        path.write_text(text)
+        return str(path)
+
+    return write_data
 
 
 @pytest.fixture(scope="session")

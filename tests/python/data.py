@@ -16,6 +16,7 @@ from sklearn import datasets
 Floats = NDArray[np.floating[Any]]
 
 ROOT = Path(__file__).parents[2]
+PENGUINS_CSV = ROOT / "examples" / "penguins.csv"
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 
 
@@ -29,8 +30,12 @@ def digits() -> Floats:
 
 
 def penguins() -> Floats:
-    path = ROOT / "examples" / "penguins.csv"
-    return np.loadtxt(path, delimiter=",", skiprows=1, usecols=(1, 2, 3, 4))
+    return np.loadtxt(PENGUINS_CSV, delimiter=",", skiprows=1, usecols=(1, 2, 3, 4))
+
+
+def species() -> NDArray[np.str_]:
+    """The species of each of the penguins."""
+    return np.loadtxt(PENGUINS_CSV, delimiter=",", skiprows=1, usecols=0, dtype=str)
 
 
 def blobs() -> Floats:

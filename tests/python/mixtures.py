@@ -52,10 +52,15 @@ def matrices(model: GaussianMixture) -> Array:
     return np.stack([np.eye(d) * row for row in covariances])
 
 
-def log_density(weights: Array, means: Array, covariances: Array, X: Array) -> Array:
-    """By SciPy: (n,)."""
-    components = [
+def log_joint(weights: Array, means: Array, covariances: Array, X: Array) -> Array:
+    """The logarithm of weight times density of each component, by SciPy: (n, n_components)."""
+    columns = [
         np.log(w) + multivariate_normal(m, S).logpdf(X).reshape(len(X))
         for w, m, S in zip(weights, means, covariances, strict=True)
     ]
-    return np.asarray(logsumexp(components, axis=0))
+    return np.stack(columns, axis=1)
+
+
+def log_density(weights: Array, means: Array, covariances: Array, X: Array) -> Array:
+    """By SciPy: (n,)."""
+    return np.asarray(logsumexp(log_joint(weights, means, covariances, X), axis=1))

@@ -10,29 +10,14 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
-from data import load
+from command import PENGUINS, Run
+from data import load, species
 from gaussmix import MixtureDiscriminant
 from gaussmix._cross_validation import predicted_in_folds, stratified_folds
 from gaussmix.cli import main
-from test_cli import PENGUINS, Run
 
-SPECIES = np.loadtxt(PENGUINS, delimiter=",", skiprows=1, usecols=0, dtype=str)
+SPECIES = species()
 QUICK = ("--covariance", "full", "-k", "1")
-
-
-@pytest.fixture(name="run")
-def command(capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(capsys)
-
-
-@pytest.fixture(name="write")
-def written(tmp_path: Path) -> Callable[[str], str]:
-    def write_data(text: str) -> str:
-        path = tmp_path / "data.csv"
-        path.write_text(text)
-        return str(path)
-
-    return write_data
 
 
 @pytest.fixture(scope="module")

@@ -10,55 +10,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gaussmix
 import numpy as np
 import pytest
+from command import PENGUINS, Run
 from data import ROOT, load, noisy
 from gaussmix import GaussianMixture, cli
 from gaussmix.cli import messages
 
-PENGUINS = str(ROOT / "examples" / "penguins.csv")
-
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and devices are those of POSIX")
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class Run:
-    """Runs the command in this process."""
-
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, *arguments: object) -> Ran:
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = end.code
-        return Ran(code, *self._capture.readouterr())
-
-    def succeeds(self, *arguments: object) -> str:
-        ran = self(*arguments)
-        assert (ran.code, ran.err) == (0, "")
-        return ran.out
-
-    def fails(self, *arguments: object) -> str:
-        """Returns the error, which has to be one line."""
-        ran = self(*arguments)
-        assert (ran.code, ran.out) == (2, "")
-        assert re.fullmatch(r"gaussmix: error: .+\n", ran.err), ran.err
-        return ran.err
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(capsys)
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +28,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = str(tmp_path_factory.mktemp("cli") / "penguins.safetensors")
     assert cli.main(["fit", PENGUINS, "-k", "3", "-o", path]) == 0
     return path
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[[str], str]:
-    def write_data(text: str) -> str:
-        path = tmp_path / "data.csv"
-        path.write_text(text)
-        return str(path)
-
-    return write_data
 
 
 def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:

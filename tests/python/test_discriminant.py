@@ -6,22 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 from compare import assert_same_bits
-from data import ROOT, Floats, load, sample_mixture
+from data import Floats, load, sample_mixture, species
 from gaussmix import GaussianMixture, MixtureDiscriminant
 from gaussmix.exceptions import ConvergenceWarning
+from mixtures import log_density, matrices
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from scipy.stats import multivariate_normal
 from sklearn.datasets import load_iris
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.model_selection import StratifiedKFold
 
 Labels = NDArray[Any]
-
-
-def species() -> Labels:
-    path = ROOT / "examples" / "penguins.csv"
-    return np.loadtxt(path, delimiter=",", skiprows=1, usecols=0, dtype=str)
 
 
 DATA = {
@@ -45,18 +40,7 @@ def two_classes() -> tuple[Floats, Labels]:
 
 def density(mixture: GaussianMixture, X: Floats) -> Floats:
     """The logarithm of a mixture's density, by SciPy."""
-    k, d = mixture.means_.shape
-    layout = mixture._get_model().mixture.covariance_type
-    covariances = np.asarray(mixture.covariances_)
-    if layout == "tied":
-        covariances = np.broadcast_to(covariances, (k, d, d))
-    elif layout != "full":
-        covariances = np.array([np.eye(d) * row for row in covariances])
-    parts = [
-        np.log(w) + multivariate_normal(m, S).logpdf(X)
-        for w, m, S in zip(mixture.weights_, mixture.means_, covariances, strict=True)
-    ]
-    return logsumexp(parts, axis=0)
+    return log_density(mixture.weights_, mixture.means_, matrices(mixture), X)
 
 
 # Against closed forms and other programs

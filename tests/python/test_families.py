@@ -11,13 +11,12 @@ from data import load, sample_mixture
 from gaussmix import GaussianMixture
 from gaussmix._families import LAYOUTS
 from gaussmix._types import COVARIANCE_TYPES, FAMILIES
-from numpy.typing import NDArray
+from mixtures import Array, matrices
 from scipy.linalg import expm
 from scipy.optimize import minimize
 
 pytestmark = pytest.mark.filterwarnings("ignore:Best performing initialization did not converge")
 
-Array = NDArray[np.float64]
 K, D = 3, 3
 
 
@@ -43,18 +42,6 @@ def m_step(X: Array, R: Array, family: str, **params: Any) -> GaussianMixture:
         init_params=lambda *_: R, **params,
     )  # fmt: skip
     return model.fit(X)
-
-
-def matrices(model: GaussianMixture) -> Array:
-    """The covariances as k matrices."""
-    k, d = model.means_.shape
-    covariances = np.asarray(model.covariances_, dtype=np.float64)
-    layout = LAYOUTS[model.covariance_type]
-    if layout == "tied":
-        return np.broadcast_to(covariances, (k, d, d))
-    if layout == "full":
-        return covariances
-    return np.stack([np.eye(d) * row for row in covariances])
 
 
 class Family:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data import ROOT, Floats
+from data import Floats, load, species
 from gaussmix import GaussianMixture
 from gaussmix.exceptions import ConvergenceWarning
 from numpy.typing import NDArray
@@ -242,9 +242,7 @@ def test_a_share_of_zero_does_not_take_a_label_away() -> None:
 
 def bill_and_mass(seed: int) -> tuple[Floats, Labels]:
     """Two measurements of the penguins, and their species."""
-    path = ROOT / "examples" / "penguins.csv"
-    table = np.loadtxt(path, delimiter=",", skiprows=1, dtype=str)
-    return table[:, [1, 4]].astype(float), np.unique(table[:, 0], return_inverse=True)[1]
+    return load("penguins")[:, [0, 3]], np.unique(species(), return_inverse=True)[1]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from gaussmix import GaussianMixture, plot, select
 from gaussmix._types import FAMILIES
 from gaussmix.noise import NoiseBox
 from matplotlib.figure import Figure
+from mixtures import log_joint, matrices
 from scipy import stats
 from scipy.special import logsumexp
 from sklearn.base import clone
@@ -30,22 +31,12 @@ def fitted(name: str = "wide", dtype: Any = np.float64, **params: Any) -> Gaussi
     return GaussianMixture(3, **{"noise": True, "random_state": 0, **params}).fit(X)
 
 
-def log_joint(model: GaussianMixture, X: Floats) -> Floats:
+def joint_with_noise(model: GaussianMixture, X: Floats) -> Floats:
     """Weight times density of every component, and of the noise, by SciPy: (n, k + 1)."""
-    k, d = model.means_.shape
-    covariances = {
-        "full": lambda S: S,
-        "tied": lambda S: np.broadcast_to(S, (k, d, d)),
-        "diag": lambda S: [np.diag(s) for s in S],
-        "spherical": lambda S: [s * np.eye(d) for s in S],
-    }[model.covariance_type](model.covariances_.astype(np.float64))
-    columns = [
-        np.log(w) + stats.multivariate_normal(m, S).logpdf(X)
-        for w, m, S in zip(model.weights_, model.means_, covariances, strict=True)
-    ]
+    joint = log_joint(model.weights_, model.means_, matrices(model), X)
     log_volume = np.log(model.noise_box_.widths.astype(np.float64)).sum()
     noise = np.full(len(X), np.log(model.noise_weight_) - log_volume)
-    return np.column_stack([*columns, noise])
+    return np.column_stack([joint, noise])
 
 
 def hypvol(X: Floats) -> float:
@@ -68,7 +59,7 @@ def mean_error(model: GaussianMixture, means: Floats) -> float:
 def test_density_is_that_of_the_formula(covariance_type: str, dtype: Any) -> None:
     X = noisy("five")[0].astype(dtype)
     model = fitted("five", dtype, covariance_type=covariance_type)
-    joint = log_joint(model, X)
+    joint = joint_with_noise(model, X)
     density = logsumexp(joint, axis=1)
     tolerance = 1e-4 if dtype == np.float32 else 1e-10
     np.testing.assert_allclose(model.score_samples(X), density, rtol=tolerance, atol=tolerance)
@@ -313,7 +304,7 @@ def test_criteria() -> None:
     model = fitted(covariance_type="diag")
     weights = 0.5 + np.arange(len(X)) % 2
     n_parameters = 2 + 3 * 2 + 3 * 2 + 2
-    log_likelihood = weights @ logsumexp(log_joint(model, X), axis=1)
+    log_likelihood = weights @ logsumexp(joint_with_noise(model, X), axis=1)
     n = weights.sum()
     assert model._n_parameters() == n_parameters
     bic = -2 * log_likelihood + n_parameters * math.log(n)
@@ -375,7 +366,7 @@ def test_parameters_may_be_given() -> None:
     )
     assert (model.noise, model.noise_weight_) == (True, 0.25)
     X = np.array([[2.0, 2.0], [50.0, 50.0], [8.0, 3.5]])
-    density = logsumexp(log_joint(model, X), axis=1)
+    density = logsumexp(joint_with_noise(model, X), axis=1)
     np.testing.assert_allclose(model.score_samples(X), density, rtol=1e-13)
     assert model.predict(X).tolist() == [0, -1, 1]
     model.weights_ = [0.5, 0.4]

@@ -13,8 +13,9 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
-from data import COVARIANCE_TYPES, ROOT, Floats, load
-from gaussmix import GaussianMixture, KMeans, Selection, cli, plot, select
+from command import PENGUINS, Run
+from data import COVARIANCE_TYPES, Floats, load
+from gaussmix import GaussianMixture, KMeans, Selection, plot, select
 from gaussmix._types import FAMILIES
 from gaussmix.exceptions import ConvergenceWarning, NotFittedError
 from gaussmix.plot import view
@@ -30,8 +31,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 NAMES = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
-PENGUINS = load("penguins")
-BILLS = PENGUINS[:, :2]
+MEASURES = load("penguins")
+BILLS = MEASURES[:, :2]
 
 
 TURNS = np.linspace(0, 2 * math.pi, 50)
@@ -41,7 +42,7 @@ CIRCLE = np.stack([np.cos(TURNS), np.sin(TURNS)], axis=1)
 @cache
 def penguins(n_features: int = 2, **params: Any) -> GaussianMixture:
     """A mixture of penguins, of their first features."""
-    return fitted(PENGUINS[:, :n_features], **params)
+    return fitted(MEASURES[:, :n_features], **params)
 
 
 def fitted(X: Floats, n_components: int = 3, **params: Any) -> GaussianMixture:
@@ -419,20 +420,20 @@ def test_course_marks_repairs() -> None:
 PICTURES: dict[str, Callable[[Any], Any]] = {
     "clusters": lambda ax: plot.clusters(penguins(), BILLS, ax, feature_names=NAMES[:2]),
     "clusters, one": lambda ax: plot.clusters(
-        penguins(4), PENGUINS, ax, features=[3], feature_names=NAMES
+        penguins(4), MEASURES, ax, features=[3], feature_names=NAMES
     ),
-    "clusters, many": lambda ax: plot.clusters(penguins(4), PENGUINS, ax, feature_names=NAMES),
+    "clusters, many": lambda ax: plot.clusters(penguins(4), MEASURES, ax, feature_names=NAMES),
     "no rows": lambda ax: plot.clusters(penguins(4), None, ax, features=[1, 0]),
     "k-means": lambda ax: plot.clusters(KMeans(3, random_state=0).fit(BILLS), BILLS, ax),
     "ten components": lambda ax: plot.clusters(penguins(n_components=10), BILLS, ax),
     "density": lambda ax: plot.density(penguins(), BILLS, ax, feature=1),
     "contours": lambda ax: plot.contours(penguins(), BILLS, ax),
     "contours, many": lambda ax: plot.contours(
-        penguins(4), PENGUINS, ax, features=[0, 3, 1], feature_names=NAMES
+        penguins(4), MEASURES, ax, features=[0, 3, 1], feature_names=NAMES
     ),
     "uncertainty": lambda ax: plot.uncertainty(penguins(), BILLS, ax),
     "uncertainty, many": lambda ax: plot.uncertainty(
-        penguins(4), PENGUINS, ax, features=[2, 1, 0], feature_names=NAMES
+        penguins(4), MEASURES, ax, features=[2, 1, 0], feature_names=NAMES
     ),
     "criterion": lambda ax: plot.criterion(selection(), ax),
     "course": lambda ax: plot.course(penguins(4, n_init=3), ax),
@@ -512,8 +513,8 @@ def test_figures_are_made_or_filled() -> None:
 
 def test_matrix_has_all_pairs() -> None:
     model = penguins(4)
-    axes = plot.clusters(model, PENGUINS, Figure(), features=[3, 0, 2], feature_names=NAMES)
-    chosen = PENGUINS[:, [3, 0, 2]]
+    axes = plot.clusters(model, MEASURES, Figure(), features=[3, 0, 2], feature_names=NAMES)
+    chosen = MEASURES[:, [3, 0, 2]]
     for (row, column), ax in np.ndenumerate(axes):
         assert ax.axison == (row >= column)
         if row > column:
@@ -552,7 +553,7 @@ def test_any_name_can_be_drawn() -> None:
 def test_first_of_many_features_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert view.MOST_FEATURES == 6
     monkeypatch.setattr(view, "MOST_FEATURES", 2)
-    ax = plot.clusters(penguins(4), PENGUINS, new_axes(), feature_names=NAMES)
+    ax = plot.clusters(penguins(4), MEASURES, new_axes(), feature_names=NAMES)
     assert (ax.get_xlabel(), ax.get_ylabel()) == tuple(NAMES[:2])
 
 
@@ -578,7 +579,7 @@ def test_one_row_and_no_spread() -> None:
         ({"coverage": 95}, "coverage should be a float between 0 and 1, but is 95"),
         ({"coverage": 1.0}, "coverage should be a float between 0 and 1, but is 1.0"),
         ({"max_points": 0}, "max_points should be an int of at least 1, but is 0"),
-        ({"X": PENGUINS}, "X has 4 features, but GaussianMixture is expecting 2"),
+        ({"X": MEASURES}, "X has 4 features, but GaussianMixture is expecting 2"),
     ],
 )
 def test_arguments_that_cannot_be(arguments: dict[str, Any], message: str) -> None:
@@ -636,24 +637,15 @@ def test_without_matplotlib_it_is_said_how_to_install_it(
 
 # The command
 
-DATA = str(ROOT / "examples" / "penguins.csv")
 BEGINNINGS = {".PNG": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    try:
-        code = cli.main([str(argument) for argument in arguments])
-    except SystemExit as end:
-        code = int(str(end.code))
-    return (code, *capsys.readouterr())
-
-
 @pytest.mark.parametrize("ending", BEGINNINGS)
-def test_fit_and_info_draw(capsys: pytest.CaptureFixture[str], tmp_path: Path, ending: str) -> None:
+def test_fit_and_info_draw(run: Run, tmp_path: Path, ending: str) -> None:
     model, rows, parts = tmp_path / "m", tmp_path / f"rows{ending}", tmp_path / f"parts{ending}"
-    options = (DATA, "-k", 3, "--n-init", 1, "--columns", ",".join(NAMES[:2]), "-o", model)
-    assert run(capsys, "fit", *options, "--plot", rows) == run(capsys, "fit", *options)
-    assert run(capsys, "info", model, "--plot", parts) == run(capsys, "info", model)
+    options = (PENGUINS, "-k", 3, "--n-init", 1, "--columns", ",".join(NAMES[:2]), "-o", model)
+    assert run("fit", *options, "--plot", rows) == run("fit", *options)
+    assert run("info", model, "--plot", parts) == run("info", model)
     for picture in (rows, parts):
         assert picture.read_bytes().startswith(BEGINNINGS[ending])
     assert rows.read_bytes() != parts.read_bytes()
@@ -661,12 +653,12 @@ def test_fit_and_info_draw(capsys: pytest.CaptureFixture[str], tmp_path: Path, e
 
 
 def test_command_names_the_columns_it_draws(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(view, "MOST_FEATURES", 2)
     wide, picture = tmp_path / "wide.npy", tmp_path / "wide.svg"
     np.save(wide, np.random.default_rng(0).normal(size=(9, 3)))
-    code, _, err = run(capsys, "fit", wide, "-k", 1, "--plot", picture)
+    code, _, err = run("fit", wide, "-k", 1, "--plot", picture)
     assert (code, err) == (0, "gaussmix: --plot: of 3 columns only the first 2 are drawn\n")
     assert re.findall("<!-- (x[0-9]) -->", picture.read_text()) == ["x1", "x2"]
 
@@ -679,30 +671,19 @@ def test_command_names_the_columns_it_draws(
         (["--plot", "x.png", "-o", "x.png"], "--plot x.png: this is the file of -o"),
     ],
 )
-def test_fit_that_cannot_draw_says_so_first(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
-    code, out, err = run(capsys, "fit", "no such file", "-k", 3, *arguments)
-    assert (code, out) == (2, "")
-    assert message in err
+def test_fit_that_cannot_draw_says_so_first(run: Run, arguments: list[str], message: str) -> None:
+    assert message in run.fails("fit", "no such file", "-k", 3, *arguments)
 
 
-def test_info_does_not_overwrite_the_model(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_info_does_not_overwrite_the_model(run: Run, tmp_path: Path) -> None:
     model = tmp_path / "model.png"
     penguins().save(model)
     before = model.read_bytes()
-    code, out, err = run(capsys, "info", model, "--plot", model)
-    assert (code, out) == (2, "")
-    assert "this would overwrite the input" in err
+    assert "this would overwrite the input" in run.fails("info", model, "--plot", model)
     assert model.read_bytes() == before
 
 
-def test_command_without_matplotlib(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_command_without_matplotlib(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    code, _, err = run(capsys, "fit", DATA, "-k", 3, "--plot", "x.png")
-    assert code == 2
-    assert "--plot needs matplotlib: pip install 'gaussmix[plot]'" in err
+    error = run.fails("fit", PENGUINS, "-k", 3, "--plot", "x.png")
+    assert "--plot needs matplotlib: pip install 'gaussmix[plot]'" in error

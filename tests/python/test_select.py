@@ -15,9 +15,10 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
+from command import PENGUINS, Run
 from compare import assert_same_bits
 from data import COVARIANCE_TYPES, ROOT, Floats, load, sample_mixture
-from gaussmix import GaussianMixture, Selection, _grid, _runner, cli, exceptions, select
+from gaussmix import GaussianMixture, Selection, _grid, _runner, exceptions, select
 from gaussmix._agreement import adjusted_rand_index
 from gaussmix._core import SharedStarts
 from gaussmix._types import FAMILIES
@@ -726,36 +727,24 @@ def test_plot_makes_its_own_axes(X: Floats) -> None:
 
 # The command
 
-PENGUINS = str(ROOT / "examples" / "penguins.csv")
 
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    try:
-        code = cli.main(["select", *arguments])
-    except SystemExit as end:
-        code = end.code
-    return (code, *capsys.readouterr())
-
-
-def test_command_is_the_function(
-    X: Floats, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_command_is_the_function(X: Floats, run: Run, tmp_path: Path) -> None:
     path, picture = str(tmp_path / "best.safetensors"), tmp_path / "bic.png"
     code, out, err = run(
-        capsys, PENGUINS, "-k", "1-3,5", "--n-init", "2", "--families", "full,diag",
-        "-o", path, "--plot", str(picture),
+        "select", PENGUINS, "-k", "1-3,5", "--n-init", "2", "--families", "full,diag",
+        "-o", path, "--plot", picture,
     )  # fmt: skip
     assert (code, err) == (0, "gaussmix: columns left out: 'species' (not numeric)\n")
     expected = select(X, (1, 2, 3, 5), covariance_types=("full", "diag"), n_init=2, random_state=0)
     assert out.startswith(expected.table(80) + "\n\nrows            342\n")
     assert gaussmix.load(path).means_.tolist() == expected.best_.means_.tolist()
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert run(capsys, PENGUINS, "-k", "3", "--families", "all", "--n-init", "1")[0] == 0
+    assert run("select", PENGUINS, "-k", "3", "--families", "all", "--n-init", "1").code == 0
 
 
-def test_command_with_stability_and_messages(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_with_stability_and_messages(run: Run) -> None:
     code, out, err = run(
-        capsys, PENGUINS, "-k", "2-3", "--criterion", "stability", "--resamples", "2",
+        "select", PENGUINS, "-k", "2-3", "--criterion", "stability", "--resamples", "2",
         "--max-iter", "2", "--n-init", "1",
     )  # fmt: skip
     assert code == 0
@@ -779,14 +768,8 @@ def test_command_with_stability_and_messages(capsys: pytest.CaptureFixture[str])
         (["-o", "-"], "a model is written to a file"),
     ],
 )
-def test_command_that_cannot_be(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
-    code, out, err = run(capsys, PENGUINS, *arguments)
-    assert (code, out) == (2, "")
-    assert message in err
-    assert err.startswith("gaussmix: error: ")
-    assert err.count("\n") == 1
+def test_command_that_cannot_be(run: Run, arguments: list[str], message: str) -> None:
+    assert message in run.fails("select", PENGUINS, *arguments)
 
 
 def test_command_names_what_select_takes() -> None:
