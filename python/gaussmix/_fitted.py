@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
 from gaussmix._model import Model
-from gaussmix._noise import box_of
+from gaussmix._noise import box_of, first_share
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
 from gaussmix._scored_rows import ScoredRows
 from gaussmix._settings import MixtureSettings
@@ -25,8 +25,9 @@ class ParameterArray:
 
     On an estimator with parameters the new array makes a new mixture with the others, of the same
     dtype; the three forms of the covariances change together. On one without, arrays are kept
-    until there are weights, means and one form of the covariances. An array that does not fit
-    raises ValueError and changes nothing.
+    until there are weights, means and one form of the covariances. An array that does not fit, or
+    that would complete a mixture with `noise`, which has no box, raises ValueError and changes
+    nothing.
     """
 
     def __init__(self, doc: str) -> None:
@@ -136,6 +137,11 @@ class Fitted(MixtureSettings, ScoredRows[Model]):
             self._pieces = pieces
             return
         self._check_parameters()
+        if first_share(self.noise) is not None:
+            raise ValueError(
+                f"noise is {self.noise!r}, but arrays that are assigned leave it without a box: "
+                "fit to rows, use from_parameters with a noise_box, or set noise to None"
+            )
         mixture = make_mixture(pieces, self.covariance_type)
         if mixture.n_components != self.n_components:
             raise ValueError(

@@ -412,6 +412,26 @@ def test_wrong_shares(noise: Any) -> None:
         GaussianMixture(2, noise=noise).fit(load("iris"))
 
 
+@pytest.mark.parametrize("noise", [True, 0.2])
+def test_assigned_arrays_have_no_box(noise: Any) -> None:
+    """The array that would complete the parameters is refused; those before it stay."""
+    arrays = {"weights_": [0.5, 0.5], "means_": [[0.0], [9.0]], "covariances_": [1.0, 2.0]}
+    for last in arrays:
+        model = GaussianMixture(2, covariance_type="spherical", noise=noise)
+        others = [name for name in arrays if name != last]
+        for name in others:
+            setattr(model, name, arrays[name])
+        with pytest.raises(ValueError, match=f"noise is {noise}, but arrays .* without a box"):
+            setattr(model, last, arrays[last])
+        for name in others:
+            np.testing.assert_array_equal(getattr(model, name), arrays[name])
+        with pytest.raises(gaussmix.exceptions.NotFittedError):
+            getattr(model, last)
+        setattr(model.set_params(noise=False), last, arrays[last])
+        assert (model.noise_weight_, model.noise_box_) == (0.0, None)
+        assert model.predict([[1.0], [8.0]]).tolist() == [0, 1]
+
+
 def test_rows_without_a_volume() -> None:
     X = load("iris")
     model = GaussianMixture(2, noise=True, random_state=0)
