@@ -68,6 +68,7 @@ class GAUSSMIX_EXPORT Statistics {
   }
   /// The mean: d numbers.
   std::vector<double> mean(Index component) const;
+  void mean(Index component, double* out) const;
   /// The scatter of one component, in units; where the form is pooled, that of all of them
   /// together; where it is none, no numbers. Zeros where nothing was added.
   const double* scatter(Index component) const;

@@ -55,6 +55,7 @@ std::vector<double> counts_of(const Statistics& rows, const Statistics& with_pri
   const int unit = with_prior.unit_exponent();
   const double of_prior = prior != nullptr ? std::ldexp(prior->count(k), -unit) : 0.0;
   std::vector<double> counts;
+  counts.reserve(size_t(k));
   for (Index j = 0; j < k; ++j) {
     counts.push_back(std::ldexp(rows.moment_weight(j), rows.unit_exponent() - unit) + of_prior);
   }
@@ -68,12 +69,12 @@ MixtureParts parameters_of(Execution& execution, const Statistics& rows, const M
   std::optional<Statistics> with_prior;
   if (model.prior) model.prior->add_to(with_prior.emplace(rows));
   const Statistics& statistics = with_prior ? *with_prior : rows;
-  parts.weights.clear();
-  parts.means.clear();
-  for (Index j = 0; j < statistics.n_components(); ++j) {
-    const auto mean = statistics.mean(j);
-    parts.weights.push_back(rows.weight(j));
-    parts.means.insert(parts.means.end(), mean.begin(), mean.end());
+  const Index k = statistics.n_components(), d = statistics.n_features();
+  parts.weights.resize(size_t(k));
+  parts.means.resize(size_t(k * d));
+  for (Index j = 0; j < k; ++j) {
+    parts.weights[size_t(j)] = rows.weight(j);
+    statistics.mean(j, parts.means.data() + j * d);
   }
   model.family->covariances({execution, statistics, counts_of(rows, statistics, model.prior.get()),
                              model.reg_covar, previous ? &previous->covariances() : nullptr},

@@ -221,6 +221,7 @@ std::vector<double> Mixture::precisions() const {
 std::vector<double> Mixture::log_normalizers() const {
   const auto layout = CovarianceLayout::of(shape_);
   std::vector<double> out;
+  out.reserve(weights_.size());
   for (Index j = 0; j < shape_.components; ++j) {
     const double* const factor = precisions_cholesky_.data() + layout.offset(j);
     out.push_back(std::log(weights_[size_t(j)]) +

@@ -101,9 +101,14 @@ double Statistics::total_weight() const {
 }
 
 std::vector<double> Statistics::mean(Index component) const {
-  std::vector<double> mean(reference(component), reference(component) + n_features());
-  for (Index c = 0; c < n_features(); ++c) mean[size_t(c)] += mean_difference(component)[c];
-  return mean;
+  std::vector<double> result(static_cast<std::size_t>(n_features()));
+  mean(component, result.data());
+  return result;
+}
+
+void Statistics::mean(Index component, double* out) const {
+  const double *const point = reference(component), *const difference = mean_difference(component);
+  for (Index c = 0; c < n_features(); ++c) out[c] = point[c] + difference[c];
 }
 
 const double* Statistics::scatter(Index component) const {

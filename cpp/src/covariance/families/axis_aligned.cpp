@@ -16,6 +16,7 @@ class AxisAlignedFamily final : public Family {
   void covariances(const CovarianceProblem& problem, std::vector<double>& out) const override {
     const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
     std::vector<double> scatters;
+    scatters.reserve(size_t(k * d));
     for (Index j = 0; j < k; ++j) {
       const double ridge = problem.counts[size_t(j)] * problem.reg_covar;
       for (Index c = 0; c < d; ++c) scatters.push_back(problem.statistics.scatter(j)[c] + ridge);

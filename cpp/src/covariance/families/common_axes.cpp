@@ -22,6 +22,7 @@ class CommonAxes {
  public:
   CommonAxes(const CovarianceProblem& problem, VarianceRule rule)
       : rule_(rule), counts_(problem.counts), axes_(first_axes(problem)) {
+    turned_.reserve(size_t(problem.statistics.n_components()));
     for (Index j = 0; j < problem.statistics.n_components(); ++j) {
       turned_.emplace_back(axes_.transpose() * scatter_matrix<Square>(problem, j) * axes_);
     }
@@ -30,11 +31,11 @@ class CommonAxes {
 
   void run(Execution& execution) {
     constexpr int kMostSweeps = 500;
-    constexpr double kSmallestAngle = 1e-9;
+    constexpr double kSmallestSine = 1e-9;
     for (int sweep = 0; sweep < kMostSweeps && !execution.stopping(0); ++sweep) {
       const double largest = turn_all_pairs();
       find_variances();
-      if (largest < kSmallestAngle) break;
+      if (largest < kSmallestSine) break;
     }
     execution.throw_if_stopped();
   }
@@ -66,27 +67,33 @@ class CommonAxes {
 
   void find_variances() {
     std::vector<double> scatters;
+    scatters.reserve(turned_.size() * size_t(axes_.rows()));
     for (const auto& turned : turned_) {
       for (Index c = 0; c < turned.rows(); ++c) scatters.push_back(std::max(turned(c, c), 0.0));
     }
     variances_ = rule_.variances({counts_, scatters});
   }
 
-  // Returns the largest angle by which a pair was turned.
+  // A turn in the plane of two axes.
+  struct Turn {
+    double cosine, sine;
+  };
+
+  // Returns the largest sine of an angle by which a pair was turned.
   double turn_all_pairs() {
     double largest = 0.0;
     for (Index a = 0; a < axes_.rows(); ++a) {
       for (Index b = a + 1; b < axes_.rows(); ++b) {
-        const double angle = best_angle(a, b);
-        if (angle != 0.0) turn(a, b, angle);
-        largest = std::max(largest, std::abs(angle));
+        const Turn best = best_turn(a, b);
+        if (best.sine != 0.0) turn(a, b, best);
+        largest = std::max(largest, std::abs(best.sine));
       }
     }
     return largest;
   }
 
   // Turning axes a and b by an angle t changes the objective by K cos 2t + L sin 2t and a constant.
-  double best_angle(Index a, Index b) const {
+  Turn best_turn(Index a, Index b) const {
     const Index d = axes_.rows();
     double K = 0.0, L = 0.0, size = 0.0;
     for (std::size_t j = 0; j < turned_.size(); ++j) {
@@ -99,12 +106,19 @@ class CommonAxes {
       size += (1.0 / v[a] + 1.0 / v[b]) * (w(a, a) + w(b, b));
     }
     constexpr double kRounding = 1e-15;
-    if (!(std::hypot(K, L) > kRounding * size)) return 0.0;
-    return 0.5 * std::atan2(-L, -K);
+    const double length = std::sqrt(K * K + L * L);
+    if (!(length > kRounding * size)) return {1.0, 0.0};
+    const double cosine = -K / length, sine = -L / length;  // of 2t, with t in [-pi/2, pi/2]
+    if (cosine >= 0.0) {
+      const double half = std::sqrt(0.5 * (1.0 + cosine));
+      return {half, sine / (2.0 * half)};
+    }
+    const double half = std::sqrt(0.5 * (1.0 - cosine));
+    return {std::abs(sine) / (2.0 * half), std::copysign(half, sine)};
   }
 
-  void turn(Index a, Index b, double angle) {
-    const Eigen::JacobiRotation<double> rotation(std::cos(angle), -std::sin(angle));
+  void turn(Index a, Index b, const Turn& by) {
+    const Eigen::JacobiRotation<double> rotation(by.cosine, -by.sine);
     axes_.applyOnTheRight(a, b, rotation);
     for (auto& turned : turned_) {
       turned.applyOnTheRight(a, b, rotation);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace gaussmix {
 namespace {
@@ -14,11 +15,12 @@ double log_volume(const double* numbers, Index d) {
   return sum / static_cast<double>(d);
 }
 
-// sum_j factor(j) w_jc, over the components with rows.
+// sum_j factor(j) w_jc, over the components with rows, in the memory of `sum`.
 template <class Factor>
-std::vector<double> weighted_sum(const AxisScatters& axes, const Factor& factor) {
+std::vector<double> weighted_sum(const AxisScatters& axes, const Factor& factor,
+                                 std::vector<double> sum = {}) {
   const Index d = axes.features();
-  std::vector<double> sum(size_t(d), 0.0);
+  sum.assign(size_t(d), 0.0);
   for (Index j = 0; j < axes.components(); ++j) {
     if (axes.counts[size_t(j)] == 0.0) continue;
     for (Index c = 0; c < d; ++c) sum[size_t(c)] += factor(j) * axes.scatters[size_t(j * d + c)];
@@ -57,12 +59,14 @@ std::vector<double> variable_volumes(const AxisScatters& axes) {
       change = std::max(change, std::abs(std::log(volume / volumes[size_t(j)])));
       volumes[size_t(j)] = volume;
     }
-    shape = weighted_sum(axes, [&](Index j) { return 1.0 / volumes[size_t(j)]; });
+    const auto factor = [&](Index j) { return 1.0 / volumes[size_t(j)]; };
+    shape = weighted_sum(axes, factor, std::move(shape));
     if (!all_positive(shape)) return variable_volumes_and_shapes(axes);
     const double volume = std::exp(log_volume(shape.data(), d));
     for (double& number : shape) number /= volume;
   }
   std::vector<double> out;
+  out.reserve(size_t(k * d));
   for (Index j = 0; j < k; ++j) {
     const double volume = axes.counts[size_t(j)] > 0.0 ? volumes[size_t(j)] : 0.0;
     for (const double number : shape) out.push_back(volume * number);
@@ -72,7 +76,9 @@ std::vector<double> variable_volumes(const AxisScatters& axes) {
 
 std::vector<double> variable_shapes(const AxisScatters& axes) {
   const Index k = axes.components(), d = axes.features();
-  std::vector<double> volumes;
+  std::vector<double> volumes, out;
+  volumes.reserve(size_t(k));
+  out.reserve(size_t(k * d));
   double n = 0.0, sum = 0.0;
   for (Index j = 0; j < k; ++j) {
     const bool has_rows = axes.counts[size_t(j)] > 0.0;
@@ -81,7 +87,6 @@ std::vector<double> variable_shapes(const AxisScatters& axes) {
     sum += volumes.back();
     if (has_rows && !(volumes.back() > 0.0)) return variable_volumes_and_shapes(axes);
   }
-  std::vector<double> out;
   for (Index j = 0; j < k; ++j) {
     const double factor = volumes[size_t(j)] > 0.0 ? sum / n / volumes[size_t(j)] : 0.0;
     for (Index c = 0; c < d; ++c) out.push_back(factor * axes.scatters[size_t(j * d + c)]);
@@ -92,6 +97,7 @@ std::vector<double> variable_shapes(const AxisScatters& axes) {
 std::vector<double> variable_volumes_and_shapes(const AxisScatters& axes) {
   const Index k = axes.components(), d = axes.features();
   std::vector<double> out;
+  out.reserve(size_t(k * d));
   for (Index j = 0; j < k; ++j) {
     const double count = axes.counts[size_t(j)];
     for (Index c = 0; c < d; ++c) {

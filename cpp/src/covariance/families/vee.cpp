@@ -29,11 +29,13 @@ class VeeFamily final : public Family {
   static void find(const CovarianceProblem& problem, std::vector<double>& out) {
     const Index k = problem.statistics.n_components(), d = problem.statistics.n_features();
     std::vector<Square> scatters;
+    scatters.reserve(static_cast<std::size_t>(k));
     for (Index j = 0; j < k; ++j) scatters.push_back(scatter_matrix<Square>(problem, j));
     std::vector<double> volumes(size_t(k), 1.0);
     Square common = Square::Identity(d, d);
     alternate(problem, scatters, volumes, common);
     out.clear();
+    out.reserve(size_t(k * d * d));
     for (Index j = 0; j < k; ++j) {
       const double volume = problem.counts[size_t(j)] > 0.0 ? volumes[size_t(j)] : 0.0;
       for (Index i = 0; i < d * d; ++i) out.push_back(volume * common.data()[i]);
