@@ -36,7 +36,8 @@ FirstResponsibilities to_first_responsibilities(const py::object& answer) {
 // Takes the interpreter back for what the user wrote, whose exceptions pass through the fit.
 FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
                   FitOptions options, const py::object& first_responsibilities,
-                  const std::string& origin, const py::object& observer, const StopFlag* stop) {
+                  const std::string& origin, const py::object& observer,
+                  const py::object& checkpoint, const StopFlag* stop) {
   if (!first_responsibilities.is_none()) {
     options.first_responsibilities = [&](int start) {
       const Interpreter interpreter;
@@ -51,6 +52,12 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
       const py::object stop = observer(progress.start, progress.iteration, progress.lower_bound,
                                        progress.change, progress.converged);
       return stop.ptr() == Py_True;
+    };
+  }
+  if (!checkpoint.is_none()) {
+    options.checkpoint = [&checkpoint](const std::vector<FitResult>& runs) {
+      const Interpreter interpreter;
+      checkpoint(py::cast(runs));
     };
   }
   return dispatch(scalar_type(X), [&](auto zero) {
@@ -70,7 +77,8 @@ FitResult fit_from_python(
     std::optional<double> noise, const std::optional<Array<std::int32_t>>& known_labels,
     const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
-    const std::shared_ptr<SharedStarts>& shared_starts, const StopFlag* stop) {
+    const std::shared_ptr<SharedStarts>& shared_starts, const py::object& checkpoint,
+    int checkpoint_every, std::vector<FitResult> resume, const StopFlag* stop) {
   FitOptions options;
   options.n_components = n_components;
   options.family = covariance_type;
@@ -93,9 +101,11 @@ FitResult fit_from_python(
   options.n_threads = n_threads;
   options.screening = screening;
   options.shared_starts = shared_starts;
+  options.checkpoint_every = checkpoint_every;
+  options.resume = std::move(resume);
   options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
   return run_fit(X, sample_weight, std::move(options), first_responsibilities, origin, observer,
-                 stop);
+                 checkpoint, stop);
 }
 
 ConjugatePrior make_prior(double shrinkage, const std::optional<AnyArray>& mean,
@@ -167,19 +177,20 @@ void bind_fit(py::module_& module) {
       .def("is_set", &StopFlag::is_set);
   py::register_exception<Stopped>(module, "StoppedError");
   bind_reports(module);
-  module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
-             py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
-             py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-             py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
-             py::arg("degenerate"), py::arg("weights_init").none(true),
-             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
-             py::arg("prior").none(true), py::arg("noise") = py::none(),
-             py::arg("known_labels") = py::none(),
-             py::arg("component_classes") = std::vector<std::int32_t>(),
-             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
-             py::arg("observer").none(true), py::arg("screening") = false,
-             py::arg("shared_starts") = py::none(), py::arg("stop") = py::none(),
-             "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
+  module.def(
+      "fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true), py::kw_only(),
+      py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"), py::arg("reg_covar"),
+      py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
+      py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
+      py::arg("degenerate"), py::arg("weights_init").none(true), py::arg("means_init").none(true),
+      py::arg("precisions_init").none(true), py::arg("prior").none(true),
+      py::arg("noise") = py::none(), py::arg("known_labels") = py::none(),
+      py::arg("component_classes") = std::vector<std::int32_t>(), py::arg("previous").none(true),
+      py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
+      py::arg("screening") = false, py::arg("shared_starts") = py::none(),
+      py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 0,
+      py::arg("resume") = std::vector<FitResult>(), py::arg("stop") = py::none(),
+      "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 
 }  // namespace gaussmix::python

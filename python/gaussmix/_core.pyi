@@ -446,6 +446,9 @@ def fit(
     observer: _Observer | None,
     screening: bool = ...,
     shared_starts: SharedStarts | None = ...,
+    checkpoint: Callable[[list[FitResult]], None] | None = ...,
+    checkpoint_every: int = ...,
+    resume: Sequence[FitResult] = ...,
     stop: StopFlag | None = ...,
 ) -> FitResult: ...
 def kmeans(

@@ -94,6 +94,37 @@ class GAUSSMIX_EXPORT SharedStarts {
   std::unique_ptr<Candidates> candidates_;
 };
 
+/// How one start went.
+struct StartReport {
+  std::string origin;  ///< where its first model came from
+  /// Of a start that was dropped, it may be that of a sample of the rows.
+  double lower_bound = -std::numeric_limits<double>::infinity();
+  int n_iter = 0;
+  bool converged = false;
+  bool dropped = false;  ///< it was behind in its round, or failed, and was left there
+  double seconds = 0.0;  ///< of wall time that it took, with its seeding
+};
+
+/// One repair of a degenerate component.
+struct Repair {
+  int start = 0;
+  int iteration = 0;    ///< 0 is the first M-step, from the responsibilities of the start
+  Index component = 0;  ///< -1 for a covariance that all components share
+  std::string reason;
+  std::string action;
+};
+
+struct FitResult {
+  Mixture mixture;
+  bool converged = false;
+  int n_iter = 0;
+  double lower_bound = -std::numeric_limits<double>::infinity();
+  std::vector<double> lower_bounds;  ///< of each iteration of the best start
+  std::vector<StartReport> starts;
+  int best_start = 0;
+  std::vector<Repair> repairs;  ///< of all starts
+};
+
 struct FitOptions {
   Index n_components = 1;  ///< at least 1
   CovarianceType covariance_type = CovarianceType::full;
@@ -132,41 +163,20 @@ struct FitOptions {
   std::vector<std::int32_t> component_classes;
   std::optional<WarmStart> warm_start;  ///< with it there is one start, and no seeding
 
+  /// After each so many iterations of a start that runs to its end, bounds that speed up E-steps
+  /// are made anew, and `checkpoint` is called; 0: never. Results depend on it by rounding alone.
+  int checkpoint_every = 0;
+  /// Called on the calling thread with each start that ran to its end, or runs, in their order: its
+  /// mixture, its reports (starts has its own alone, best_start is its number) and its repairs.
+  std::function<void(const std::vector<FitResult>& runs)> checkpoint;
+  /// What `checkpoint` was called with: a fit of the same rows, weights and options goes on from
+  /// there, to the same bits as one that was not interrupted.
+  std::vector<FitResult> resume;
+
   /// Called on the calling thread for each start and iteration; true ends the fit there.
   std::function<bool(const Progress&)> observer;
   /// Asked on the calling thread every 20 milliseconds or so; true gives the fit up.
   std::function<bool()> interrupted;
-};
-
-/// How one start went.
-struct StartReport {
-  std::string origin;  ///< where its first model came from
-  /// Of a start that was dropped, it may be that of a sample of the rows.
-  double lower_bound = -std::numeric_limits<double>::infinity();
-  int n_iter = 0;
-  bool converged = false;
-  bool dropped = false;  ///< it was behind in its round, or failed, and was left there
-  double seconds = 0.0;  ///< of wall time that it took, with its seeding
-};
-
-/// One repair of a degenerate component.
-struct Repair {
-  int start = 0;
-  int iteration = 0;    ///< 0 is the first M-step, from the responsibilities of the start
-  Index component = 0;  ///< -1 for a covariance that all components share
-  std::string reason;
-  std::string action;
-};
-
-struct FitResult {
-  Mixture mixture;
-  bool converged = false;
-  int n_iter = 0;
-  double lower_bound = -std::numeric_limits<double>::infinity();
-  std::vector<double> lower_bounds;  ///< of each iteration of the best start
-  std::vector<StartReport> starts;
-  int best_start = 0;
-  std::vector<Repair> repairs;  ///< of all starts
 };
 
 /// Fits a mixture to the rows of a table by expectation maximisation, and keeps the best of several

@@ -9,15 +9,21 @@
 namespace gaussmix {
 
 void Monitor::record(int start, int iteration, std::vector<RepairedComponent> repairs) {
-  for (auto& repair : repairs) {
-    const auto same = [&](const Repair& known) {
-      return known.start == start && known.component == repair.component &&
-             known.reason == repair.reason;
-    };
-    if (std::any_of(repairs_.begin(), repairs_.end(), same)) continue;
-    repairs_.push_back(
-        {start, iteration, repair.component, std::move(repair.reason), std::move(repair.action)});
+  for (RepairedComponent& repair : repairs) {
+    add({start, iteration, repair.component, std::move(repair.reason), std::move(repair.action)});
   }
+}
+
+void Monitor::record(const FitResult& run) {
+  for (const Repair& repair : run.repairs) add(repair);
+}
+
+void Monitor::add(Repair repair) {
+  const auto same = [&](const Repair& known) {
+    return known.start == repair.start && known.component == repair.component &&
+           known.reason == repair.reason;
+  };
+  if (std::none_of(repairs_.begin(), repairs_.end(), same)) repairs_.push_back(std::move(repair));
 }
 
 Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor)

@@ -38,9 +38,13 @@ class Monitor {
   /// Keeps repairs of an iteration; 0 is the first M-step. Of a component that stays empty, or goes
   /// on collapsing, only the first repair of a start is kept.
   void record(int start, int iteration, std::vector<RepairedComponent> repairs);
+  /// Those of a start that ran before.
+  void record(const FitResult& run);
   std::vector<Repair>& repairs() { return repairs_; }
 
  private:
+  void add(Repair repair);
+
   std::function<bool(const Progress&)> observer_;
   bool stopped_ = false;
   std::vector<Repair> repairs_;

@@ -62,6 +62,13 @@ void validate_fit(TableView<T> rows, const FitOptions& options, const double* sa
           "reg_covar must be at least 0 and finite");
   require(options.max_iter >= 0, "max_iter must be at least 0");
   require(options.n_init >= 1, "n_init must be at least 1");
+  require(options.checkpoint_every >= 0, "checkpoint_every must be at least 0");
+  for (const FitResult& run : options.resume) {
+    require(run.starts.size() == 1 && run.mixture.n_components() == options.n_components &&
+                run.mixture.n_features() == rows.columns &&
+                run.mixture.noise().has_value() == options.noise.has_value(),
+            "resume must be what a checkpoint of a fit of these sizes was given");
+  }
   const Index k = options.n_components, d = rows.columns;
   const CovarianceType type = family_of(options).type();
   require_features(options.family, d);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -40,6 +41,26 @@ bool improves_on(const EmState& state, const EmState& other) {
 
 void announce(Monitor& monitor, int start) {
   monitor.tell({start, 0, std::nan(""), std::nan(""), false});
+}
+
+// That of a start; nullptr where it has none.
+const FitResult* find_run(const std::vector<FitResult>& runs, int start) {
+  const auto is_it = [start](const FitResult& run) { return run.best_start == start; };
+  const auto run = std::find_if(runs.begin(), runs.end(), is_it);
+  return run == runs.end() ? nullptr : &*run;
+}
+
+FitResult run_of(const EmState& state, const std::vector<Repair>& repairs) {
+  const StartReport& report = state.report;
+  FitResult run{state.mixture,      report.converged, report.n_iter, report.lower_bound,
+                state.lower_bounds, {report},         state.number,  {}};
+  std::copy_if(repairs.begin(), repairs.end(), std::back_inserter(run.repairs),
+               [&](const Repair& repair) { return repair.start == state.number; });
+  return run;
+}
+
+EmState state_of(const FitResult& run) {
+  return {run.best_start, run.mixture, run.lower_bound, run.starts.front(), run.lower_bounds};
 }
 
 template <class T>
@@ -81,7 +102,7 @@ class MultiStart {
   /// \throws DegenerateError, Interrupted, and what the observer throws
   FitResult run() {
     best_ = first_state();
-    em_.advance(*best_, options_.max_iter);
+    run_to_end(*best_);
     reports_[size_t(best_->number)] = best_->report;
     if (options_.n_init > 1 && n_given_ < 3) {
       run_round(options_.n_init - 1, 3, [&](int number) { return seeded(number); });
@@ -213,13 +234,36 @@ class MultiStart {
       if (short_runs_ && monitor_.stopped()) return;  // its bounds are of a sample
       try {
         if (short_runs_) begin_with_all_rows(state);
-        em_.advance(state, options_.max_iter);
+        run_to_end(state);
       } catch (const DegenerateError&) {  // this start is out; the fit has start 0
         continue;
       }
       reports_[size_t(state.number)] = state.report;
       if (improves_on<T>(state, *best_)) best_ = std::move(state);
     }
+  }
+
+  // All iterations of a start, those that a fit before has made being taken from its checkpoint.
+  void run_to_end(EmState& state) {
+    if (const FitResult* const before = find_run(options_.resume, state.number)) {
+      monitor_.record(*before);
+      state = state_of(*before);
+      runs_.push_back(*before);
+    }
+    const int most = options_.max_iter, every = options_.checkpoint_every;
+    if (every == 0) return em_.advance(state, most);
+    const StartReport& report = state.report;
+    while (report.n_iter < most && !report.converged && !monitor_.stopped()) {
+      em_.advance(state, std::min(most, (report.n_iter / every + 1) * every));
+      save(state);
+    }
+  }
+
+  void save(const EmState& state) {
+    if (!options_.checkpoint) return;
+    if (find_run(runs_, state.number)) runs_.pop_back();
+    runs_.push_back(run_of(state, monitor_.repairs()));
+    options_.checkpoint(runs_);
   }
 
   // Runs starts shortly, and returns the best of them; no others are kept at any time. A later one
@@ -333,6 +377,7 @@ class MultiStart {
   std::optional<Screening<T>> screening_;
   Seeds<T> seeds_;
   const std::vector<Index>& movable_;  // components: those without labelled rows
+  std::vector<FitResult> runs_;        // of a checkpoint: the starts that ran to their end, or run
   std::optional<EmState> best_;
   std::vector<StartReport> reports_;
 };
