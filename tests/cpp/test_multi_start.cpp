@@ -103,5 +103,100 @@ TEST(Swaps, MoveOneComponentToARow) {
   }
 }
 
+// Every checkpoint of a fit, and its result.
+struct Checkpointed {
+  std::vector<std::vector<FitResult>> checkpoints;
+  FitResult result;
+};
+
+Checkpointed with_checkpoints(TableView<double> table, FitOptions options) {
+  std::vector<std::vector<FitResult>> checkpoints;
+  options.checkpoint = [&](const std::vector<FitResult>& runs) { checkpoints.push_back(runs); };
+  FitResult result = fit(table, options);
+  return {std::move(checkpoints), std::move(result)};
+}
+
+void expect_same(const FitResult& one, const FitResult& other) {
+  EXPECT_EQ(one.lower_bounds, other.lower_bounds);
+  EXPECT_EQ(one.mixture.means(), other.mixture.means());
+  EXPECT_EQ(one.mixture.covariances(), other.mixture.covariances());
+  EXPECT_EQ(one.best_start, other.best_start);
+  EXPECT_EQ(one.converged, other.converged);
+  EXPECT_EQ(one.repairs.size(), other.repairs.size());
+  ASSERT_EQ(one.starts.size(), other.starts.size());
+  for (std::size_t i = 0; i < one.starts.size(); ++i) {
+    EXPECT_EQ(one.starts[i].lower_bound, other.starts[i].lower_bound) << i;
+    EXPECT_EQ(one.starts[i].n_iter, other.starts[i].n_iter) << i;
+  }
+}
+
+TEST(Checkpoints, AFitGoesOnFromEachToTheSameBits) {
+  const auto rows = made::clusters<double>(3000, 2, 6, 2.0);
+  const TableView<double> table{rows.data(), 3000, 2};
+  FitOptions options;
+  options.n_components = 6;
+  options.n_init = 3;
+  options.tol = 1e-6;
+  options.max_iter = 60;
+  options.checkpoint_every = 7;
+  const Checkpointed whole = with_checkpoints(table, options);
+  ASSERT_GT(whole.checkpoints.size(), 10U);
+  for (const auto& runs : whole.checkpoints) {
+    options.resume = runs;
+    expect_same(fit(table, options), whole.result);
+  }
+}
+
+TEST(Checkpoints, AreTheSameInEitherFit) {
+  const auto rows = made::clusters<double>(2000, 2, 4, 1.0);
+  const TableView<double> table{rows.data(), 2000, 2};
+  FitOptions options;
+  options.n_components = 4;
+  options.tol = 0.0;
+  options.max_iter = 20;
+  options.checkpoint_every = 5;
+  const Checkpointed whole = with_checkpoints(table, options);
+  ASSERT_EQ(whole.checkpoints.size(), 4U);
+  options.resume = whole.checkpoints[1];
+  const Checkpointed rest = with_checkpoints(table, options);
+  ASSERT_EQ(rest.checkpoints.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(rest.checkpoints[i].size(), 1U);
+    expect_same(rest.checkpoints[i][0], whole.checkpoints[i + 2][0]);
+  }
+}
+
+TEST(Checkpoints, KeepRepairs) {
+  std::vector<double> rows(40, 0.0);  // twenty equal rows, and twenty others
+  for (std::size_t i = 20; i < 40; ++i) rows[i] = static_cast<double>(i) + 0.25 * (i % 3);
+  const TableView<double> table{rows.data(), 40, 1};
+  FitOptions options;
+  options.n_components = 3;
+  options.reg_covar = 0.0;
+  options.tol = 0.0;
+  options.max_iter = 12;
+  options.checkpoint_every = 4;
+  const Checkpointed whole = with_checkpoints(table, options);
+  ASSERT_FALSE(whole.result.repairs.empty());
+  for (const auto& runs : whole.checkpoints) {
+    options.resume = runs;
+    expect_same(fit(table, options), whole.result);
+  }
+}
+
+TEST(Checkpoints, OfAnotherProblemAreRefused) {
+  const auto rows = made::clusters<double>(300, 2, 3, 2.0);
+  const TableView<double> table{rows.data(), 300, 2};
+  FitOptions options;
+  options.n_components = 3;
+  options.checkpoint_every = 2;
+  options.resume = with_checkpoints(table, options).checkpoints.front();
+  options.n_components = 2;
+  EXPECT_THROW(fit(table, options), std::invalid_argument);
+  options.n_components = 3;
+  options.checkpoint_every = -1;
+  EXPECT_THROW(fit(table, options), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace gaussmix
