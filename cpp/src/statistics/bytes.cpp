@@ -14,9 +14,10 @@
 namespace gaussmix {
 namespace {
 
-// "GMXSTAT", the version, and then in little endian: form, k, d, unit exponent, a flag for each
-// scatter that is not zeros; numbers: row weight, log-likelihood, weights, moment weights,
-// reference, mean differences, those scatters; and XXH64 of all before.
+// "GMXSTAT", the version, and then in little endian: form, k, d, unit exponent, for each scatter 1,
+// or 0 where nothing was added to it; numbers: row weight, log-likelihood, weights, moment weights,
+// reference, mean differences, the scatters of 1, of matrices their lower triangles; and XXH64 of
+// all before.
 constexpr std::string_view kMark = "GMXSTAT\1";
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 constexpr const char* kDamaged = "these are no bytes of Statistics, or they are damaged";
@@ -26,6 +27,25 @@ void append(std::string& bytes, Word word) {
   static_assert(sizeof(Word) == kWord);
   bytes.resize(bytes.size() + kWord);
   write_little_endian(word, &bytes[bytes.size() - kWord]);
+}
+
+bool is_matrix(ScatterForm form) {
+  return form == ScatterForm::full || form == ScatterForm::pooled;
+}
+
+// How many numbers of a scatter mean something.
+std::uint64_t count_of(ScatterForm form, std::uint64_t d) {
+  if (form == ScatterForm::none) return 0;
+  return is_matrix(form) ? d * (d + 1) / 2 : d;
+}
+
+// Calls use(offset) for each of them.
+template <class Use>
+void for_each_number(ScatterForm form, Index d, const Use& use) {
+  if (form == ScatterForm::none) return;
+  for (Index r = 0; r < (is_matrix(form) ? d : 1); ++r) {
+    for (Index c = 0; c < (is_matrix(form) ? r + 1 : d); ++c) use(size_t(r * d + c));
+  }
 }
 
 class Reader {
@@ -74,10 +94,16 @@ bool Statistics::is_valid() const {
     return std::any_of(values.begin(), values.end(),
                        [](double value) { return std::isnan(value); });
   };
+  bool scatters_have_nan = false;
+  for (const auto& scatter : scatters_) {
+    if (scatter.empty()) continue;
+    for_each_number(form(), n_features(), [&](std::size_t offset) {
+      scatters_have_nan = scatters_have_nan || std::isnan(scatter[offset]);
+    });
+  }
   return are_weights(weights_) && are_weights(moment_weights_) && are_weights({row_weight_}) &&
          std::abs(static_cast<std::int64_t>(unit_exponent_)) <= kMostExponent &&
-         !has_nan(differences_) && !has_nan({log_likelihood_}) &&
-         std::none_of(scatters_.begin(), scatters_.end(), has_nan);
+         !has_nan(differences_) && !has_nan({log_likelihood_}) && !scatters_have_nan;
 }
 
 std::string Statistics::to_bytes() const {
@@ -98,7 +124,11 @@ std::string Statistics::to_bytes() const {
   append_numbers(moment_weights_);
   append_numbers(shared_->reference);
   append_numbers(differences_);
-  std::for_each(scatters_.begin(), scatters_.end(), append_numbers);
+  for (const auto& scatter : scatters_) {
+    if (scatter.empty()) continue;
+    for_each_number(form(), n_features(),
+                    [&](std::size_t offset) { append(bytes, scatter[offset]); });
+  }
   append(bytes, xxh64({bytes}));
   return bytes;
 }
@@ -109,15 +139,18 @@ Statistics Statistics::from_bytes(std::string_view bytes) {
   const auto number = reader.next<std::uint64_t>();
   require(number <= static_cast<std::uint64_t>(ScatterForm::none), kDamaged);
   const auto form = static_cast<ScatterForm>(number);
-  const bool matrices = form == ScatterForm::full || form == ScatterForm::pooled;
   const auto k = reader.next<std::uint64_t>(), d = reader.next<std::uint64_t>();
   require(k >= 1 && d >= 1 && k <= reader.words_left() && d <= reader.words_left() / k &&
-              (!matrices || d <= kMostFeatures),
+              (!is_matrix(form) || d <= kMostFeatures),
           kDamaged);
   const auto exponent = reader.next<std::int64_t>();
   require(exponent >= -kMostExponent && exponent <= kMostExponent, kDamaged);
   std::vector<bool> is_kept(form == ScatterForm::pooled ? 1 : k);
-  for (auto&& flag : is_kept) flag = reader.next<std::uint64_t>() != 0;
+  for (auto&& flag : is_kept) {
+    const auto word = reader.next<std::uint64_t>();
+    require(word <= (form == ScatterForm::none ? 0U : 1U), kDamaged);
+    flag = word == 1;
+  }
   const auto row_weight = reader.next<double>(), log_likelihood = reader.next<double>();
   auto weights = reader.numbers(k), moment_weights = reader.numbers(k);
   auto reference = reader.numbers(k * d), differences = reader.numbers(k * d);
@@ -127,9 +160,13 @@ Statistics Statistics::from_bytes(std::string_view bytes) {
   result.moment_weights_ = std::move(moment_weights);
   result.differences_ = std::move(differences);
   result.add_rows(row_weight, log_likelihood);
-  const auto size = static_cast<std::uint64_t>(result.scatter_size());
   for (std::size_t b = 0; b < is_kept.size(); ++b) {
-    if (is_kept[b]) result.scatters_[b] = reader.numbers(size);
+    if (!is_kept[b]) continue;
+    require(count_of(form, d) <= reader.words_left(), kDamaged);
+    auto& scatter = result.scatters_[b];
+    scatter.assign(size_t(result.scatter_size()), 0.0);
+    for_each_number(form, result.n_features(),
+                    [&](std::size_t offset) { scatter[offset] = reader.next<double>(); });
   }
   require(reader.words_left() == 0 && result.is_valid(), kDamaged);
   return result;
