@@ -50,9 +50,9 @@ AnyArray means_array(const Statistics& s) {
 }
 
 // Of matrices both triangles.
-std::optional<AnyArray> scatter_array(const Statistics& s) {
+AnyArray scatter_array(const Statistics& s) {
   const Index d = s.n_features();
-  if (s.form() == ScatterForm::none) return std::nullopt;
+  if (s.form() == ScatterForm::none) return array_of({}, {s.n_components(), 0});
   const bool is_diagonal = s.form() == ScatterForm::diagonal;
   const Index n = s.form() == ScatterForm::pooled ? 1 : s.n_components();
   std::vector<double> numbers;
@@ -78,7 +78,6 @@ std::string repr(const Statistics& s) {
 }
 
 Statistics sum(const Statistics& one, const Statistics& other) {
-  const py::gil_scoped_release release;
   Statistics result = one;
   result.merge(other);
   return result;
@@ -93,6 +92,19 @@ Statistics sum_with_start(const Statistics& statistics, py::handle start) {
 
 py::bytes to_bytes(const Statistics& statistics) { return statistics.to_bytes(); }
 Statistics from_bytes(const py::bytes& data) { return Statistics::from_bytes(data); }
+
+// pybind11's own pickles abort with protocols 0 and 1.
+py::tuple reduce(const Statistics& statistics) {
+  const py::object read =
+      py::module_::import("operator").attr("methodcaller")("from_bytes", to_bytes(statistics));
+  return py::make_tuple(read, py::make_tuple(py::type::of<Statistics>()));
+}
+
+// In place of instances of which no member may be called.
+py::object refuse_new(const py::args& /*args*/, const py::kwargs& /*kwargs*/) {
+  throw py::type_error(
+      "Statistics are made by GaussianMixture.expect and by Statistics.from_bytes");
+}
 
 FitOptions options_of_rows(const Labels& known_labels,
                            const std::vector<std::int32_t>& component_classes, int n_threads) {
@@ -151,29 +163,56 @@ class KeptRows {
   std::variant<std::unique_ptr<RowsInMemory<float>>, std::unique_ptr<RowsInMemory<double>>> rows_;
 };
 
-// The result of one more iteration, with the history of those before.
-FitResult next_result(Maximized maximized, const FitResult* before, double tol) {
+bool is_known(const Repair& repair, const std::vector<Repair>& repairs) {
+  return std::any_of(repairs.begin(), repairs.end(), [&](const Repair& known) {
+    return known.component == repair.component && known.reason == repair.reason;
+  });
+}
+
+// What the best start became, as the only one; of an estimator that was not fitted, a new one.
+FitResult best_start_of(const FitResult& before) {
+  FitResult result = before;
+  const auto best = size_t(before.best_start);
+  result.best_start = 0;
+  result.starts.assign(1, StartReport());
+  result.starts[0].origin = "an estimator before";
+  if (best < before.starts.size()) result.starts[0] = before.starts[best];
+  result.repairs.clear();
+  for (const Repair& repair : before.repairs) {
+    if (repair.start == before.best_start) result.repairs.push_back(repair);
+    if (repair.start == before.best_start) result.repairs.back().start = 0;
+  }
+  return result;
+}
+
+// The result of a first M-step, which has no bound.
+FitResult first_result(const Mixture& mixture) {
   constexpr double kNone = -std::numeric_limits<double>::infinity();
-  FitResult result{std::move(maximized.mixture), false, 0, kNone, {}, {}, 0, {}};
+  FitResult result{mixture, false, 0, kNone, {}, {}, 0, {}};
+  result.starts.emplace_back();
+  result.starts[0].origin = "statistics";
+  return result;
+}
+
+// The result of one more iteration, with the history of those before. A repair is told once.
+FitResult next_result(const Maximized& next, const FitResult* before, double tol) {
+  FitResult result = before == nullptr ? first_result(next.mixture) : best_start_of(*before);
   if (before != nullptr) {
-    const double change = maximized.lower_bound - before->lower_bound;
-    result.n_iter = before->n_iter + 1;
-    result.lower_bound = maximized.lower_bound;
-    result.lower_bounds = before->lower_bounds;
-    result.lower_bounds.push_back(maximized.lower_bound);
+    const double change = next.lower_bound - before->lower_bound;
+    result.mixture = next.mixture;
+    ++result.n_iter;
+    result.lower_bound = next.lower_bound;
+    result.lower_bounds.push_back(next.lower_bound);
     result.converged = std::abs(change) < tol;
-    result.repairs = before->repairs;
   }
-  for (Repair& repair : maximized.repairs) {
+  for (Repair repair : next.repairs) {
     repair.iteration = result.n_iter;
-    result.repairs.push_back(std::move(repair));
+    if (!is_known(repair, result.repairs)) result.repairs.push_back(std::move(repair));
   }
-  StartReport start;
-  start.origin = before != nullptr ? "an estimator before" : "statistics";
+  StartReport& start = result.starts[0];
   start.lower_bound = result.lower_bound;
   start.n_iter = result.n_iter;
   start.converged = result.converged;
-  result.starts.push_back(std::move(start));
   return result;
 }
 
@@ -188,8 +227,9 @@ FitResult maximize_from_python(const Statistics& statistics, const std::string& 
   options.prior = prior;
   options.n_threads = n_threads;
   const Mixture* const mixture = previous != nullptr ? &previous->mixture : nullptr;
-  Maximized next = interruptible(options, [&] { return maximize(statistics, options, mixture); });
-  return next_result(std::move(next), previous, tol);
+  const Statistics kept = statistics;  // other threads may merge into these
+  const Maximized next = interruptible(options, [&] { return maximize(kept, options, mixture); });
+  return next_result(next, previous, tol);
 }
 
 }  // namespace
@@ -208,8 +248,8 @@ void bind_statistics(py::module_& module) {
                              [](const Statistics& s) { return absolute(s, s.row_weight()); })
       .def_property_readonly("log_likelihood",
                              [](const Statistics& s) { return absolute(s, s.log_likelihood()); })
-      .def("merge", py::overload_cast<const Statistics&>(&Statistics::merge), py::arg("other"),
-           py::call_guard<py::gil_scoped_release>())
+      // With the interpreter held, so that many threads may merge into the same ones.
+      .def("merge", py::overload_cast<const Statistics&>(&Statistics::merge), py::arg("other"))
       .def("scaled", &Statistics::scaled, py::arg("factor"))
       .def("to_bytes", &to_bytes)
       .def_static("from_bytes", &from_bytes, py::arg("data"))
@@ -217,7 +257,8 @@ void bind_statistics(py::module_& module) {
       .def("__add__", &sum, py::is_operator())
       .def("__radd__", &sum_with_start)
       .def("__repr__", &repr)
-      .def(py::pickle(&to_bytes, &from_bytes));
+      .def("__reduce__", &reduce)
+      .def_static("__new__", &refuse_new);
   module.def("expect", &expect_from_python, py::arg("X"), py::arg("mixture"), py::kw_only(),
              py::arg("sample_weight").none(true), py::arg("known_labels").none(true),
              py::arg("component_classes") = std::vector<std::int32_t>(), py::arg("n_threads"));

@@ -349,12 +349,11 @@ class Statistics:
         """(n_components, n_features)."""
 
     @property
-    def scatter(self) -> NDArray[np.float64] | None:
+    def scatter(self) -> NDArray[np.float64]:
         """The weighted sums of the products of deviations from the means, as the family needs them.
 
         (n_components, n_features, n_features); for 'tied' (n_features, n_features), summed over the
-        components; for diagonal and spherical families (n_components, n_features). None where
-        covariances are not estimated.
+        components; for diagonal and spherical families and 'fixed' (n_components, n_features).
         """
 
     @property
