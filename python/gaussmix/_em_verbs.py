@@ -16,7 +16,9 @@ from gaussmix._arrays import (
 )
 from gaussmix._core import Statistics
 from gaussmix._density_methods import DensityMethods
+from gaussmix._fit import check_same_parameters
 from gaussmix._model import Model
+from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
 from gaussmix._threads import n_threads
 from gaussmix._types import Floats
@@ -68,8 +70,10 @@ class EmVerbs(DensityMethods):
         statistics, that is before the M-step, `n_iter_` counts one iteration more, and `converged_`
         says whether the bound changed by less than `tol`. The rows that a prior's defaults are
         taken from are those of the statistics; with noise, which has rows that no component has,
-        `prior` needs 'mean' and 'scale'. An estimator without parameters makes its first M-step.
-        Raises ValueError for statistics of no rows, or of another number of components or features.
+        `prior` needs 'mean' and 'scale'. An estimator without parameters makes its first M-step,
+        without noise. Raises ValueError for statistics of no rows, of other sizes or without the
+        scatter that the covariances need, and for parameters that were changed so that the mixture
+        is not of them.
         """
         self._check_parameters()
         if not isinstance(statistics, Statistics):
@@ -78,7 +82,7 @@ class EmVerbs(DensityMethods):
                 f"{type(statistics).__name__}"
             )
         before = self._model
-        self._check_sizes(statistics, before)
+        self._check_goes_on(statistics, before)
         result = _core.maximize(
             statistics,
             covariance_type=self.covariance_type,
@@ -91,6 +95,7 @@ class EmVerbs(DensityMethods):
         )
         estimator = type(self)(**self.get_params())
         estimator._model = Model(result, None if before is None else before.feature_names)
+        estimator.fit_report_.log_repairs(since=result.n_iter)
         return estimator
 
     def step(
@@ -103,7 +108,14 @@ class EmVerbs(DensityMethods):
         """Returns the estimator after one iteration of EM: `maximize` of what `expect` returns."""
         return self.maximize(self.expect(X, sample_weight, known_labels=known_labels))
 
-    def _check_sizes(self, statistics: Statistics, before: Model | None) -> None:
+    def _check_goes_on(self, statistics: Statistics, before: Model | None) -> None:
+        if before is not None:
+            check_same_parameters(before.mixture, self)
+        elif first_share(self.noise) is not None:
+            raise ValueError(
+                "a first M-step makes no noise component, which needs a box: begin with an "
+                "estimator that has one, from `fit` with max_iter=0 or `from_parameters`"
+            )
         k = self.n_components if before is None else before.mixture.n_components
         d = statistics.n_features if before is None else before.mixture.n_features
         if (statistics.n_components, statistics.n_features) != (k, d):
@@ -111,8 +123,6 @@ class EmVerbs(DensityMethods):
                 f"statistics must be of {k} components and {d} features, as {type(self).__name__} "
                 f"is, but are of {statistics.n_components} and {statistics.n_features}"
             )
-        if not statistics.row_weight > 0:
-            raise ValueError("statistics must be of at least one row, but are of none")
 
     def _rows_to_expect(
         self,

@@ -171,19 +171,38 @@ def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats
     if model is None:
         return None
     mixture = model.mixture
-    for what, before, now in (
-        ("n_components", mixture.n_components, settings.n_components),
-        ("covariance_type", mixture.family, family_of(settings.covariance_type)),
+    of_rows = (
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
-        ("the noise component", _there(mixture.noise), _there(first_share(settings.noise))),
-    ):
+    )
+    for what, before, now in (*_parameters_beside(mixture, settings), *of_rows):
         if before != now:
             raise ValueError(
                 f"warm_start=True goes on from the fit before, but {what} was {before} then and "
                 f"is {now} now: keep it, or set warm_start=False"
             )
     return model
+
+
+def check_same_parameters(mixture: _core.Mixture, settings: MixtureSettings) -> None:
+    """Raises ValueError for parameters that were changed, so that the mixture is not of them."""
+    for what, before, now in _parameters_beside(mixture, settings):
+        if before != now:
+            raise ValueError(
+                f"an M-step goes on from this estimator's mixture, but {what} was {before} when "
+                f"that was made and is {now} now"
+            )
+
+
+def _parameters_beside(
+    mixture: _core.Mixture, settings: MixtureSettings
+) -> list[tuple[str, object, object]]:
+    """What has to be the same of a mixture and of the parameters that EM goes on with."""
+    return [
+        ("n_components", mixture.n_components, settings.n_components),
+        ("covariance_type", mixture.family, family_of(settings.covariance_type)),
+        ("the noise component", _there(mixture.noise), _there(first_share(settings.noise))),
+    ]
 
 
 def _there(component: object) -> str:

@@ -76,9 +76,16 @@ class FitReport:
         )
         return cls(starts, repairs, result.best_start)
 
-    def log_repairs(self) -> None:
-        """Logs the best start's repairs as warnings: the first few, and the number of others."""
-        repairs = [repair for repair in self.repairs if repair.start == self.best_start]
+    def log_repairs(self, since: int = 0) -> None:
+        """Logs the best start's repairs as warnings: the first few, and the number of others.
+
+        Those before the iteration `since` are left out.
+        """
+        repairs = [
+            repair
+            for repair in self.repairs
+            if repair.start == self.best_start and repair.iteration >= since
+        ]
         for repair in repairs[:_MAX_LOGGED]:
             _LOGGER.warning("Repaired: %s", repair)
         if len(repairs) > _MAX_LOGGED:
