@@ -324,6 +324,19 @@ TEST(Statistics, ScaleManyTimes) {
   EXPECT_NEAR(statistics.scatter(0)[0] / statistics.weight(0), entry / weight, 1e-12);
 }
 
+// Sums may be too large for a unit, which the unit of the factor cannot mend.
+TEST(Statistics, StayOverflowedWhateverTheScale) {
+  const std::vector<double> mean(size_t(kFeatures), 1.0);
+  Statistics statistics(ScatterForm::none, 1, kFeatures);
+  statistics.add_component(0, 1e308, mean.data(), nullptr, 1);
+  for (int i = 0; i < 2; ++i) statistics.merge(Statistics(statistics));
+  EXPECT_THROW(static_cast<void>(statistics.to_bytes()), std::invalid_argument);
+  const Statistics scaled = statistics.scaled(1.5);
+  EXPECT_EQ(scaled.unit_exponent(), 1);
+  EXPECT_TRUE(std::isinf(scaled.weight(0)));
+  EXPECT_THROW(static_cast<void>(scaled.to_bytes()), std::invalid_argument);
+}
+
 TEST(Statistics, AddComponentsInAnyUnit) {
   const std::vector<double> mean(size_t(kFeatures), 1.0);
   for (const int unit : {-2000, -1, 0, 1, 2000}) {
@@ -382,6 +395,9 @@ TEST(Statistics, AreEqualWhateverTheUpperTriangle) {
   Statistics other = some;
   other.scatter_to_add_to(1)[1] = 7.0;
   EXPECT_EQ(other, some);
+  EXPECT_EQ(other.to_bytes(), some.to_bytes());
+  other.scatter_to_add_to(1)[1] = std::nan("");
+  EXPECT_EQ(other.to_bytes(), some.to_bytes());
   other.scatter_to_add_to(1)[kFeatures] += 7.0;
   EXPECT_NE(other, some);
 }

@@ -278,7 +278,7 @@ Statistics Statistics::scaled(double factor) const {
   const double largest = std::max(
       {result.row_weight_, *std::max_element(result.weights_.begin(), result.weights_.end()),
        *std::max_element(result.moment_weights_.begin(), result.moment_weights_.end())});
-  if (largest > 0.0 && std::abs(std::ilogb(largest)) > kFar) {
+  if (largest > 0.0 && std::isfinite(largest) && std::abs(std::ilogb(largest)) > kFar) {
     result.change_unit(result.unit_exponent_ + std::ilogb(largest));
   }
   return result;
