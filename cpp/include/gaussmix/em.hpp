@@ -62,8 +62,9 @@ GAUSSMIX_EXPORT Maximized step(TableView<T> rows, const Mixture& mixture,
                                const double* sample_weight = nullptr);
 
 /// Rows that stay in memory while E-steps are repeated: each remembers bounds that let the next one
-/// leave out components of which a row has nothing (pruning; docs/how-it-works.md). So statistics
-/// are those of `expect` but for rounding. Not to be used by two threads at once.
+/// leave out components of which no row nearby can have a responsibility of 1e-24. So statistics
+/// are those of `expect` but for rounding, and for the mean and scatter of a component that has no
+/// more than that of any row. Not to be used by two threads at once.
 template <class T>
 class GAUSSMIX_EXPORT RowsInMemory {
  public:
@@ -75,7 +76,7 @@ class GAUSSMIX_EXPORT RowsInMemory {
   RowsInMemory(const RowsInMemory&) = delete;
   RowsInMemory& operator=(const RowsInMemory&) = delete;
 
-  /// \throws as the function of the same name
+  /// \throws as the function of the same name; after Interrupted it may be called again
   Statistics expect(const Mixture& mixture);
 
  private:

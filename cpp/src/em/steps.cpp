@@ -91,6 +91,7 @@ struct Rows {
     require(mixture.n_components() == k && mixture.n_features() == data.rows.columns &&
                 family_of(mixture.shape()).scatter_form() == family->scatter_form(),
             "mixtures must all have the same sizes and scatter");
+    execution.begin();
     return in_memory.expect(mixture);
   }
 

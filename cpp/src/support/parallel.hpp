@@ -27,6 +27,8 @@ class Execution {
   bool stopping(int worker);
   /// \throws Interrupted if the computation was told to stop.
   void throw_if_stopped() const;
+  /// For the next computation, whatever the one before was told.
+  void begin() noexcept { stop_ = false; }
 
   /// How many threads to use for so many floating-point operations in so many tasks: one, or all
   /// that have a task.
