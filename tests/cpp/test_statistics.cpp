@@ -324,6 +324,16 @@ TEST(Statistics, ScaleManyTimes) {
   EXPECT_NEAR(statistics.scatter(0)[0] / statistics.weight(0), entry / weight, 1e-12);
 }
 
+TEST(Statistics, ScaleSubnormalWeights) {
+  const std::vector<double> mean(size_t(kFeatures), 1.0);
+  Statistics statistics(ScatterForm::diagonal, 2, kFeatures);
+  statistics.add_component(0, 0x1p-1070, mean.data(), nullptr);
+  EXPECT_EQ(statistics.scaled(1.0), statistics);
+  const Statistics scaled = statistics.scaled(0x1p1000);
+  EXPECT_EQ(std::ldexp(scaled.weight(0), scaled.unit_exponent()), 0x1p-70);
+  EXPECT_EQ(scaled.weight(1), 0.0);
+}
+
 // Sums may be too large for a unit, which the unit of the factor cannot mend.
 TEST(Statistics, StayOverflowedWhateverTheScale) {
   const std::vector<double> mean(size_t(kFeatures), 1.0);

@@ -205,8 +205,12 @@ bool Statistics::has_no_rows() const {
          all_zero(moment_weights_);
 }
 
+// A subnormal weight may be so far from its unit that no number is the quotient.
 void Statistics::change_unit(int exponent) {
-  multiply(power_of_two(unit_exponent_ - exponent));
+  constexpr int kMost = 1000;
+  int shift = unit_exponent_ - exponent;
+  for (; shift > kMost; shift -= kMost) multiply(power_of_two(kMost));
+  multiply(power_of_two(shift));
   unit_exponent_ = exponent;
 }
 
