@@ -6,9 +6,12 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "made_data.hpp"
+#include "support/little_endian.hpp"
+#include "support/xxh64.hpp"
 
 namespace gaussmix {
 namespace {
@@ -322,6 +325,19 @@ TEST(Statistics, ScaleManyTimes) {
                            statistics.unit_exponent() * std::log(2.0) - 5000.0 * std::log(0.9);
   EXPECT_NEAR(logarithm, std::log(weight), 1e-9);
   EXPECT_NEAR(statistics.scatter(0)[0] / statistics.weight(0), entry / weight, 1e-12);
+}
+
+TEST(Statistics, KeepTheSignOfZeroInBytes) {
+  const std::vector<double> mean(size_t(kFeatures), 1.0);
+  Statistics statistics(ScatterForm::diagonal, 1, kFeatures);
+  statistics.add_component(0, 1.0, mean.data(), nullptr);
+  std::string bytes = statistics.to_bytes();
+  const std::size_t at_log_likelihood = 8 * 7;
+  write_little_endian(-0.0, &bytes[at_log_likelihood]);
+  write_little_endian(xxh64({std::string_view(bytes).substr(0, bytes.size() - 8)}),
+                      &bytes[bytes.size() - 8]);
+  EXPECT_EQ(Statistics::from_bytes(bytes), statistics);
+  EXPECT_EQ(Statistics::from_bytes(bytes).to_bytes(), bytes);
 }
 
 TEST(Statistics, ScaleSubnormalWeights) {

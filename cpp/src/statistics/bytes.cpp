@@ -159,7 +159,8 @@ Statistics Statistics::from_bytes(std::string_view bytes) {
   result.weights_ = std::move(weights);
   result.moment_weights_ = std::move(moment_weights);
   result.differences_ = std::move(differences);
-  result.add_rows(row_weight, log_likelihood);
+  result.row_weight_ = row_weight;
+  result.log_likelihood_ = log_likelihood;
   for (std::size_t b = 0; b < is_kept.size(); ++b) {
     if (!is_kept[b]) continue;
     require(count_of(form, d) <= reader.words_left(), kDamaged);
