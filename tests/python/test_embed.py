@@ -36,6 +36,20 @@ def check_cpp_program(output: str) -> None:
     assert rows[2] == rows[3]  # from another thread
 
 
+def check_steps(output: str) -> None:
+    """EM rises, and finds the same two clusters."""
+    bounds = [float(bound) for bound in re.findall(rf"^log.* {NUMBER}$", output, re.MULTILINE)]
+    assert len(bounds) > 2
+    assert (np.diff(bounds) >= 0).all()
+    assert bounds[-1] == pytest.approx(-math.log(4 * math.pi) - 1, abs=0.05)
+    found = [
+        [float(number) for number in re.findall(NUMBER, line)]
+        for line in output.splitlines()
+        if line.startswith("weight")
+    ]
+    np.testing.assert_allclose(found, [[0.5, 0, 0, 1], [0.5, 6, 6, 1]], atol=0.06)
+
+
 def known_model() -> GaussianMixture:
     return GaussianMixture.from_parameters(
         [0.25, 0.75], [[0, 0], [3, 1]], [[[1, 0], [0, 1]], [[2, 0.5], [0.5, 1]]]
@@ -53,6 +67,16 @@ def check_c_program(output: str, model: GaussianMixture | None = None) -> None:
     )
 
 
+def test_the_page_shows_the_program() -> None:
+    """docs/statistics.md: but for the indentation."""
+    program = (EXAMPLE / "em_by_hand.cpp").read_text()
+    page = (ROOT / "docs" / "statistics.md").read_text()
+    blocks = re.findall(r"```cpp\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 1
+    lines = {line.strip() for line in program.splitlines()}
+    assert [line for line in blocks[0].splitlines() if line.strip() not in lines] == []
+
+
 def configure(source: Path, folder: Path, prefix: Path, *options: str) -> None:
     """Only the prefix is there to be found: no Eigen."""
     run("cmake", "-G", "Ninja", "-S", source, "-B", folder, *options, CMAKE_PREFIX_PATH=str(prefix))
@@ -64,6 +88,7 @@ def test_example(prefix: Path, march: str, tmp_path: Path) -> None:
     configure(EXAMPLE, tmp_path, prefix, *flags)
     run("cmake", "--build", tmp_path)
     check_c_program(run(tmp_path / "embed_c"))
+    check_steps(run(tmp_path / "em_by_hand"))
     path = tmp_path / "model.safetensors"
     check_cpp_program(run(tmp_path / "embed_cpp", path))
     check_c_program(run(tmp_path / "embed_c", path), gaussmix.load(path))

@@ -137,6 +137,17 @@ def test_prior_saves_fits_with_too_many_components() -> None:
     assert (prior > plain + 2)[k >= 5].all()
 
 
+def test_em_by_hand_is_a_fit() -> None:
+    shown = run("em_by_hand.py")
+    bounds = re.findall(r"^iteration +(\d+): (-[\d.]+)$", shown, re.MULTILINE)
+    assert [int(number) for number, _ in bounds] == list(range(1, len(bounds) + 1))
+    assert (np.diff([float(bound) for _, bound in bounds]) > 0).all()
+    assert "342 rows, " in shown
+    ((iterations, error),) = re.findall(r"(\d+) iterations, means off by (\S+) at most$", shown)
+    assert int(iterations) == len(bounds) > 5
+    assert float(error) < 1e-9
+
+
 def test_classifier_tells_the_species_apart(tmp_path: Path) -> None:
     picture = tmp_path / "regions.png"
     shown = run("classifier.py", picture)

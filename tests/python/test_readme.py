@@ -30,6 +30,7 @@ README = ROOT / "README.md"
                 "kmeans-limit",
                 "density",
                 "regression",
+                "statistics",
             )
         ),
     ],

@@ -6,11 +6,14 @@ import logging
 import multiprocessing
 import operator
 import pickle
+import struct
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache, reduce
+from pathlib import Path
 from typing import Any
 
+import gaussmix
 import mixtures
 import numpy as np
 import pytest
@@ -289,6 +292,32 @@ def test_estimator_is_as_before() -> None:
     assert stepped is not model
     assert stepped.get_params() == model.get_params()
     assert stepped.lower_bounds_[:-1] == model.lower_bounds_
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_models_that_were_stepped_are_saved(tmp_path: Path, first: bool) -> None:
+    before, X = mixtures.fitted("full"), rows()
+    model = (GaussianMixture(3) if first else before).maximize(before.expect(X))
+    model.save(tmp_path / "model.safetensors")
+    for again in (gaussmix.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
+        assert parameters_are_the_same(again, model)
+        assert again.fit_report_ == model.fit_report_
+        assert parameters_are_the_same(again.step(X), model.step(X))
+
+
+def parameters_are_the_same(a: GaussianMixture, b: GaussianMixture) -> bool:
+    pairs = zip(parameters(a), parameters(b), strict=True)
+    return all(np.array_equal(one, other) for one, other in pairs)
+
+
+def test_bytes_of_no_scatter() -> None:
+    """C++ can make them; Python shows an array of no numbers."""
+    words = struct.pack("<5q", 3, 1, 1, 0, 0) + struct.pack("<6d", 2, -1, 2, 2, 0.5, 0.25)
+    statistics = Statistics.from_bytes(with_hash(b"GMXSTAT\1" + words))
+    assert statistics.scatter.shape == (1, 0)
+    assert (statistics.weights, statistics.means) == (2, 0.75)
+    assert (statistics.row_weight, statistics.log_likelihood) == (2, -1)
+    assert_refused(with_hash(b"GMXSTAT\1" + words[:32] + struct.pack("<q", 1) + words[40:]))
 
 
 # Sums
