@@ -30,6 +30,11 @@ from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
 from gaussmix.report import FitReport
 
+NOT_CONVERGED = (
+    "Best performing initialization did not converge. Try different init parameters, "
+    "or increase max_iter, tol, or check for degenerate data."
+)
+
 
 def fit_model(
     settings: MixtureSettings,
@@ -64,11 +69,11 @@ def fit_model(
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
         check_finite(rows, "X", type(settings).__name__)
-    _check_size(settings, rows, weights)
-    _check_fixed(settings, before)
+    check_size(settings, rows, weights)
+    check_fixed(settings, before)
     start = _start(settings, rows)
     prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
-    previous = _check_previous(before, settings, rows) if settings.warm_start else None
+    previous = check_previous(before, settings, rows) if settings.warm_start else None
     n_init = 1 if settings.n_init == "auto" else settings.n_init
     with observe_fit(
         listeners,
@@ -105,19 +110,20 @@ def fit_model(
         )
     stopped = observer is not None and observer.stopped
     if not quiet:
-        _tell(result, expected_to_converge=not stopped and settings.max_iter > 0)
+        expected = not stopped and settings.max_iter > 0
+        tell(result, NOT_CONVERGED if expected else None, stacklevel=5)
     return Model(result, feature_names)
 
 
-def _tell(result: _core.FitResult, expected_to_converge: bool) -> None:
+def tell(result: _core.FitResult, warning: str | None, stacklevel: int) -> None:
+    """Logs repairs, and warns of a fit that was to converge and did not.
+
+    `warning` is the text, or None where nothing else was to be expected; `stacklevel` that of the
+    place where a method of the estimator is called, from here.
+    """
     FitReport.of(result).log_repairs()
-    if expected_to_converge and not result.converged:
-        warnings.warn(
-            "Best performing initialization did not converge. Try different init parameters, "
-            "or increase max_iter, tol, or check for degenerate data.",
-            exceptions.ConvergenceWarning,
-            stacklevel=5,  # where a method of the estimator is called
-        )
+    if warning is not None and not result.converged:
+        warnings.warn(warning, exceptions.ConvergenceWarning, stacklevel=stacklevel)
 
 
 def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
@@ -144,9 +150,10 @@ def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
     }
 
 
-def _check_size(
+def check_size(
     settings: MixtureSettings, rows: Floats, weights: NDArray[np.float64] | None
 ) -> None:
+    """Raises ValueError for too few rows, or too many features, for what is to be fitted."""
     if weights is None or weights.sum() < 2:  # a weight of 2 is as good as two rows
         check_number_of_rows(rows, type(settings).__name__, minimum=2)
     check_features(settings.covariance_type, rows.shape[1])
@@ -157,7 +164,8 @@ def _check_size(
         )
 
 
-def _check_fixed(settings: MixtureSettings, before: Model | None) -> None:
+def check_fixed(settings: MixtureSettings, before: Model | None) -> None:
+    """Raises ValueError where covariances that are not estimated are not given."""
     goes_on = settings.warm_start and before is not None
     if settings.covariance_type == "fixed" and settings.precisions_init is None and not goes_on:
         raise ValueError(
@@ -166,7 +174,7 @@ def _check_fixed(settings: MixtureSettings, before: Model | None) -> None:
         )
 
 
-def _check_previous(model: Model | None, settings: MixtureSettings, rows: Floats) -> Model | None:
+def check_previous(model: Model | None, settings: MixtureSettings, rows: Floats) -> Model | None:
     """Returns the model if there is one; raises ValueError if a fit cannot go on from it."""
     if model is None:
         return None

@@ -15,7 +15,6 @@ from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic, criteria, n_rows
-from gaussmix._em_verbs import EmVerbs
 from gaussmix._feature_names import as_feature_names, feature_names_of
 from gaussmix._fit import fit_model
 from gaussmix._metadata_routing import UNCHANGED, Request
@@ -24,6 +23,7 @@ from gaussmix._noise import first_share, noise_of
 from gaussmix._parameters import make_mixture
 from gaussmix._sampling import draw_samples
 from gaussmix._seeds import generator
+from gaussmix._streams import Streams
 from gaussmix._types import CovarianceType, Floats
 from gaussmix.noise import NoiseBox
 from gaussmix.scorer import Scorer
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Self = TypeVar("Self", bound="GaussianMixture")
 
 
-class GaussianMixture(EmVerbs):
+class GaussianMixture(Streams):
     """A mixture of Gaussian distributions, fitted by expectation maximisation (EM).
 
     It follows scikit-learn's class of the same name in parameters, attributes and semantics, and

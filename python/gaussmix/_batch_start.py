@@ -1,0 +1,114 @@
+"""Where EM over batches starts: parameters of the user's, a fit before, or a fit to a sample."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gaussmix._batch_em import EmState
+from gaussmix._constraints import check_parameters
+from gaussmix._core import Noise, StartReport
+from gaussmix._fit import check_fixed, check_previous, check_size, fit_model
+from gaussmix._float32 import in_float64
+from gaussmix._model import Model
+from gaussmix._noise_box import with_box
+from gaussmix._reservoir import SampledRows
+from gaussmix._settings import MixtureSettings
+from gaussmix._survey import Survey
+from gaussmix._types import Prior
+
+_LEAST_TOL = 1e-4
+_MOST_ITER = 100
+
+
+class Start(NamedTuple):
+    """Where EM over all batches starts, and how that was found."""
+
+    state: EmState
+    reports: tuple[StartReport, ...]
+    """Of the starts on the sample; but for the best one they count as dropped."""
+    best: int
+
+
+def start_from_before(
+    settings: MixtureSettings, before: Model, found: Survey, box: Noise | None
+) -> Start:
+    """Returns the start that goes on from a fit before, with the noise's box of now.
+
+    Raises ValueError where the settings or the rows are of another problem.
+    """
+    check_previous(before, settings, np.empty((0, found.n_features), found.dtype))
+    mixture = in_float64(before.mixture)
+    if box is not None:
+        mixture = with_box(mixture, box)
+    report = StartReport(origin="the fit before")
+    return Start(EmState(mixture, before.result.lower_bound), (report,), 0)
+
+
+def start_from_sample(
+    settings: MixtureSettings,
+    found: Survey,
+    sample: SampledRows,
+    box: Noise | None,
+    prior: Prior,
+    seed: int,
+) -> Start:
+    """Returns the start that a fit to a sample of the rows finds, with the noise's box of all rows.
+
+    EM sees the sample, unless the settings say where to start; then it is only completed from
+    there. Raises what a fit does.
+    """
+    check_size(settings, sample.rows, sample.weights)
+    check_fixed(settings, None)
+    model = fit_model(
+        _settings_for_sample(settings, prior, seed),
+        None,
+        sample.rows,
+        sample.weights,
+        None,
+        known_labels=sample.labels,
+        is_finite=True,
+        quiet=True,
+    )
+    mixture = model.mixture if box is None else with_box(model.mixture, box)
+    whole = len(sample.rows) == found.n_rows
+    where = "" if whole else f" in a sample of {len(sample.rows)} rows"
+    result = model.result
+    return Start(
+        EmState(mixture, repairs=tuple(result.repairs)),
+        tuple(
+            StartReport(
+                origin=report.origin + where,
+                lower_bound=report.lower_bound,
+                n_iter=report.n_iter,
+                converged=report.converged,
+                dropped=i != result.best_start,
+                seconds=report.seconds,
+            )
+            for i, report in enumerate(result.starts)
+        ),
+        result.best_start,
+    )
+
+
+def _settings_for_sample(settings: MixtureSettings, prior: Prior, seed: int) -> MixtureSettings:
+    """The settings of the fit to the sample, which nobody is told of."""
+    given = (settings.weights_init, settings.means_init, settings.precisions_init)
+    n_given = sum(each is not None for each in given)
+    single = settings.n_init == "auto" or settings.n_init == 1
+    is_start = n_given == 3 or (n_given > 0 and single)
+    changed = {
+        "tol": max(settings.tol, _LEAST_TOL),
+        "max_iter": 0 if is_start else min(settings.max_iter, _MOST_ITER),
+        "n_init": 1 if is_start else settings.n_init,
+        "random_state": seed,
+        "prior": prior,
+        "warm_start": False,
+        "verbose": 0,
+        "callback": None,
+        "progress": False,
+    }
+    copy = MixtureSettings(**MixtureSettings.get_params(settings) | changed)
+    check_parameters(copy.get_params(), type(settings).__name__)
+    return copy

@@ -1,0 +1,35 @@
+"""The defaults of a prior's mean and scale, from the moments of all rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gaussmix._families import LAYOUTS
+from gaussmix._moments import Moments
+from gaussmix._types import CovarianceType, Prior
+
+
+def complete_prior(
+    prior: Prior, covariance_type: CovarianceType, n_components: int, moments: Moments
+) -> dict[str, Any]:
+    """Returns the prior with its mean and scale; what it has already stays.
+
+    They are those of `cpp/src/em/conjugate_prior.cpp`, mclust's defaultPrior: the covariance
+    divided by n_components**(2 / n_features), of diagonal and spherical families the mean of its
+    diagonal.
+    """
+    given = {} if prior is None or isinstance(prior, str) else dict(prior)
+    if given.get("mean") is None:
+        given["mean"] = moments.mean
+    if given.get("scale") is None:
+        d = len(moments.mean)
+        count = max(moments.weight - 1, 0.5 * moments.weight)
+        scale = moments.scatter / count * float(n_components) ** (-2 / d)
+        if LAYOUTS[covariance_type] not in ("full", "tied"):
+            scale = np.float64(np.trace(scale) / d)
+        elif moments.weight <= d:
+            scale = np.diag(np.diagonal(scale))
+        given["scale"] = scale
+    return given
