@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmix._batch_em import EmState
-from gaussmix._constraints import check_parameters
 from gaussmix._core import Noise, StartReport
 from gaussmix._fit import check_fixed, check_previous, check_size, fit_model
 from gaussmix._float32 import in_float64
@@ -62,7 +61,7 @@ def start_from_sample(
     check_size(settings, sample.rows, sample.weights)
     check_fixed(settings, None)
     model = fit_model(
-        _settings_for_sample(settings, prior, seed),
+        _settings_for_sample(settings)._quiet_copy(prior=prior, random_state=seed),
         None,
         sample.rows,
         sample.weights,
@@ -92,23 +91,15 @@ def start_from_sample(
     )
 
 
-def _settings_for_sample(settings: MixtureSettings, prior: Prior, seed: int) -> MixtureSettings:
-    """The settings of the fit to the sample, which nobody is told of."""
+def _settings_for_sample(settings: MixtureSettings) -> MixtureSettings:
+    """The settings of the fit to the sample."""
     given = (settings.weights_init, settings.means_init, settings.precisions_init)
     n_given = sum(each is not None for each in given)
     single = settings.n_init == "auto" or settings.n_init == 1
     is_start = n_given == 3 or (n_given > 0 and single)
-    changed = {
-        "tol": max(settings.tol, _LEAST_TOL),
-        "max_iter": 0 if is_start else min(settings.max_iter, _MOST_ITER),
-        "n_init": 1 if is_start else settings.n_init,
-        "random_state": seed,
-        "prior": prior,
-        "warm_start": False,
-        "verbose": 0,
-        "callback": None,
-        "progress": False,
-    }
-    copy = MixtureSettings(**MixtureSettings.get_params(settings) | changed)
-    check_parameters(copy.get_params(), type(settings).__name__)
-    return copy
+    return settings._quiet_copy(
+        tol=max(settings.tol, _LEAST_TOL),
+        max_iter=0 if is_start else min(settings.max_iter, _MOST_ITER),
+        n_init=1 if is_start else settings.n_init,
+        warm_start=False,
+    )

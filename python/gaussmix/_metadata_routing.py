@@ -25,6 +25,8 @@ class MetadataRouting:
         requests = metadata_routing.MetadataRequest(owner=type(self).__name__)
         for param in self._fit_metadata:
             requests.fit.add_request(param=param, alias=None)
+        if hasattr(requests, "partial_fit") and hasattr(self, "partial_fit"):
+            requests.partial_fit.add_request(param="sample_weight", alias=None)
         requests.score.add_request(param="sample_weight", alias=None)
         return requests
 

@@ -60,3 +60,8 @@ class MixtureSettings(Estimator):
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress
+
+    def _quiet_copy(self, **changed: Any) -> MixtureSettings:
+        """The settings, some of them changed, of a fit that nobody is told of."""
+        told = {"verbose": 0, "callback": None, "progress": False}
+        return MixtureSettings(**MixtureSettings.get_params(self) | told | changed)

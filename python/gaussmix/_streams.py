@@ -6,15 +6,22 @@ from typing import Any, TypeVar
 
 from numpy.typing import ArrayLike
 
+from gaussmix._arrays import as_sample_weight, as_table, check_finite, drop_weightless
 from gaussmix._constraints import check_parameters
 from gaussmix._em_verbs import EmVerbs
+from gaussmix._feature_names import feature_names_of, table_like_the_fits
 from gaussmix._fit_batches import BatchOptions, fit_batches
+from gaussmix._metadata_routing import UNCHANGED, Request
+from gaussmix._stepwise import Rate, Stream, advance
+from gaussmix._types import Floats
 
 Self = TypeVar("Self", bound="Streams")
 
 
 class Streams(EmVerbs):
-    """EM over batches of rows."""
+    """EM over batches of rows, and over a stream of them."""
+
+    _stream: Stream | None = None
 
     def fit_batches(
         self: Self,
@@ -66,4 +73,76 @@ class Streams(EmVerbs):
         check_parameters(self.get_params(), type(self).__name__)
         options = BatchOptions(sample_weight, batch_size, in_memory, max_seconds)
         self._model = fit_batches(self, self._model, batches, options)
+        self._stream = None
         return self
+
+    def partial_fit(
+        self: Self,
+        X: ArrayLike,
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        exponent: float = 0.7,
+        memory: float | None = None,
+    ) -> Self:
+        """Goes on with the next rows of a stream, which are seen once: stepwise EM.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Any number of rows. Their columns, and whether they are float32, are as in the first
+            call.
+        y : ignored
+        sample_weight : as in `fit`, but all may be 0; then nothing changes
+        exponent : float in (0.5, 1], default=0.7
+            How fast what came before fades: see below.
+        memory : float > 0 or None, default=None
+            For streams that drift: how many rows are to be remembered, about. None: all.
+
+        The statistics of a row, s, are a running mean, and each call makes an M-step on them: rows
+        of weight w, with W the weight of all rows so far and theirs, turn s into (1 - gamma) s +
+        gamma (their statistics) / w, with gamma = (w / W)**exponent, at least min(1, w / memory)
+        (Cappé, Moulines 2009).
+
+        The start is a fit to the first rows, as soon as there are n_components of them (and two);
+        until then the estimator stays unfitted, or as it was. While there are fewer than
+        max(20000, 256 n_components, 16 n_components n_features) rows, or `memory`, they are kept,
+        and whenever they have doubled, the start is made anew from all of them; their box is that
+        of a noise component. `fit` and `fit_batches` end a stream: a call after them begins another
+        one. `n_iter_` counts the calls that changed the mixture, `lower_bound_` is the running mean
+        of a row's log-likelihood (with a prior, penalised), `lower_bounds_` has it after each of
+        the last 1000 of them, and `converged_` stays False.
+
+        Returns the estimator itself. Raises ValueError or TypeError for parameters or rows that
+        cannot be used, and then it is as it was before. A pickle has the whole state, what `save`
+        writes has the mixture alone.
+        """
+        check_parameters(self.get_params(), type(self).__name__)
+        rate = Rate.of(exponent, memory)
+        stream, table = self._stream_and_table(X)
+        weights = as_sample_weight(sample_weight, len(table), all_zero=True)
+        rows, weights = drop_weightless(table, weights)
+        check_finite(rows, "X", type(self).__name__)
+        if len(rows):
+            before = self._model if self._stream is not None else None
+            model, stream = advance(self, before, stream, rows, weights, rate)
+            if model is not None:
+                self._model = model
+            self._stream = stream
+        return self
+
+    def set_partial_fit_request(self: Self, *, sample_weight: Request = UNCHANGED) -> Self:
+        """Says whether a pipeline or a search passes `sample_weight` on to `partial_fit`.
+
+        Parameters, result and errors are those of `set_score_request`.
+        """
+        return self._request("partial_fit", {"sample_weight": sample_weight})
+
+    def _stream_and_table(self, X: ArrayLike) -> tuple[Stream, Floats]:
+        """The stream so far, or a new one that begins with X; and X as a table of its columns."""
+        name, stream = type(self).__name__, self._stream
+        if stream is None:
+            table = as_table(X, name)
+            return Stream(table.shape[1], table.dtype, feature_names_of(X)), table
+        names, d = stream.feature_names, stream.n_features
+        return stream, table_like_the_fits(X, names, d, stream.dtype, name)

@@ -249,6 +249,7 @@ class GaussianMixture(Streams):
         ConvergenceWarning if the best start did not converge.
         """
         self._model = self._fit(X, y, sample_weight, known_labels, self._table_to_fit(X))
+        self._stream = None
         return self
 
     def fit_predict(
@@ -267,7 +268,7 @@ class GaussianMixture(Streams):
         check_rows(table, type(self).__name__)
         model = self._fit(X, y, sample_weight, known_labels, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
-        self._model = model
+        self._model, self._stream = model, None
         if known_labels is None:
             return labels
         known = np.asarray(known_labels, np.intp)
