@@ -4,53 +4,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from gaussmix._batch_em import EmState, Engine, Keeping, Rereading, advance
-from gaussmix._batch_sources import as_source
+from gaussmix import _batch_checkpoint
+from gaussmix._batch_checkpoint import Saved
+from gaussmix._batch_em import EmState, Engine, advance
+from gaussmix._batch_options import BatchOptions
+from gaussmix._batch_rows import BatchRows
 from gaussmix._batch_start import Start, start_from_before, start_from_sample
-from gaussmix._batches import Batch, BatchReader
-from gaussmix._core import FitResult, Noise, Repair, StartReport
+from gaussmix._core import FitResult, Repair, StartReport
 from gaussmix._fit import NOT_CONVERGED, tell
 from gaussmix._float32 import in_float32
 from gaussmix._model import Model
 from gaussmix._moments import Moments
-from gaussmix._noise import first_share
-from gaussmix._noise_box import noise_box
 from gaussmix._prior import as_prior
 from gaussmix._prior_defaults import complete_prior
 from gaussmix._progress import FitObserver, observe_fit
 from gaussmix._reservoir import RowSample
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey, survey
-from gaussmix._threads import n_threads
+from gaussmix._survey import Survey
 from gaussmix._types import Prior
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """What `fit_batches` is told besides the estimator's settings; see there."""
-
-    sample_weight: ArrayLike | None = None
-    batch_size: int | None = None
-    in_memory: bool = False
-    max_seconds: float | None = None
-
-    def check(self) -> None:
-        """Raises ValueError for the first that is not as documented."""
-        if not isinstance(self.in_memory, bool | np.bool_):
-            raise ValueError(f"in_memory must be True or False, but is {self.in_memory!r}")
-        seconds: Any = self.max_seconds
-        is_real = isinstance(seconds, float | int | np.floating | np.integer)
-        if seconds is not None and not (is_real and seconds > 0):
-            raise ValueError(f"max_seconds must be a number above 0 or None, but is {seconds!r}")
 
 
 def fit_batches(
@@ -63,6 +39,7 @@ def fit_batches(
     """
     options.check()
     clock = _Clock(options.max_seconds)
+    saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)
     with observe_fit(
         (),
         verbose=settings.verbose,
@@ -74,10 +51,12 @@ def fit_batches(
     ) as observer:
         if observer is not None:
             observer(0, 0, math.nan, math.nan, False)
-        rows = _Rows(settings, batches, options)
-        start, prior = _begin(settings, before if settings.warm_start else None, rows)
-        engine = rows.engine(start.state)
-        state = _run(settings, start.state, engine, prior, observer, clock)
+        rows = BatchRows(settings, batches, options)
+        start, prior = _begin(settings, before if settings.warm_start else None, rows, saved)
+        writer = _Writer(settings, rows.found, start, options)
+        state = _run(
+            settings, start.state, rows.engine(start.state), prior, observer, clock, writer
+        )
     result = _result(settings, start, state, rows.found, clock)
     stopped = observer is not None and observer.stopped
     expected = not stopped and settings.max_iter > 0
@@ -116,62 +95,47 @@ class _Clock:
         )
 
 
-class _Rows:
-    """The rows of all batches, and what the first pass finds out about them."""
-
-    def __init__(self, settings: MixtureSettings, batches: Any, options: BatchOptions) -> None:
-        self._settings = settings
-        self._n_threads = n_threads(settings.n_jobs)
-        self._has_noise = first_share(settings.noise) is not None
-        self._in_memory = bool(options.in_memory)
-        self._reader = BatchReader(
-            as_source(batches, options.batch_size, read_once=self._in_memory),
-            type(settings).__name__,
-            n_components=settings.n_components,
-            noise=self._has_noise,
-            sample_weight=options.sample_weight,
-        )
-
-    def survey(self, sample: RowSample | None) -> tuple[Noise | None, Prior]:
-        """The first pass. Returns the noise component, if there is one, and the prior.
-
-        The prior is complete beside noise, which has rows that no component has.
-        """
-        settings = self._settings
-        moments = Moments(self._n_threads) if self._has_noise else None
-        self.found: Survey = survey(
-            self._reader, sample=sample, moments=moments, keep=self._in_memory
-        )
-        if moments is None:
-            return None, settings.prior
-        prior = settings.prior
-        if prior is not None:
-            k = settings.n_components
-            prior = complete_prior(prior, settings.covariance_type, k, moments)
-        return noise_box(moments, self._read), prior
-
-    def engine(self, state: EmState) -> Engine:
-        """Returns what makes statistics of all rows under mixtures like that of the state."""
-        if self._in_memory:
-            return Keeping(self.found.kept, state.mixture, self._n_threads)
-        return Rereading(self._read, self.found.n_rows, self._n_threads)
-
-    def _read(self) -> AbstractContextManager[Iterator[Batch]]:
-        if self._in_memory:
-            return nullcontext(iter(self.found.kept))
-        return self._reader.read()
-
-
-def _begin(settings: MixtureSettings, before: Model | None, rows: _Rows) -> tuple[Start, Prior]:
-    """The first pass, and where EM starts."""
+def _begin(
+    settings: MixtureSettings, before: Model | None, rows: BatchRows, saved: Saved | None
+) -> tuple[Start, Prior]:
+    """The first pass, where EM starts, and the prior that it has."""
+    if saved is not None:
+        prior = _prior(settings, rows.survey(None))
+        saved.check_rows(rows.found)
+        return saved.start, prior
     if before is not None:
-        box, prior = rows.survey(None)
-        return start_from_before(settings, before, rows.found, box), prior
+        moments = rows.survey(None)
+        start = start_from_before(settings, before, rows.found, rows.box(moments))
+        return start, _prior(settings, moments)
     seed = draw_seed(settings.random_state)
     sample = RowSample(settings.n_components, seed)
-    box, prior = rows.survey(sample)
-    start = start_from_sample(settings, rows.found, sample.taken(), box, prior, seed)
-    return start, prior
+    moments = rows.survey(sample)
+    prior, box = _prior(settings, moments), rows.box(moments)
+    return start_from_sample(settings, rows.found, sample.taken(), box, prior, seed), prior
+
+
+def _prior(settings: MixtureSettings, moments: Moments | None) -> Prior:
+    """The prior; beside noise, which has rows that no component has, with its defaults."""
+    if settings.prior is None or moments is None:
+        return settings.prior
+    k = settings.n_components
+    return complete_prior(settings.prior, settings.covariance_type, k, moments)
+
+
+class _Writer:
+    """Writes checkpoints, if there are to be some."""
+
+    def __init__(
+        self, settings: MixtureSettings, found: Survey, start: Start, options: BatchOptions
+    ) -> None:
+        self._settings, self._found, self._start = settings, found, start
+        self._path, self._every = options.checkpoint, options.checkpoint_every
+
+    def write(self, state: EmState, is_last: bool) -> None:
+        """Writes one if it is the turn of this iteration, or the end."""
+        if self._path is None or not (is_last or state.n_iter % self._every == 0):
+            return
+        _batch_checkpoint.save(self._path, self._settings, self._found, self._start, state)
 
 
 def _run(
@@ -181,17 +145,22 @@ def _run(
     prior: Prior,
     observer: FitObserver | None,
     clock: _Clock,
+    writer: _Writer,
 ) -> EmState:
     """EM over all rows, until it converges or is stopped."""
+
+    def at_end() -> bool:
+        return state.n_iter >= settings.max_iter or state.converged(settings.tol)
+
     core_prior = as_prior(prior, settings.covariance_type, state.mixture.n_features)
-    while state.n_iter < settings.max_iter and not state.converged(settings.tol):
+    writer.write(state, is_last=True)
+    while not at_end():
         state = advance(state, engine, settings, core_prior)
-        converged = state.converged(settings.tol)
-        if observer is not None and observer(
-            0, state.n_iter, state.lower_bound, state.change, converged
-        ):
-            break
-        if not converged and state.n_iter < settings.max_iter and clock.is_over():
+        told = (0, state.n_iter, state.lower_bound, state.change, state.converged(settings.tol))
+        stops = observer is not None and observer(*told)
+        stops = stops or at_end() or clock.is_over()
+        writer.write(state, is_last=stops)
+        if stops:
             break
     return state
 

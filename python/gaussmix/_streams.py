@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from gaussmix._arrays import as_sample_weight, as_table, check_finite, drop_weightless
+from gaussmix._batch_options import BatchOptions
+from gaussmix._checkpoint import PathLike
 from gaussmix._constraints import check_parameters
 from gaussmix._em_verbs import EmVerbs
 from gaussmix._feature_names import feature_names_of, table_like_the_fits
-from gaussmix._fit_batches import BatchOptions, fit_batches
+from gaussmix._fit_batches import fit_batches
 from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._stepwise import Rate, Stream, advance
 from gaussmix._types import Floats
@@ -31,6 +33,9 @@ class Streams(EmVerbs):
         batch_size: int | None = None,
         in_memory: bool = False,
         max_seconds: float | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: int = 1,
+        resume: PathLike | None = None,
     ) -> Self:
         """Estimates the parameters by EM over the rows of batches, read once an iteration.
 
@@ -55,6 +60,16 @@ class Streams(EmVerbs):
         max_seconds : float > 0 or None, default=None
             After the iteration in which so much time is over since the call, the fit ends with what
             it has, and `fit_report_` and a ConvergenceWarning say so.
+        checkpoint : path or None, default=None
+            A file that is written, whole or not at all, where EM over all rows starts, after every
+            `checkpoint_every` iterations, and at the end.
+        checkpoint_every : int >= 1, default=1
+        resume : path or None, default=None
+            Such a file, from which the fit goes on, as if it had never ended: with the same batches
+            it ends with the same bits (with `in_memory`, up to rounding). There is no sample; one
+            pass checks the batches. `tol` and `max_iter`, which counts all iterations, may be
+            others than they were. It is a ValueError if the file is damaged, or one of other
+            settings, or of rows of other numbers, columns or weights.
 
         The first pass checks all batches and draws a sample of max(20000, 256 n_components,
         16 n_components n_features) rows, which depends on `random_state` and the rows, and not on
@@ -71,7 +86,15 @@ class Streams(EmVerbs):
         EM did not converge.
         """
         check_parameters(self.get_params(), type(self).__name__)
-        options = BatchOptions(sample_weight, batch_size, in_memory, max_seconds)
+        options = BatchOptions(
+            sample_weight,
+            batch_size,
+            in_memory,
+            max_seconds,
+            checkpoint,
+            checkpoint_every,
+            resume,
+        )
         self._model = fit_batches(self, self._model, batches, options)
         self._stream = None
         return self
