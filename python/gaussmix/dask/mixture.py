@@ -1,0 +1,235 @@
+"""The Gaussian mixture estimator of dask."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import gaussmix
+from gaussmix import exceptions
+from gaussmix._callbacks import FitTask, fit_task
+from gaussmix._constraints import check_parameters
+from gaussmix._criteria import aic, bic
+from gaussmix._fit import NOT_CONVERGED
+from gaussmix._fitted import Fitted
+from gaussmix._model import Model
+from gaussmix._noise import first_share
+from gaussmix._progress import observe_fit
+from gaussmix._seeds import draw_seed
+from gaussmix.dask._chunks import Chunks, as_chunks, as_rows
+from gaussmix.dask._em import run_em, threads_per_task
+from gaussmix.dask._graph import map_reduce
+from gaussmix.dask._lazy import by_row, check_columns
+from gaussmix.dask._noise_box import moments, noise_box
+from gaussmix.dask._prior_defaults import with_defaults
+from gaussmix.dask._row_sample import sample_size
+from gaussmix.dask._start import find_start, with_box
+from gaussmix.dask._survey import survey
+from gaussmix.dask._tasks import add_up, mixture_bytes, scores
+from gaussmix.report import FitReport
+
+Self = TypeVar("Self", bound="GaussianMixture")
+
+
+class GaussianMixture(Fitted):
+    """A mixture of Gaussian distributions, fitted to the chunks of a dask array or data frame.
+
+    Every pass over the rows is one graph of tasks, one a chunk, which the scheduler that dask is
+    set to use computes: a Client of distributed, threads, processes. The same chunks give the same
+    bits on any of them, whatever the number of workers, as long as their CPUs run the same build of
+    the core. No task is tied to a worker, and each is a pure function: what a lost worker had is
+    computed again. Each iteration reads all rows, so `X.persist()` before, where they fit into the
+    memory of the workers, saves computing them each time; `fit` never does so itself.
+
+    Parameters
+    ----------
+    n_components, covariance_type, tol, reg_covar, max_iter, n_init, init_params, weights_init, \
+    means_init, precisions_init, random_state, warm_start, verbose, verbose_interval, degenerate, \
+    prior, noise, n_jobs, callback, progress
+        As in `gaussmix.GaussianMixture`, but for these.
+    n_init, init_params
+        EM begins with a fit of a random sample of max(20000, 256 n_components,
+        16 n_components n_features) rows by `gaussmix.GaussianMixture`, with these parameters, and
+        a `tol` of at least 1e-3; of fewer rows, with one of all. The sample depends on random_state
+        and on the order of the rows, but not on the chunks. A callable as `init_params` is called
+        with the sample.
+    weights_init, means_init, precisions_init
+        What is given of them is what EM begins with; the rest is that of a first M-step on the
+        sample, and `n_init` is 1.
+    n_jobs
+        The number of threads of one task. None is 1, for a scheduler has a task for each of its own
+        threads. Workers of one thread on machines with more cores want more.
+    callback, verbose, progress
+        Are told of the iterations of EM over all rows, not of those over the sample.
+
+    Attributes
+    ----------
+    weights_, means_, covariances_, precisions_, precisions_cholesky_, noise_weight_, noise_box_, \
+    converged_, n_iter_, lower_bound_, lower_bounds_, fit_report_, n_features_in_, feature_names_in_
+        As in `gaussmix.GaussianMixture`; `to_local` returns one of those.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from gaussmix.dask import GaussianMixture
+    >>> X = da.from_array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]], chunks=(2, 2))
+    >>> gm = GaussianMixture(n_components=2, random_state=0).fit(X)
+    >>> sorted(gm.means_[:, 0].round(6).tolist())
+    [1.0, 10.0]
+    >>> gm.predict(X)
+    dask.array<gaussmix-predict, shape=(6,), dtype=int64, chunksize=(2,), chunktype=numpy.ndarray>
+    """
+
+    def fit(self: Self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
+        """Estimates the parameters from the rows of X by EM.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            Real, finite numbers, in chunks of any numbers of rows, which need not be known. An
+            array that is cut along its columns too is rechunked. At least 2 rows, or one of weight
+            2, and at least n_components.
+        y : ignored
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            How often each row counts, at least 0, in the chunks of X. None counts each row once.
+
+        float32 rows make a float32 model; all else is taken as float64. Before EM the rows are
+        looked at once, and where their number is not known once more to count them; `noise` takes
+        two passes more. Returns the estimator itself. Raises ValueError or TypeError for parameters
+        or data that cannot be used, with the number of the chunk, from 0; then, as after Ctrl-C,
+        the estimator is as it was before. Warns with ConvergenceWarning if EM did not converge.
+        """
+        check_parameters(self.get_params(), type(self).__name__)
+        chunks = as_chunks(X, sample_weight, type(self).__name__)
+        metadata = {"sample_weight": sample_weight}
+        with fit_task(self, X, y, metadata, max_iter=self.max_iter) as task:
+            model, stopped = self._fit(chunks, task)
+            if task:
+                task.end({"_model": model})
+        self._model = model
+        FitReport.of(model.result).log_repairs()
+        if not (stopped or model.result.converged or self.max_iter == 0):
+            warnings.warn(NOT_CONVERGED, exceptions.ConvergenceWarning, stacklevel=2)
+        return self
+
+    def fit_predict(self, X: Any, y: object = None, sample_weight: Any = None) -> Any:
+        """Fits as `fit` does, and returns the labels of the rows as `predict` does."""
+        return self.fit(X, y, sample_weight).predict(X)
+
+    def predict(self, X: Any) -> Any:
+        """Returns the most probable component of each row, from 0; noise is -1: lazily.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+
+        Of an array it is a dask array (n_samples,) in its chunks, of a data frame a series with its
+        partitions and index. Raises NotFittedError, and ValueError or TypeError where X has other
+        columns; of rows that are no finite numbers, computing it does.
+        """
+        return self._by_row(X, "predict")
+
+    def predict_proba(self, X: Any) -> Any:
+        """Returns each component's probability for each row: lazily.
+
+        An array of shape (n_samples, n_components), with one more column, the last, for a noise
+        component; of a data frame, a frame whose columns are the labels of `predict`. The rest is
+        as for `predict`.
+        """
+        return self._by_row(X, "predict_proba")
+
+    def score_samples(self, X: Any) -> Any:
+        """Returns the logarithm of the density at each row: lazily, and shaped as of `predict`."""
+        return self._by_row(X, "score_samples")
+
+    def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
+        """Returns the mean log-likelihood of a row, weighted as in `fit`: one pass. y is ignored.
+
+        Raises ValueError or TypeError for rows that cannot be scored, or if there are none.
+        """
+        weight, log_likelihood, _ = self._scores(X, sample_weight)
+        return float(log_likelihood / weight)
+
+    def bic(self, X: Any, sample_weight: Any = None) -> float:
+        """Returns the Bayesian information criterion on X; lower is better: one pass.
+
+        The number of rows in it is the sum of the weights.
+        """
+        weight, log_likelihood, _ = self._scores(X, sample_weight)
+        return bic(float(log_likelihood), self._get_model().mixture.n_parameters, float(weight))
+
+    def aic(self, X: Any, sample_weight: Any = None) -> float:
+        """Returns Akaike's information criterion on X; lower is better: one pass."""
+        log_likelihood = self._scores(X, sample_weight)[1]
+        return aic(float(log_likelihood), self._get_model().mixture.n_parameters)
+
+    def icl(self, X: Any, sample_weight: Any = None) -> float:
+        """Returns the integrated completed likelihood, as `gaussmix.GaussianMixture.icl`."""
+        weight, log_likelihood, log_largest = self._scores(X, sample_weight)
+        n_parameters = self._get_model().mixture.n_parameters
+        return bic(float(log_likelihood), n_parameters, float(weight)) - 2.0 * float(log_largest)
+
+    def to_local(self) -> gaussmix.GaussianMixture:
+        """Returns the ordinary estimator with these parameters and this model, for rows in memory.
+
+        It is fitted if this one is.
+        """
+        local = gaussmix.GaussianMixture(**self.get_params())
+        local._model, local._pieces = self._model, self._pieces
+        return local
+
+    def _fit(self, chunks: Chunks, task: FitTask | None) -> tuple[Model, bool]:
+        """Returns the model, and whether somebody who was told of iterations stopped EM."""
+        seed = draw_seed(self.random_state)
+        size = sample_size(self.n_components, chunks.n_features)
+        found = survey(chunks, size=size, seed=seed)
+        start = find_start(self, self._model, found, seed)
+        prior = self.prior
+        if first_share(self.noise) is not None:
+            whole = moments(chunks, found)
+            start = start._replace(mixture=with_box(start.mixture, noise_box(chunks, found, whole)))
+            prior = with_defaults(prior, self.covariance_type, self.n_components, whole)
+        with observe_fit(
+            [task] if task else [],
+            verbose=self.verbose,
+            verbose_interval=self.verbose_interval,
+            callback=self.callback,
+            progress=self.progress,
+            n_init=1,
+            max_iter=self.max_iter,
+        ) as observer:
+            result = run_em(self, chunks, found, start, prior, observer)
+        stopped = observer is not None and observer.stopped
+        return Model(result, chunks.feature_names), stopped
+
+    def _by_row(self, X: Any, method: str) -> Any:
+        model = self._get_model()
+        check_parameters({"n_jobs": self.n_jobs}, type(self).__name__)
+        return by_row(X, model, method, threads_per_task(self.n_jobs), type(self).__name__)
+
+    def _scores(self, X: Any, sample_weight: Any) -> NDArray[np.float64]:
+        """The sums over all rows that `scores` returns."""
+        model, name = self._get_model(), type(self).__name__
+        check_parameters({"n_jobs": self.n_jobs}, name)
+        X = as_rows(X, name)
+        check_columns(X, model, name)
+        chunks = as_chunks(X, sample_weight, name)
+        names = None if chunks.feature_names is None else model.feature_names
+        found: NDArray[np.float64] = map_reduce(
+            chunks,
+            "gaussmix-score",
+            scores,
+            add_up,
+            each=[(i,) for i in range(len(chunks.rows))],
+            common=(None if names is None else tuple(names), threads_per_task(self.n_jobs)),
+            shared=("gaussmix-mixture", mixture_bytes(model.mixture)),
+        )
+        if found[0] == 0:
+            raise ValueError(
+                f"Found array with 0 sample(s) that count while a minimum of 1 is required by "
+                f"{name}."
+            )
+        return found
