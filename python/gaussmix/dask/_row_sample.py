@@ -15,7 +15,10 @@ Numbers = NDArray[np.uint64]
 
 
 class RowSample(NamedTuple):
-    """The rows with the `size` smallest keys, or all if there are fewer, in their order."""
+    """The rows with the `size` smallest keys, or all if there are fewer, in their order.
+
+    Their weights are None where all are 1.
+    """
 
     size: int
     keys: Numbers
@@ -68,14 +71,16 @@ def merge_samples(parts: Sequence[RowSample]) -> RowSample:
     parts = [part for part in parts if len(part.keys)] or parts[:1]
     keys = np.concatenate([part.keys for part in parts])
     rows: Floats = np.concatenate([part.rows for part in parts])
-    weights = [part.weights for part in parts if part.weights is not None]
     chosen = _smallest(keys, parts[0].size)
-    return RowSample(
-        parts[0].size,
-        keys[chosen],
-        rows[chosen],
-        np.concatenate(weights)[chosen] if weights else None,
-    )
+    return RowSample(parts[0].size, keys[chosen], rows[chosen], _weights_of(parts, chosen))
+
+
+def _weights_of(parts: Sequence[RowSample], chosen: NDArray[np.intp]) -> NDArray[np.float64] | None:
+    """Returns the weights of some rows of all parts; None where all weights are 1."""
+    if all(part.weights is None for part in parts):
+        return None
+    weights = [np.ones(len(part.keys)) if part.weights is None else part.weights for part in parts]
+    return np.concatenate(weights)[chosen]
 
 
 def _smallest(keys: Numbers, size: int) -> NDArray[np.intp]:

@@ -70,11 +70,8 @@ def with_box(mixture: Mixture, box: Noise) -> Mixture:
 
 
 def _check_rows(found: Survey, class_name: str) -> None:
-    if found.n_rows > 0:
-        return
-    if found.sample.weights is not None:
-        raise ValueError("X has no rows that count: it is empty, or sample_weight is all 0")
-    raise ValueError(
-        f"Found array with 0 sample(s) (shape={found.sample.rows.shape}) while a minimum of 1 is "
-        f"required by {class_name}."
-    )
+    if found.n_rows == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={found.sample.rows.shape}) while a minimum of 1 "
+            f"is required by {class_name}; rows whose sample_weight is 0 do not count."
+        )

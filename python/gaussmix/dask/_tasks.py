@@ -18,7 +18,7 @@ CLASS_NAME = "GaussianMixture"
 
 
 class Counted(NamedTuple):
-    """The rows of a chunk that count, and their weights."""
+    """The rows of a chunk that count, and their weights; None where all are 1."""
 
     rows: Floats
     weights: NDArray[np.float64] | None
@@ -40,9 +40,11 @@ def rows_of(chunk: Any, weights: Any, dtype: str | None) -> Counted:
     Raises ValueError or TypeError for rows that are not finite numbers, or weights that are none.
     """
     table = as_table(chunk, CLASS_NAME, dtype)
-    counted = Counted(*drop_weightless(table, as_sample_weight(weights, len(table), all_zero=True)))
-    check_finite(counted.rows, "X", CLASS_NAME)
-    return counted
+    rows, counts = drop_weightless(table, as_sample_weight(weights, len(table), all_zero=True))
+    check_finite(rows, "X", CLASS_NAME)
+    if counts is not None and (counts == 1.0).all():
+        counts = None  # to the bit the same: sums of log-densities may be made in another order
+    return Counted(rows, counts)
 
 
 def expect(chunk: Any, weights: Any, dtype: str, n_threads: int, mixture: bytes) -> Statistics:
@@ -144,7 +146,7 @@ def _check_columns(chunk: Any, n_features: int, names: Sequence[str] | None) -> 
 def _odd_row(chunk: Any, weights: Any) -> int | None:
     """Returns the first row with a value, or a weight, that is no finite number."""
     try:
-        odd = ~np.isfinite(np.asarray(chunk, np.float64)).all(axis=1)
+        odd = ~np.isfinite(as_table(chunk, CLASS_NAME)).all(axis=1)
         if weights is not None:
             weight = np.asarray(weights, np.float64)
             odd = (odd & (weight > 0)) | ~(np.isfinite(weight) & (weight >= 0))
