@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import Any, NamedTuple
 
-from gaussmix import _checkpoint, _fit_history, _json_text
+from gaussmix import _checkpoint, _fit_history
 from gaussmix._batch_em import EmState
 from gaussmix._batch_start import Start
 from gaussmix._checkpoint import PathLike
+from gaussmix._checkpoint_problem import SUM_OF_WEIGHTS, compare, plain_settings
 from gaussmix._core import FitResult
-from gaussmix._families import family_of
-from gaussmix._noise import first_share
-from gaussmix._prior import plain_prior
 from gaussmix._settings import MixtureSettings
 from gaussmix._survey import Survey
 
 _KIND = "fit_batches"
 _KEYS = {"settings", "rows", "bound_before", "fit"}
-_WEIGHTS = "the sum of the weights"
-_SAME_WEIGHT = 1e-9
-"""It may differ by so much of itself: it depends on how rows are cut."""
 
 
 def save(
@@ -39,7 +33,7 @@ def save(
     )
     header = {
         "kind": _KIND,
-        "settings": _settings(settings),
+        "settings": plain_settings(settings),
         "rows": _rows(found),
         "bound_before": state.before,
         "fit": _fit_history.to_plain(result),
@@ -56,7 +50,7 @@ class Saved(NamedTuple):
 
     def check_rows(self, found: Survey) -> None:
         """Raises ValueError where the fit saw other rows."""
-        _compare(self.path, self.rows, _rows(found))
+        compare(self.path, self.rows, _rows(found))
 
 
 def load(path: PathLike, settings: MixtureSettings) -> Saved:
@@ -68,7 +62,7 @@ def load(path: PathLike, settings: MixtureSettings) -> Saved:
     header, mixtures = _checkpoint.read(path)
     if header.get("kind") != _KIND or not header.keys() >= _KEYS or len(mixtures) != 1:
         raise ValueError(f"resume={name!r} is not a checkpoint of fit_batches")
-    _compare(name, header["settings"], _settings(settings))
+    compare(name, header["settings"], plain_settings(settings))
     result, _ = _fit_history.from_plain(header["fit"], mixtures[0], "fit")
     state = EmState(
         mixtures[0],
@@ -79,41 +73,12 @@ def load(path: PathLike, settings: MixtureSettings) -> Saved:
     return Saved(name, Start(state, tuple(result.starts), result.best_start), header["rows"])
 
 
-def _settings(settings: MixtureSettings) -> dict[str, Any]:
-    """What a fit may not change on its way."""
-    return {
-        "n_components": int(settings.n_components),
-        "covariance_type": family_of(settings.covariance_type),
-        "reg_covar": float(settings.reg_covar),
-        "degenerate": settings.degenerate,
-        "prior": plain_prior(settings.prior),
-        "noise": first_share(settings.noise),
-    }
-
-
 def _rows(found: Survey) -> dict[str, Any]:
     names = found.feature_names
     return {
         "the number of features": found.n_features,
         "the number of rows": found.n_rows,
-        _WEIGHTS: found.weight,
+        SUM_OF_WEIGHTS: found.weight,
         "the dtype of the rows": found.dtype.name,
         "the names of the features": None if names is None else names.tolist(),
     }
-
-
-def _compare(path: str, before: dict[str, Any], now: dict[str, Any]) -> None:
-    plain = _json_text.loads_object(_json_text.dumps(now), "this fit")
-    for what, value in plain.items():
-        other = before.get(what)
-        if value == other or (what == _WEIGHTS and _is_same_weight(value, other)):
-            continue
-        raise ValueError(
-            f"resume={path!r} is a checkpoint of another fit: {what} was {other} then and is "
-            f"{value} now"
-        )
-
-
-def _is_same_weight(one: Any, other: Any) -> bool:
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    return numbers and math.isclose(one, other, rel_tol=_SAME_WEIGHT)

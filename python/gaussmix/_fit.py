@@ -18,11 +18,13 @@ from gaussmix._arrays import (
     drop_weightless,
 )
 from gaussmix._families import check_features, family_of
+from gaussmix._fit_checkpoint import Checkpoints, Problem
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
 from gaussmix._progress import Listener, observe_fit
+from gaussmix._run_options import Clock, RunOptions
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
 from gaussmix._starts import check_user_start
@@ -51,6 +53,7 @@ def fit_model(
     origin: str = "the user's function",
     shared_starts: _core.SharedStarts | None = None,
     stop: _core.StopFlag | None = None,
+    run: RunOptions = RunOptions(),  # noqa: B008
 ) -> Model:
     """Returns the model that the settings ask for; changes nothing.
 
@@ -61,7 +64,9 @@ def fit_model(
     the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit did not
     converge. `origin` says where starts come from that a function makes. `shared_starts` is what
     fits share with each other. Once another thread sets `stop`, the fit is given up: StoppedError.
+    `run` is checked already.
     """
+    clock = Clock(run.max_seconds)
     weights = as_sample_weight(sample_weight, table.shape[0])
     labels = known_labels
     if weights is not None and labels is not None:
@@ -71,12 +76,17 @@ def fit_model(
         check_finite(rows, "X", type(settings).__name__)
     check_size(settings, rows, weights)
     check_fixed(settings, before)
-    start = _start(settings, rows)
+    checkpoints = Checkpoints(
+        run,
+        lambda: Problem.of(settings, rows, weights, labels),
+        lambda: draw_seed(settings.random_state),
+    )
+    start = _start(settings, rows, checkpoints.seed)
     prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
     previous = check_previous(before, settings, rows) if settings.warm_start else None
     n_init = 1 if settings.n_init == "auto" else settings.n_init
     with observe_fit(
-        listeners,
+        [*listeners, clock] if run.max_seconds is not None else listeners,
         verbose=settings.verbose,
         verbose_interval=settings.verbose_interval,
         callback=settings.callback,
@@ -107,11 +117,13 @@ def fit_model(
             observer=observer,
             origin=origin,
             **start,
+            **checkpoints.arguments(),
         )
     stopped = observer is not None and observer.stopped
     if not quiet:
         expected = not stopped and settings.max_iter > 0
-        tell(result, NOT_CONVERGED if expected else None, stacklevel=5)
+        over = clock.warning(result.n_iter)
+        tell(result, over or (NOT_CONVERGED if expected else None), stacklevel=5)
     return Model(result, feature_names)
 
 
@@ -126,7 +138,7 @@ def tell(result: _core.FitResult, warning: str | None, stacklevel: int) -> None:
         warnings.warn(warning, exceptions.ConvergenceWarning, stacklevel=stacklevel)
 
 
-def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
+def _start(settings: MixtureSettings, rows: Floats, seed: int) -> dict[str, Any]:
     """Returns what the core is told of where to start from."""
     given = check_user_start(
         settings.weights_init,
@@ -136,7 +148,7 @@ def _start(settings: MixtureSettings, rows: Floats) -> dict[str, Any]:
         settings.n_components,
         rows.shape[1],
     )
-    init, seed = settings.init_params, draw_seed(settings.random_state)
+    init = settings.init_params
     by_function = None
     if callable(init):
         by_function = first_responsibilities_by(init, rows, settings.n_components, seed)

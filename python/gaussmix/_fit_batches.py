@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from gaussmix._prior import as_prior
 from gaussmix._prior_defaults import complete_prior
 from gaussmix._progress import FitObserver, observe_fit
 from gaussmix._reservoir import RowSample
+from gaussmix._run_options import Clock
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
 from gaussmix._survey import Survey
@@ -38,7 +38,7 @@ def fit_batches(
     last fit, which a warm start goes on from.
     """
     options.check()
-    clock = _Clock(options.max_seconds)
+    clock = Clock(options.max_seconds)
     saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)
     with observe_fit(
         (),
@@ -62,37 +62,6 @@ def fit_batches(
     expected = not stopped and settings.max_iter > 0
     tell(result, clock.warning(state.n_iter) or (NOT_CONVERGED if expected else None), stacklevel=4)
     return Model(result, rows.found.feature_names)
-
-
-class _Clock:
-    """The time since a fit began, and how much there is."""
-
-    def __init__(self, max_seconds: float | None) -> None:
-        self._began = time.monotonic()
-        self._max_seconds = max_seconds
-        self._was_over = False
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._began
-
-    def is_over(self) -> bool:
-        """Whether the time is over; a clock that once said so keeps to it."""
-        if self._max_seconds is not None and self.seconds >= self._max_seconds:
-            self._was_over = True
-        return self._was_over
-
-    def ending(self) -> str:
-        """A phrase that says that the fit ended for the time; empty if it did not."""
-        return f"ended by max_seconds={self._max_seconds:g}" if self._was_over else ""
-
-    def warning(self, n_iter: int) -> str | None:
-        if not self._was_over:
-            return None
-        return (
-            f"The fit was {self.ending()}, after {n_iter} iterations, and did not converge. Allow "
-            "more time, or go on with warm_start=True."
-        )
 
 
 def _begin(
@@ -129,7 +98,7 @@ class _Writer:
         self, settings: MixtureSettings, found: Survey, start: Start, options: BatchOptions
     ) -> None:
         self._settings, self._found, self._start = settings, found, start
-        self._path, self._every = options.checkpoint, options.checkpoint_every
+        self._path, self._every = options.checkpoint, options.checkpoint_every or 1
 
     def write(self, state: EmState, is_last: bool) -> None:
         """Writes one if it is the turn of this iteration, or the end."""
@@ -144,7 +113,7 @@ def _run(
     engine: Engine,
     prior: Prior,
     observer: FitObserver | None,
-    clock: _Clock,
+    clock: Clock,
     writer: _Writer,
 ) -> EmState:
     """EM over all rows, until it converges or is stopped."""
@@ -166,7 +135,7 @@ def _run(
 
 
 def _result(
-    settings: MixtureSettings, start: Start, state: EmState, found: Survey, clock: _Clock
+    settings: MixtureSettings, start: Start, state: EmState, found: Survey, clock: Clock
 ) -> FitResult:
     """What the core's result would be, had it had all rows."""
     reports = list(start.reports)

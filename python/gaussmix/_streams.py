@@ -34,7 +34,7 @@ class Streams(EmVerbs):
         in_memory: bool = False,
         max_seconds: float | None = None,
         checkpoint: PathLike | None = None,
-        checkpoint_every: int = 1,
+        checkpoint_every: int | None = None,
         resume: PathLike | None = None,
     ) -> Self:
         """Estimates the parameters by EM over the rows of batches, read once an iteration.
@@ -63,7 +63,8 @@ class Streams(EmVerbs):
         checkpoint : path or None, default=None
             A file that is written, whole or not at all, where EM over all rows starts, after every
             `checkpoint_every` iterations, and at the end.
-        checkpoint_every : int >= 1, default=1
+        checkpoint_every : int >= 1 or None, default=None
+            None is 1.
         resume : path or None, default=None
             Such a file, from which the fit goes on, as if it had never ended: with the same batches
             it ends with the same bits (with `in_memory`, up to rounding). There is no sample; one
@@ -87,13 +88,13 @@ class Streams(EmVerbs):
         """
         check_parameters(self.get_params(), type(self).__name__)
         options = BatchOptions(
-            sample_weight,
-            batch_size,
-            in_memory,
             max_seconds,
             checkpoint,
             checkpoint_every,
             resume,
+            sample_weight,
+            batch_size,
+            in_memory,
         )
         self._model = fit_batches(self, self._model, batches, options)
         self._stream = None

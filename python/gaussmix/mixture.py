@@ -13,6 +13,7 @@ from gaussmix import _model_file
 from gaussmix._arrays import as_known_labels, as_table, check_rows
 from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
+from gaussmix._checkpoint import PathLike
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic, criteria, n_rows
 from gaussmix._feature_names import as_feature_names, feature_names_of
@@ -21,6 +22,7 @@ from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._model import Model
 from gaussmix._noise import first_share, noise_of
 from gaussmix._parameters import make_mixture
+from gaussmix._run_options import RunOptions
 from gaussmix._sampling import draw_samples
 from gaussmix._seeds import generator
 from gaussmix._streams import Streams
@@ -224,6 +226,10 @@ class GaussianMixture(Streams):
         sample_weight: ArrayLike | None = None,
         *,
         known_labels: ArrayLike | None = None,
+        max_seconds: float | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: int | None = None,
+        resume: PathLike | None = None,
     ) -> Self:
         """Estimates the parameters from the rows of X by EM.
 
@@ -243,12 +249,30 @@ class GaussianMixture(Streams):
             says how. `lower_bound_` is then the mean logarithm of what is left of each row's
             density: weight times density of its own component for a row with a label. The model
             remembers no labels.
+        max_seconds : float > 0 or None, default=None
+            After the iteration in which so much time is over since the call, the fit ends with the
+            best that it has, and a ConvergenceWarning says so.
+        checkpoint : path or None, default=None
+            A file that is written, whole or not at all, after every `checkpoint_every` iterations
+            of a start that goes to its end.
+        checkpoint_every : int >= 1 or None, default=None
+            None: 10, or what the fit that left `resume` had. The bounds that let iterations leave
+            out components are made anew after each checkpoint, so that the numbers depend on it, by
+            rounding, and a small one costs time.
+        resume : path or None, default=None
+            A file that `checkpoint` of a fit of the same rows and settings left: the fit goes on
+            from there, to the bits of one that was never interrupted. What is short, seeds and
+            first iterations, is done again. It is a ValueError if the file is damaged or of another
+            fit; `tol` and `max_iter` may be others than they were.
 
         Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
         cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
         ConvergenceWarning if the best start did not converge.
         """
-        self._model = self._fit(X, y, sample_weight, known_labels, self._table_to_fit(X))
+        run = RunOptions(max_seconds, checkpoint, checkpoint_every, resume)
+        run.check()
+        table = self._table_to_fit(X)
+        self._model = self._fit(X, y, sample_weight, known_labels, table, run=run)
         self._stream = None
         return self
 
@@ -438,6 +462,7 @@ class GaussianMixture(Streams):
         table: Floats,
         *,
         is_finite: bool = False,
+        run: RunOptions = RunOptions(),  # noqa: B008
     ) -> Model:
         """Returns the model of X, which is `table` as the core reads it; tells callbacks."""
         metadata = {"sample_weight": sample_weight, "known_labels": known_labels}
@@ -456,6 +481,7 @@ class GaussianMixture(Streams):
                 ),
                 is_finite=is_finite,
                 listeners=[task] if task else [],
+                run=run,
             )
             if task:
                 task.end({"_model": model})

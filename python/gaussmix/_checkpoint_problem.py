@@ -1,0 +1,46 @@
+"""What a fit that goes on from a checkpoint must have in common with the one that left it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gaussmix import _json_text
+from gaussmix._families import family_of
+from gaussmix._noise import first_share
+from gaussmix._prior import plain_prior
+from gaussmix._settings import MixtureSettings
+
+SUM_OF_WEIGHTS = "the sum of the weights"
+_SAME_WEIGHT = 1e-9
+"""It may differ by so much of itself: it depends on how rows are cut."""
+
+
+def plain_settings(settings: MixtureSettings) -> dict[str, Any]:
+    """What a fit may not change on its way."""
+    return {
+        "n_components": int(settings.n_components),
+        "covariance_type": family_of(settings.covariance_type),
+        "reg_covar": float(settings.reg_covar),
+        "degenerate": settings.degenerate,
+        "prior": plain_prior(settings.prior),
+        "noise": first_share(settings.noise),
+    }
+
+
+def compare(path: str, before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Raises ValueError unless what a checkpoint has is what a fit has now."""
+    plain = _json_text.loads_object(_json_text.dumps(now), "this fit")
+    for what, value in plain.items():
+        other = before.get(what)
+        if value == other or (what == SUM_OF_WEIGHTS and _is_same_weight(value, other)):
+            continue
+        raise ValueError(
+            f"resume={path!r} is a checkpoint of another fit: {what} was {other} then and is "
+            f"{value} now"
+        )
+
+
+def _is_same_weight(one: Any, other: Any) -> bool:
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return numbers and math.isclose(one, other, rel_tol=_SAME_WEIGHT)

@@ -1,0 +1,78 @@
+"""How long a fit may take, and what it leaves and takes up on its way."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gaussmix._checkpoint import PathLike
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Arguments of the methods that fit; see there."""
+
+    max_seconds: float | None = None
+    checkpoint: PathLike | None = None
+    checkpoint_every: int | None = None
+    resume: PathLike | None = None
+
+    def check(self) -> None:
+        """Raises ValueError or TypeError for the first that is not as documented."""
+        seconds: Any = self.max_seconds
+        is_real = isinstance(seconds, float | int | np.floating | np.integer)
+        if seconds is not None and not (is_real and seconds > 0):
+            raise ValueError(f"max_seconds must be a number above 0 or None, but is {seconds!r}")
+        every: Any = self.checkpoint_every
+        is_int = isinstance(every, int | np.integer) and not isinstance(every, bool)
+        if every is not None and not (is_int and every >= 1):
+            raise ValueError(f"checkpoint_every must be an int of at least 1, but is {every!r}")
+        for name in ("checkpoint", "resume"):
+            path = getattr(self, name)
+            if not (path is None or isinstance(path, str | os.PathLike)):
+                raise TypeError(f"{name} must be a path or None, but is {path!r}")
+
+
+class Clock:
+    """The time since a fit began, and how much there is."""
+
+    def __init__(self, max_seconds: float | None) -> None:
+        self._began = time.monotonic()
+        self._max_seconds = max_seconds
+        self._was_over = False
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def is_over(self) -> bool:
+        """Whether the time is over; a clock that once said so keeps to it."""
+        if self._max_seconds is not None and self.seconds >= self._max_seconds:
+            self._was_over = True
+        return self._was_over
+
+    def ending(self) -> str:
+        """A phrase that says that the fit ended for the time; empty if it did not."""
+        return f"ended by max_seconds={self._max_seconds:g}" if self._was_over else ""
+
+    def warning(self, n_iter: int) -> str | None:
+        """What to tell of a fit that ended for the time; None for one that did not."""
+        if not self._was_over:
+            return None
+        return (
+            f"The fit was {self.ending()}, after {n_iter} iterations, and did not converge. Allow "
+            "more time, or go on with warm_start=True."
+        )
+
+    def begin(self, start: int) -> None:
+        """As a listener of a fit: of no interest."""
+
+    def iterate(
+        self, start: int, iteration: int, lower_bound: float, change: float, converged: bool
+    ) -> bool:
+        """As a listener of a fit: whether it is to end, after this iteration."""
+        return not converged and self.is_over()
