@@ -227,8 +227,9 @@ FitResult maximize_from_python(const Statistics& statistics, const std::string& 
   options.prior = prior;
   options.n_threads = n_threads;
   const Mixture* const mixture = previous != nullptr ? &previous->mixture : nullptr;
-  const Statistics kept = statistics;  // other threads may merge into these
-  const Maximized next = interruptible(options, [&] { return maximize(kept, options, mixture); });
+  // A copy, since other threads may merge into the statistics.
+  const Maximized next = interruptible(
+      options, [&options, mixture, kept = statistics] { return maximize(kept, options, mixture); });
   return next_result(next, previous, tol);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What libFuzzer calls with bytes that it makes up; test_fuzz_corpus calls it with those it kept.
+// What libFuzzer calls with bytes that it makes up, and test_fuzz_model_file with those it kept.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -234,9 +234,9 @@ TEST(Expect, KeepsRowsWhereTheyAreKnown) {
     options.known_labels.push_back(static_cast<std::int32_t>((i + 1) % kComponents));
   }
   const Statistics wrong = expect(view(x), mixture, options);
+  constexpr Index kRowsOfEach = kRows / kComponents;
   for (Index j = 0; j < kComponents; ++j) {
-    EXPECT_EQ(std::ldexp(wrong.weight(j), wrong.unit_exponent()),
-              static_cast<double>(kRows / kComponents));
+    EXPECT_EQ(std::ldexp(wrong.weight(j), wrong.unit_exponent()), double{kRowsOfEach});
   }
   options.component_classes = {0, 0, 1, 1};
   for (auto& label : options.known_labels) label /= 2;

@@ -7,7 +7,11 @@ import pytest
 from cpp_build import ROOT, TREE, build, has_package, run
 from gaussmix._cpu import instruction_sets
 
-UNIT_TESTS = sorted(path.stem for path in (ROOT / "tests" / "cpp").glob("test_*.cpp"))
+SOURCES = ROOT / "tests" / "cpp"
+UNIT_TESTS = sorted(
+    {path.stem for path in SOURCES.glob("test_*.cpp")} - {"test_fuzz_corpus"}
+    | {f"test_{path.stem}" for path in SOURCES.glob("fuzz_*.cpp")}
+)
 SERIAL_TESTS = ("test_fit", "test_parallel")
 PROGRAMS = [
     *((isa, name) for isa in instruction_sets() for name in UNIT_TESTS),
