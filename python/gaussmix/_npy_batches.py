@@ -48,8 +48,11 @@ class NpyBatches:
     feature_names: FeatureNames | None = None
 
     @classmethod
-    def of_file(cls, path: str, batch_size: int | None) -> NpyBatches:
-        """Raises OSError, or ValueError for what is no .npy file of rows of real numbers."""
+    def of_file(cls, path: str, batch_size: int | None, *, one_column: bool = False) -> NpyBatches:
+        """With `one_column`, an array of one dimension is a column.
+
+        Raises OSError, or ValueError for what is no .npy file of rows of real numbers.
+        """
         with open(path, "rb") as file:
             try:
                 version = np.lib.format.read_magic(file)
@@ -61,6 +64,8 @@ class NpyBatches:
             except Exception as error:  # of many kinds: numpy parses the header as Python source
                 raise ValueError(f"{path} has no .npy header of version 1 or 2") from error
             offset = file.tell()
+        if one_column and len(shape) == 1:
+            shape = (*shape, 1)
         return cls._of(path, offset, shape, dtype, is_fortran, batch_size)
 
     @classmethod

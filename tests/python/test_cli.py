@@ -14,11 +14,13 @@ from typing import Any
 
 import gaussmix
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from command import PENGUINS, Run
 from data import ROOT, load, noisy
 from gaussmix import GaussianMixture, cli
-from gaussmix.cli import messages
+from gaussmix.cli import messages, stream
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and devices are those of POSIX")
 
@@ -519,3 +521,102 @@ def test_progress_is_shown_on_a_terminal_and_wiped(run: Run, monkeypatch: Any) -
     assert shown
     monkeypatch.undo()
     assert run.succeeds(*arguments) == out
+
+
+# Files that are read in each iteration, and Parquet files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Two clusters as .npy and as Parquet, the latter with a column of text."""
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(m, 1, (300, 3)) for m in (0, 7)])
+    npy, parquet = tmp_path / "x.npy", tmp_path / "x.parquet"
+    np.save(npy, X)
+    columns = {"x1": X[:, 0], "who": ["a", "b"] * 300, "x2": X[:, 1], "x3": X[:, 2]}
+    pq.write_table(pa.table(columns), parquet, row_group_size=111)
+    return {"npy": str(npy), "parquet": str(parquet)}
+
+
+LEFT_OUT = "gaussmix: columns left out: 'who' (not numeric)\n"
+
+
+def test_a_parquet_file_is_a_table(run: Run, files: dict[str, str], tmp_path: Path) -> None:
+    ran = run("fit", files["parquet"], "-k", "2", "-o", tmp_path / "model")
+    assert (ran.code, ran.err) == (0, LEFT_OUT)
+    assert ran.out == run.succeeds("fit", files["npy"], "-k", "2")
+    labels = run.succeeds("predict", tmp_path / "model", files["parquet"]).split()
+    assert labels[1:301] == labels[1:2] * 300
+    classified = run("classify", files["parquet"], "--class", "who", "-k", "1", "--folds", "0")
+    assert (classified.code, classified.err) == (0, "")
+
+
+@pytest.mark.parametrize("kind", ["npy", "parquet"])
+def test_stream_finds_what_a_fit_does(run: Run, files: dict[str, str], kind: str) -> None:
+    expected = run.succeeds("fit", files["npy"], "-k", "2", "--tol", "1e-9")
+    ran = run("fit", files[kind], "-k", "2", "--stream", "--tol", "1e-9")
+    assert (ran.code, ran.err) == (0, LEFT_OUT if kind == "parquet" else "")
+    for label in ("rows", "columns", "log-likelihood", "BIC"):
+        assert figure(ran.out, label) == pytest.approx(figure(expected, label), rel=1e-9)
+    assert ran.out.split("component ")[1] == expected.split("component ")[1]
+
+
+def test_large_files_are_streamed(
+    run: Run, files: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = os.path.getsize(files["npy"])
+    monkeypatch.setattr(stream, "available_memory", lambda: 2 * size)
+    run.succeeds("fit", files["npy"], "-k", "2")
+    monkeypatch.setattr(stream, "available_memory", lambda: 2 * size - 1)
+    ran = run("fit", files["npy"], "-k", "2")
+    assert ran.code == 0
+    assert "is large beside the memory: it is read in each iteration (--stream)" in ran.err
+
+
+def test_columns_of_a_stream(run: Run, files: dict[str, str], tmp_path: Path) -> None:
+    for kind in files:
+        model = tmp_path / kind
+        run.succeeds("fit", files[kind], "-k", "2", "--stream", "--columns", "x3,x1", "-o", model)
+        assert gaussmix.load(model).feature_names_in_.tolist() == ["x3", "x1"]
+    a, b = (gaussmix.load(tmp_path / kind) for kind in files)
+    np.testing.assert_array_equal(a.means_, b.means_)
+    for kind in files:
+        error = run.fails("fit", files[kind], "-k", "2", "--stream", "--columns", "x3,y")
+        assert "no column is named 'y'" in error
+        error = run.fails("fit", files[kind], "-k", "2", "--stream", "--columns", "x3,x3")
+        assert "a column is wanted twice: 'x3'" in error
+
+
+def test_missing_values_in_a_stream(run: Run, tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
+    X[7, 1] = np.nan
+    path = tmp_path / "x.npy"
+    np.save(path, X)
+    assert "batch 0, row 7: Input X contains NaN" in run.fails("fit", path, "-k", "1", "--stream")
+    ran = run("fit", path, "-k", "1", "--stream", "--drop-missing")
+    assert ran.err == "gaussmix: rows left out for a missing value: 1 of 300\n"
+    assert ran.out == run("fit", path, "-k", "1", "--drop-missing").out
+
+
+def test_one_dimension_is_one_column(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.random.default_rng(0).normal(size=300))
+    ran = run.succeeds("fit", path, "-k", "1", "--stream")
+    assert ran == run.succeeds("fit", path, "-k", "1")
+
+
+def test_a_stream_is_drawn_without_its_rows(
+    run: Run, files: dict[str, str], tmp_path: Path
+) -> None:
+    picture = tmp_path / "x.png"
+    run.succeeds("fit", files["npy"], "-k", "2", "--stream", "--plot", picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_streamed(run: Run, tmp_path: Path) -> None:
+    error = run.fails("fit", PENGUINS, "-k", "2", "--stream")
+    assert "--stream needs a .npy or a Parquet file" in error
+    broken = tmp_path / "x.parquet"
+    broken.write_bytes(b"PAR1 and nothing more")
+    for options in ([], ["--stream"]):
+        assert "is not a sound Parquet file" in run.fails("fit", broken, "-k", "2", *options)

@@ -1,4 +1,4 @@
-"""How many threads a call uses: quotas of control groups."""
+"""How many threads a call uses, and how much memory there is: limits of control groups."""
 
 import os
 import subprocess
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gaussmix._cgroups import cpu_quota
+from gaussmix._cgroups import cpu_quota, memory_left
+from gaussmix._memory import available_memory
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -32,7 +33,8 @@ class System:
         folder = self.mount / path
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name.replace("cpu_", "cpu.", 1)).write_text(text + "\n")
+            dotted = name.replace("cpu_", "cpu.", 1).replace("memory_", "memory.", 1)
+            (folder / dotted).write_text(text + "\n")
 
     def quota(self) -> float | None:
         return cpu_quota(self.proc)
@@ -134,3 +136,42 @@ def test_the_quota_of_a_real_group(group: Path, quota: float) -> None:
     )
     expected = min(CORES, {0.5: 1, 1.0: 1, 1.5: 2, 100.0: 100}[quota])
     assert done.stdout.split() == [str(expected), str(expected), "5"]
+
+
+# Memory
+
+
+def test_memory_of_version_2(system: System) -> None:
+    system.write("0::/pod/job", "cgroup2")
+    system.group("pod/job", memory_max="max", memory_current="5", memory_stat="inactive_file 0")
+    assert memory_left(system.proc) is None
+    stat = "anon 700\ninactive_file 100\nactive_file 7"
+    system.group("pod", memory_max="1000", memory_current="800", memory_stat=stat)
+    assert memory_left(system.proc) == 300
+    system.group("pod", memory_current="1200")
+    assert memory_left(system.proc) == 0
+
+
+def test_memory_of_version_1(system: System) -> None:
+    system.write("4:cpu:/other\n7:memory:/job", "cgroup", "rw,memory")
+    system.group(
+        "job",
+        memory_limit_in_bytes="1000",
+        memory_usage_in_bytes="600",
+        memory_stat="cache 50\ntotal_inactive_file 20",
+    )
+    assert memory_left(system.proc) == 420
+
+
+def test_available_memory_is_the_least(tmp_path: Path) -> None:
+    proc = tmp_path / "all"
+    (proc / "self").mkdir(parents=True)
+    assert available_memory(proc) is None
+    (proc / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable:       3 kB\n")
+    assert available_memory(proc) == 3072
+    system = System(tmp_path)
+    system.write("0::/job", "cgroup2")
+    system.group("job", memory_max="2000", memory_current="0", memory_stat="anon 0")
+    for file in system.proc.iterdir():
+        file.rename(proc / "self" / file.name)
+    assert available_memory(proc) == 2000

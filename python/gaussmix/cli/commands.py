@@ -27,8 +27,16 @@ from gaussmix.cli.column import default_names
 from gaussmix.cli.data import about, read, tell_of_rest
 from gaussmix.cli.description import describe
 from gaussmix.cli.files import check_model_output, check_output, check_picture, save_picture
-from gaussmix.cli.messages import fits_under_way, listed, say, say_unfinished, shown
+from gaussmix.cli.messages import (
+    fits_under_way,
+    listed,
+    say,
+    say_unfinished,
+    shown,
+    unfinished_is_told_here,
+)
 from gaussmix.cli.options import em
+from gaussmix.cli.stream import fit_stream, is_streamed, streamed_rows
 from gaussmix.discriminant import MixtureDiscriminant
 from gaussmix.mixture import GaussianMixture
 
@@ -43,10 +51,24 @@ _CURVES_SIZE = (7.0, 4.5)
 def fit(options: argparse.Namespace) -> None:
     """Fits DATA, writes MODEL and FILE if asked to, and prints what was found."""
     check_picture(options.plot, options.output, options.data)
+    if is_streamed(options):
+        return _fit_stream(options)
     rows = _rows_to_fit(options, options.n_components)
     model = _fit(rows, options)
-    _finish(model, rows, options)
+    _finish(model, _summary(model, rows), options)
     _draw_clusters(model, rows, options.plot)
+
+
+def _fit_stream(options: argparse.Namespace) -> None:
+    """The same, of DATA that is read again and again; a picture shows the components alone."""
+    check_model_output(options)
+    with about(options.data):
+        rows = streamed_rows(options)
+        with unfinished_is_told_here():
+            model, summary = fit_stream(rows, _estimator(options))
+    _tell_of_convergence(model)
+    _finish(model, summary, options)
+    _draw_clusters(model, None, options.plot)
 
 
 def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Selection:
@@ -63,9 +85,12 @@ def _rows_to_fit(options: argparse.Namespace, n_components: int) -> table.Select
     return rows
 
 
-def _finish(model: GaussianMixture, rows: table.Selection, options: argparse.Namespace) -> None:
+def _summary(model: GaussianMixture, rows: table.Selection) -> FitSummary:
+    return FitSummary(len(rows.values), model.score(rows) * len(rows.values))
+
+
+def _finish(model: GaussianMixture, summary: FitSummary, options: argparse.Namespace) -> None:
     """Writes MODEL if asked to, and prints what was found."""
-    summary = FitSummary(len(rows.values), model.score(rows) * len(rows.values))
     if options.output is not None:
         with replace_file(options.output) as file:
             file.write(_model_file.to_bytes(model._get_model(), model.get_params(), summary))
@@ -74,15 +99,18 @@ def _finish(model: GaussianMixture, rows: table.Selection, options: argparse.Nam
 
 def _fit(rows: table.Selection, options: argparse.Namespace) -> GaussianMixture:
     with fits_under_way() as progress:
-        model = GaussianMixture(
-            options.n_components,
-            covariance_type=options.covariance,
-            callback=progress,
-            **em(options),
-        ).fit(rows)
+        model = _estimator(options).set_params(callback=progress).fit(rows)
+    _tell_of_convergence(model)
+    return model
+
+
+def _estimator(options: argparse.Namespace) -> GaussianMixture:
+    return GaussianMixture(options.n_components, covariance_type=options.covariance, **em(options))
+
+
+def _tell_of_convergence(model: GaussianMixture) -> None:
     if not model.converged_:
         say_unfinished(model.n_iter_)
-    return model
 
 
 def select(options: argparse.Namespace) -> None:
@@ -92,7 +120,7 @@ def select(options: argparse.Namespace) -> None:
     found = _select(rows, options)
     width = shutil.get_terminal_size().columns
     print(found.table(width), end="\n\n")
-    _finish(found.best_, rows, options)
+    _finish(found.best_, _summary(found.best_, rows), options)
     if options.plot is not None:
         save_picture(options.plot, _CURVES_SIZE, found.plot)
 

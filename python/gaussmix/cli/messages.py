@@ -108,6 +108,13 @@ class ProgressLine:
 @contextmanager
 def fits_under_way() -> Iterator[ProgressLine]:
     """Yields the line that shows how fits go on, while none warns that it did not converge."""
-    with ProgressLine() as progress, warnings.catch_warnings():
-        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+    with ProgressLine() as progress, unfinished_is_told_here():
         yield progress
+
+
+@contextmanager
+def unfinished_is_told_here() -> Iterator[None]:
+    """No fit warns that it did not converge: the command does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        yield

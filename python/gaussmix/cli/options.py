@@ -92,6 +92,12 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="what the components' covariances may be (default: %(default)s)",
     )
+    group.add_argument(
+        "--stream",
+        action="store_true",
+        help="read DATA, .npy or Parquet, in each iteration, and keep a part of it in memory; "
+        "that is done by itself where it would take more than half of the memory",
+    )
     _add_em(group, n_init=10)
 
 
@@ -255,7 +261,9 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", metavar="DATA", help="a CSV or .npy file; - is standard input")
+    parser.add_argument(
+        "data", metavar="DATA", help="a CSV, .npy or Parquet file; - is standard input"
+    )
     group = parser.add_argument_group("how to read DATA")
     group.add_argument(
         "--columns",

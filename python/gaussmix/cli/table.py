@@ -1,4 +1,4 @@
-"""Read DATA, a CSV file or a .npy array, and select the numbers to work with."""
+"""Read DATA, a CSV file, a .npy array or a Parquet file, and select the numbers to work with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gaussmix.cli import csv_table, npy
+from gaussmix.cli import csv_table, npy, parquet
 from gaussmix.cli.column import MISSING_MARKERS, Column, TextColumn, default_names
 from gaussmix.cli.layout import INDEX_NAME
 from gaussmix.cli.messages import listed, shown
@@ -204,11 +204,11 @@ def read(
     decimal: str = ".",
     text_of: str | None = None,
 ) -> Table:
-    """Read a CSV file or a .npy array, told apart by their first bytes.
+    """Read a CSV file, a .npy array or a Parquet file, told apart by their first bytes.
 
     Args:
         path: a file, or "-" for standard input.
-        delimiter, header, decimal: see csv_table.parse; a .npy array has none.
+        delimiter, header, decimal: see csv_table.parse; others than CSV files have none.
         text_of: the name of a column that keeps its text, for `Table.labels`.
 
     Raises:
@@ -223,5 +223,8 @@ def read(
         raise ValueError("it is closed")
     if data.startswith(npy.MAGIC):
         return Table(npy.parse(data, text_of), None, "row")
+    if data.startswith(parquet.MAGIC):
+        names_there, columns_there = parquet.parse(data, text_of)
+        return Table(columns_there, names_there, "row")
     names, columns = csv_table.parse(data, delimiter, header, decimal, text_of)
     return Table(columns, names, "line")

@@ -1,0 +1,148 @@
+"""fit of DATA that is read again and again: a .npy or Parquet file too large for memory."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaussmix import _arrow_batches, _npy_batches
+from gaussmix._arrow_batches import ArrowBatches
+from gaussmix._batch_sources import Source
+from gaussmix._fit_history import FitSummary
+from gaussmix._memory import available_memory
+from gaussmix._npy_batches import NpyBatches
+from gaussmix._types import Floats
+from gaussmix.cli import parquet
+from gaussmix.cli.column import default_names
+from gaussmix.cli.messages import ProgressLine, listed, say, shown
+from gaussmix.cli.table import Selection
+from gaussmix.mixture import GaussianMixture
+
+_SHARE_OF_MEMORY = 0.5
+_UNPACKED = {"npy": 1, "parquet": 4}
+"""How many times its size a file takes in memory, about."""
+
+
+def is_streamed(options: argparse.Namespace) -> bool:
+    """Whether DATA is to be read again and again; raises ValueError where it cannot."""
+    kind = _kind(options.data)
+    if kind is None:
+        if options.stream:
+            raise ValueError("--stream needs a .npy or a Parquet file")
+        return False
+    if options.stream:
+        return True
+    memory = available_memory()
+    in_memory = os.path.getsize(options.data) * _UNPACKED[kind]
+    if memory is None or in_memory <= _SHARE_OF_MEMORY * memory:
+        return False
+    say(f"{options.data} is large beside the memory: it is read in each iteration (--stream)")
+    return True
+
+
+@dataclass
+class StreamedRows:
+    """The rows of DATA, of the columns in use."""
+
+    source: Source
+    names: list[str] | None
+    columns: list[int]
+    drop_missing: bool
+
+    def batches(self) -> Iterator[tuple[Selection, NDArray[np.bool_] | None]]:
+        """Yields the rows of each batch, and which of them count; None: all."""
+        for batch in self.source.batches():
+            every = list(range(batch.shape[1]))
+            rows = batch if self.columns == every else batch[:, self.columns]
+            counts = self._counts(rows)
+            there = np.ones(len(rows), bool) if counts is None else counts
+            yield Selection(np.ascontiguousarray(rows), self.names, there, []), counts
+
+    def _counts(self, rows: Floats) -> NDArray[np.bool_] | None:
+        if not self.drop_missing:
+            return None
+        is_number: NDArray[np.bool_] = np.logical_not(np.isnan(rows))
+        complete = np.all(is_number, axis=1)
+        return None if complete.all() else complete
+
+
+def streamed_rows(options: argparse.Namespace) -> StreamedRows:
+    """Finds the columns of DATA that are in use, and tells of the others. Raises ValueError."""
+    if _kind(options.data) == "npy":
+        source = NpyBatches.of_file(options.data, None, one_column=True)
+        every = default_names(source.shape[1])
+        wanted = options.columns or every
+        columns = _find(wanted, every)
+        return StreamedRows(source, options.columns, columns, options.drop_missing)
+    schema = parquet.schema(options.data)
+    numeric = [field.name for field in schema if parquet.is_numeric(field.type)]
+    if options.columns is not None:
+        _find(options.columns, list(schema.names))
+    elif len(numeric) < len(schema.names):
+        others = [shown(name) for name in schema.names if name not in numeric]
+        say(f"columns left out: {listed(f'{name} (not numeric)' for name in others)}")
+    names = options.columns or numeric
+    if not names:
+        raise ValueError("no column is numeric")
+    of_file = ArrowBatches.of_files([options.data], None, names)
+    return StreamedRows(of_file, names, list(range(len(names))), options.drop_missing)
+
+
+def fit_stream(rows: StreamedRows, model: GaussianMixture) -> tuple[GaussianMixture, FitSummary]:
+    """Returns the fitted model, and how well it fits; shows how it goes on."""
+    if _shows_bar():
+        model.set_params(progress=True).fit_batches(rows.batches)
+        model.set_params(progress=False)
+    else:
+        with ProgressLine() as line:
+            model.set_params(callback=line).fit_batches(rows.batches)
+    return model.set_params(callback=None), _summary(rows, model)
+
+
+def _summary(rows: StreamedRows, model: GaussianMixture) -> FitSummary:
+    n_rows = n_read = 0
+    log_likelihood = 0.0
+    for batch, counts in rows.batches():
+        n_read += len(batch.values)
+        there = batch.values if counts is None else batch.values[counts]
+        if len(there):
+            n_rows += len(there)
+            selected = Selection(there, batch.columns, np.ones(len(there), bool), [])
+            log_likelihood += model.score(selected) * len(there)
+    if n_rows < n_read:
+        say(f"rows left out for a missing value: {n_read - n_rows} of {n_read}")
+    return FitSummary(n_rows, log_likelihood)
+
+
+def _kind(path: str) -> str | None:
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        first = file.read(len(_npy_batches.MAGIC))
+    if first.startswith(_npy_batches.MAGIC):
+        return "npy"
+    return "parquet" if first.startswith(_arrow_batches.MAGIC) else None
+
+
+def _find(wanted: list[str], every: list[str]) -> list[int]:
+    positions = {name: i for i, name in enumerate(every)}
+    if unknown := [shown(name) for name in wanted if name not in positions]:
+        raise ValueError(
+            f"no column is named {listed(unknown)}; there "
+            f"{'is' if len(every) == 1 else 'are'} {listed(map(shown, every))}"
+        )
+    if len(set(wanted)) < len(wanted):
+        raise ValueError(f"a column is wanted twice: {listed(map(shown, wanted))}")
+    return [positions[name] for name in wanted]
+
+
+def _shows_bar() -> bool:
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return on_terminal and importlib.util.find_spec("tqdm") is not None
