@@ -4,6 +4,7 @@ import copy
 import gc
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -484,6 +485,29 @@ def test_errors_of_the_batches_and_of_callbacks_leave_it_as_it_was(
     fitted.set_params(callback=callback)
     with pytest.raises(error, match="from the callback"):
         fitted.fit_batches(lambda: iter(cut(X, 700)))
+    assert_same_bits(fitted, before, X)
+    assert no_threads_are_left()
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("lazy", [False, True])
+def test_ctrl_c_leaves_it_as_it_was(X: Floats, lazy: bool) -> None:
+    """It comes while iterations go on that would take years."""
+    fitted = model_of(X).fit_batches(cut(X, 700))
+    before = copy.deepcopy(fitted)
+    begun = threading.Event()
+
+    def interrupt() -> None:
+        begun.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    fitted.set_params(max_iter=2**31 - 1, callback=lambda *_: begun.set())
+    sender = threading.Thread(target=interrupt)
+    sender.start()
+    batches: Any = cut(X, 700)
+    with pytest.raises(KeyboardInterrupt):
+        fitted.fit_batches((lambda: iter(batches)) if lazy else batches)
+    sender.join()
     assert_same_bits(fitted, before, X)
     assert no_threads_are_left()
 

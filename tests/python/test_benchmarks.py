@@ -120,6 +120,15 @@ def test_memory_of_a_fit_is_within_the_bound() -> None:
     assert 0 < peak["peak_mib"] <= peak["bound_mib"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_streaming_measures_memory_rates_and_streams() -> None:
+    shown = run_script("streaming.py", "--quick")
+    assert re.search(r"memory beyond the import +\d+ MiB", shown)
+    assert re.search(r"share of the rate of rows in memory \d+%", shown)
+    assert len(re.findall(r"components, batches of", shown)) == 4
+    assert re.search(r"in_memory=False [\d.]+ s, True [\d.]+ s", shown)
+
+
 def test_micro_benchmarks_run(cpp_tree: None) -> None:
     configure("-DGAUSSMIX_BUILD_BENCHMARKS=ON")
     if not has_package("benchmark"):

@@ -158,6 +158,14 @@ def test_classifier_tells_the_species_apart(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_streams_are_followed() -> None:
+    shown = run("streams.py")
+    assert shown in (ROOT / "docs" / "streams.md").read_text()
+    assert "resumed: the same bits" in shown
+    followed, kept = (float(error) for error in re.findall(r"means off by ([\d.]+)", shown))
+    assert followed < 0.5 < kept
+
+
 def test_kmeans_is_the_limit(tmp_path: Path) -> None:
     picture = tmp_path / "limit.png"
     shown = run("kmeans_limit.py", picture)
