@@ -46,6 +46,12 @@ def content(results: Path) -> Any:
     return json.loads((results / "results.json").read_text())
 
 
+def test_dask_overhead() -> None:
+    shown = run_script("dask_overhead.py", "--quick")
+    assert re.search(r"^overhead: workers, a few rows a chunk +-?[\d.]+ ms$", shown, re.MULTILINE)
+    assert re.search(r"^parallel efficiency +[\d.]+$", shown, re.MULTILINE)
+
+
 def test_all_cases_run(content: Any) -> None:
     kinds = {
         (case["data"], case["shape"]["name"], case["covariance_type"], case["iterations"])

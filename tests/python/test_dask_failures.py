@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dask
@@ -32,36 +32,77 @@ def heavy() -> da.Array:
     return da.from_array(np.tile(table(), (20, 1)), chunks=(5000, -1))
 
 
-@contextmanager
-def killing(client: Client, iterations: tuple[int, ...]) -> Iterator[Callable[..., None]]:
-    """Yields a callback that kills a worker in the iteration after each of these.
+def start_worker(address: str) -> subprocess.Popen[bytes]:
+    """A worker process of one thread that nobody starts again."""
+    options = ["--no-nanny", "--nthreads=1", "--no-dashboard"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", *options, address],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
-    The worker is one that has tasks to do, at that moment.
+
+class Killer:
+    """A callback that kills a worker which is at work, in the iteration after those it is told.
+
+    It starts another one in its place.
     """
-    killers: list[threading.Thread] = []
-    killed: list[str] = []
-    over = threading.Event()
 
-    def kill(pids: dict[str, int]) -> None:
-        while not over.is_set():
-            busy = [address for address, tasks in client.processing().items() if tasks]
-            if busy:
-                os.kill(pids[busy[0]], signal.SIGKILL)
-                killed.append(busy[0])
+    def __init__(self, client: Client, n_workers: int) -> None:
+        self._client, self._n = client, n_workers
+        self._address = client.scheduler_info()["address"]
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._threads: list[threading.Thread] = []
+        self._over = threading.Event()
+        self.iterations: tuple[int, ...] = ()
+        self.n_killed = 0
+        self.wait()
+
+    def wait(self) -> None:
+        """Waits, when a fit is over, until there are as many workers as there should be."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+        while len(self._processes) < self._n:
+            self._processes.append(start_worker(self._address))
+        self._client.wait_for_workers(self._n)
+
+    def __call__(self, iteration: int, log_likelihood: float, change: float) -> None:
+        if iteration in self.iterations:
+            self._over.clear()
+            self._threads.append(threading.Thread(target=self._kill))
+            self._threads[-1].start()
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+    def _kill(self) -> None:
+        pids, busy = self._client.run(os.getpid), []
+        while not busy:
+            if self._over.is_set():
                 return
+            tasks = self._client.processing()
+            busy = [pid for address, pid in pids.items() if tasks.get(address)]
+        (killed,) = (process for process in self._processes if process.pid == busy[0])
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        self._processes.remove(killed)
+        self._processes.append(start_worker(self._address))
+        self.n_killed += 1
 
-    def callback(iteration: int, log_likelihood: float, change: float) -> None:
-        if iteration in iterations:
-            killers.append(threading.Thread(target=kill, args=(client.run(os.getpid),)))
-            killers[-1].start()
 
-    try:
-        yield callback
-    finally:
-        over.set()
-        for killer in killers:
-            killer.join()
-    assert len(killed) == len(iterations)
+@contextmanager
+def mortal_workers(n: int) -> Iterator[tuple[Client, Killer]]:
+    """A cluster of n workers, its client, and what kills them."""
+    with dask.config.set(OFTEN), workers(0) as client:
+        killer = Killer(client, n)
+        try:
+            yield client, killer
+        finally:
+            killer.close()
 
 
 @pytest.mark.parametrize(
@@ -75,50 +116,30 @@ def killing(client: Client, iterations: tuple[int, ...]) -> Iterator[Callable[..
 )
 def test_worker_is_killed(repetitions: int, persisted: bool) -> None:
     wanted = fitted_in_turn(heavy(), **PARAMS)
-    with dask.config.set(OFTEN), workers(2) as client:
+    with mortal_workers(2) as (_, killer):
+        killer.iterations = (2,)
         for _ in range(repetitions):
             X = heavy().persist() if persisted else heavy()
-            with killing(client, (2,)) as callback:
-                model = GaussianMixture(**PARAMS, callback=callback).fit(X)
-            assert bits(model) == wanted
-            client.wait_for_workers(2)
+            assert bits(GaussianMixture(**PARAMS, callback=killer).fit(X)) == wanted
+            killer.wait()
+        assert killer.n_killed == repetitions
 
 
 def test_only_worker_is_killed_again_and_again() -> None:
     wanted = fitted_in_turn(heavy(), **PARAMS)
-    with dask.config.set(OFTEN), workers(1) as client:
+    with mortal_workers(1) as (_, killer):
+        killer.iterations = (1, 5)
         X = heavy().persist()
-        with killing(client, (1, 5)) as callback:
-            assert bits(GaussianMixture(**PARAMS, callback=callback).fit(X)) == wanted
-
-
-def worker_of_its_own(address: str) -> subprocess.Popen[bytes]:
-    """A worker that nobody starts again."""
-    options = ["--no-nanny", "--nthreads=1", "--no-dashboard"]
-    return subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_worker", *options, address],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+        assert bits(GaussianMixture(**PARAMS, callback=killer).fit(X)) == wanted
+        killer.wait()
+        assert killer.n_killed == 2
 
 
 def test_worker_that_held_rows_left() -> None:
     # xgboost.dask waits for ever for such a worker: dmlc/xgboost#9419.
     wanted = fitted_in_turn(heavy(), **PARAMS)
     with workers(1) as client:
-        command = [
-            sys.executable,
-            "-m",
-            "distributed.cli.dask_worker",
-            "--no-nanny",
-            "--nthreads=1",
-        ]
-        address = client.scheduler_info()["address"]
-        with subprocess.Popen(
-            [*command, "--no-dashboard", address],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as leaving:
+        with start_worker(client.scheduler_info()["address"]) as leaving:
             client.wait_for_workers(2)
             X = heavy().persist()
             wait(X)

@@ -164,6 +164,15 @@ def test_streams_are_followed() -> None:
     assert "resumed: the same bits" in shown
     followed, kept = (float(error) for error in re.findall(r"means off by ([\d.]+)", shown))
     assert followed < 0.5 < kept
+@pytest.mark.alone
+def test_dask_cluster_loses_a_worker_and_no_bit() -> None:
+    shown = run("dask_cluster.py", 64_000)
+    assert shown.startswith("64000 rows, 16 chunks, ")
+    (means,) = re.findall(r"^means \[(.*)\]$", shown, re.MULTILINE)
+    np.testing.assert_allclose(sorted(map(float, means.split())), [0, 2, 4], atol=0.2)
+    (counts,) = re.findall(r"^rows a component \[(.*)\]$", shown, re.MULTILINE)
+    assert sum(map(int, counts.split(","))) == 64_000
+    assert shown.endswith("the same bits without the loss: True\n")
 
 
 def test_kmeans_is_the_limit(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import doctest
 import re
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -32,6 +33,7 @@ README = ROOT / "README.md"
                 "regression",
                 "statistics",
                 "streams",
+                "clusters",
             )
         ),
     ],
@@ -44,6 +46,19 @@ def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert failures == 0
     assert examples > 5
+
+
+@pytest.mark.alone
+def test_joblib_recipe(tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "clusters.md").read_text(), re.DOTALL
+    )
+    (recipe,) = (block for block in blocks if "from joblib import" in block)
+    (tmp_path / "recipe.py").write_text(recipe)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "recipe.py"], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert re.fullmatch(r"\[\[[^\]]*\]\n \[[^\]]*\]\n \[[^\]]*\]\] \d+ True\n", done.stdout)
 
 
 def test_command() -> None:
