@@ -645,7 +645,9 @@ def test_graph_of_many_chunks_is_cheap_to_make() -> None:
     with dask.config.set(scheduler=lambda graph, key: graphs.append(len(graph))):
         sys.setprofile(count_calls)
         try:
-            _graph.map_reduce(chunks, "gaussmix-expect", len, sum, shared=("gaussmix-mixture", b""))
+            _graph.map_reduce(
+                chunks, "gaussmix-expect", len, sum, shared=_graph.Shared("a", b"", "b")
+            )
         finally:
             sys.setprofile(None)
     merges = 1250 + 157 + 20 + 3 + 1

@@ -14,10 +14,10 @@ from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
 from gaussmix._types import Prior
 from gaussmix.dask._chunks import Chunks
-from gaussmix.dask._graph import map_reduce
+from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._start import Start
 from gaussmix.dask._survey import Survey
-from gaussmix.dask._tasks import expect, merge_statistics, mixture_bytes
+from gaussmix.dask._tasks import expect, merge_statistics
 
 
 def run_em(
@@ -64,7 +64,7 @@ def e_step(chunks: Chunks, found: Survey, mixture: Mixture, n_jobs: int | None) 
         expect,
         merge_statistics,
         common=(found.dtype, threads_per_task(n_jobs)),
-        shared=("gaussmix-mixture", mixture_bytes(mixture)),
+        shared=Shared.mixture(mixture),
     )
     if abs(statistics.row_weight - found.row_weight) > 1e-9 * found.row_weight:
         raise ValueError(

@@ -7,16 +7,41 @@ scheduler may run a task anywhere, again, and as often as it likes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dask.threaded
 from dask.base import get_scheduler, tokenize
 
+from gaussmix._core import Mixture
 from gaussmix.dask._chunks import Chunks, Graph, Key
+from gaussmix.dask._tasks import mixture_bytes
 
 FAN_IN = 8
 """How many results a task merges at the most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A value that all tasks of a pass take: a task of its own hands it out, once to a worker."""
+
+    name: str
+    """That of the task."""
+    value: Any
+    token: str
+    """Differs from that of other values."""
+
+    @classmethod
+    def mixture(cls, mixture: Mixture) -> Shared:
+        """The bytes of a mixture, which `_tasks.mixture_of` reads."""
+        content = mixture_bytes(mixture)
+        return cls("gaussmix-mixture", content, hashlib.blake2b(content).hexdigest())
+
+    def __dask_tokenize__(self) -> str:
+        """The token alone: dask would take the value as text, which of bytes takes long."""
+        return self.token
 
 
 def map_reduce(
@@ -27,20 +52,19 @@ def map_reduce(
     *,
     each: Sequence[tuple[Any, ...]] | None = None,
     common: tuple[Any, ...] = (),
-    shared: tuple[str, Any] | None = None,
+    shared: Shared | None = None,
 ) -> Any:
     """Computes task(rows, weights, ...) of each chunk, and returns the merge of all results.
 
     Further arguments are those of the chunk in `each`, then the `common` ones, then the value of
-    `shared`, which a task of that name hands out, so that every worker is sent it once. `name` is
-    that of the tasks. The tree of merges depends on the number of chunks alone.
+    `shared`. `name` is that of the tasks. The tree of merges depends on the number of chunks alone.
     """
     token = tokenize(chunks.token, task.__qualname__, each, common, shared)
     graph = dict(chunks.graph)
     arguments = common
     if shared is not None:
-        handed_out = f"{shared[0]}-{token}"
-        graph[handed_out] = (_handed_out, shared[1])
+        handed_out = f"{shared.name}-{token}"
+        graph[handed_out] = (_handed_out, shared)
         arguments += (handed_out,)
     keys = []
     for i, (rows, weights) in enumerate(zip(chunks.rows, chunks.weights, strict=True)):
@@ -77,5 +101,5 @@ def compute(graph: Graph, key: Key) -> Any:
     return schedule(graph, key)
 
 
-def _handed_out(value: Any) -> Any:
-    return value
+def _handed_out(shared: Shared) -> Any:
+    return shared.value

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from dask.base import tokenize
 from numpy.typing import NDArray
 
 from gaussmix._core import Mixture, Noise, Statistics
 from gaussmix.dask._chunks import Chunks
-from gaussmix.dask._graph import map_reduce
+from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._survey import Survey
-from gaussmix.dask._tasks import expect, merge_statistics, mixture_bytes, rows_of
+from gaussmix.dask._tasks import expect, merge_statistics, rows_of
 from gaussmix.density.arrays import blocks
 
 Doubles = NDArray[np.float64]
@@ -47,7 +48,7 @@ def moments(chunks: Chunks, found: Survey) -> Statistics:
         expect,
         merge_statistics,
         common=(found.dtype, 1),
-        shared=("gaussmix-mixture", mixture_bytes(reference)),
+        shared=Shared.mixture(reference),
     )
 
 
@@ -67,7 +68,7 @@ def noise_box(chunks: Chunks, found: Survey, whole: Statistics) -> Noise:
         range_of,
         merge_ranges,
         common=(found.dtype,),
-        shared=("gaussmix-axes", (centre, axes)),
+        shared=Shared("gaussmix-axes", (centre, axes), tokenize(centre, axes)),
     )
     _check_volume(extent, covariance, found.dtype)
     along_features, along_axes = extent.box(0, centre, None), extent.box(1, centre, axes)

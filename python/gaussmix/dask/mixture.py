@@ -21,14 +21,14 @@ from gaussmix._progress import observe_fit
 from gaussmix._seeds import draw_seed
 from gaussmix.dask._chunks import Chunks, as_chunks, as_rows
 from gaussmix.dask._em import run_em, threads_per_task
-from gaussmix.dask._graph import map_reduce
+from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._lazy import by_row, check_columns
 from gaussmix.dask._noise_box import moments, noise_box
 from gaussmix.dask._prior_defaults import with_defaults
 from gaussmix.dask._row_sample import sample_size
 from gaussmix.dask._start import find_start, with_box
 from gaussmix.dask._survey import survey
-from gaussmix.dask._tasks import add_up, mixture_bytes, scores
+from gaussmix.dask._tasks import add_up, scores
 from gaussmix.report import FitReport
 
 Self = TypeVar("Self", bound="GaussianMixture")
@@ -225,7 +225,7 @@ class GaussianMixture(Fitted):
             add_up,
             each=[(i,) for i in range(len(chunks.rows))],
             common=(None if names is None else tuple(names), threads_per_task(self.n_jobs)),
-            shared=("gaussmix-mixture", mixture_bytes(model.mixture)),
+            shared=Shared.mixture(model.mixture),
         )
         if found[0] == 0:
             raise ValueError(
