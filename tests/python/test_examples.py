@@ -164,6 +164,8 @@ def test_streams_are_followed() -> None:
     assert "resumed: the same bits" in shown
     followed, kept = (float(error) for error in re.findall(r"means off by ([\d.]+)", shown))
     assert followed < 0.5 < kept
+
+
 @pytest.mark.alone
 def test_dask_cluster_loses_a_worker_and_no_bit() -> None:
     shown = run("dask_cluster.py", 64_000)
