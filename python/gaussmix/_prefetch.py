@@ -13,6 +13,7 @@ ITEMS_AT_ONCE = 3
 Whoever makes items in memory that it uses again needs so many."""
 
 _MOST_SECONDS_TO_END = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 
 def prefetched(make: Callable[[], Iterator[T]]) -> Iterator[T]:
@@ -26,13 +27,14 @@ def prefetched(make: Callable[[], Iterator[T]]) -> Iterator[T]:
     thread = threading.Thread(
         target=_work, args=(make, handover), name="gaussmix-prefetch", daemon=True
     )
-    thread.start()
     try:
+        thread.start()
         while handover.wait():
             yield handover.take()
     finally:
         handover.close()
-        thread.join(_MOST_SECONDS_TO_END)
+        if thread.ident is not None:
+            thread.join(_MOST_SECONDS_TO_END)
 
 
 def close(iterator: Iterator[object]) -> None:
@@ -68,7 +70,8 @@ class _Handover(Generic[T]):
     def put(self, item: T) -> bool:
         """Puts an item there once the one before is taken; False if nobody will take it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or not self._items)
+            while self._items and not self._closed:
+                self._changed.wait(_SECONDS_BETWEEN_LOOKS)
             if self._closed:
                 return False
             self._items.append(item)
@@ -100,7 +103,7 @@ class _Handover(Generic[T]):
 
     def close(self) -> None:
         """Nobody takes items any more."""
+        self._closed = True  # Ctrl-C may come before the next line; the other thread looks itself
         with self._changed:
-            self._closed = True
             self._items.clear()
             self._changed.notify_all()
