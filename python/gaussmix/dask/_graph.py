@@ -1,4 +1,4 @@
-"""One pass over chunks: a task for each, whose results are merged in a tree.
+"""One pass over chunks: a task for each, whose results are merged in the tree of `TreeSum`.
 
 A graph is made of plain tuples (function, argument, ...), as every scheduler of dask takes them.
 All functions are of module level and pure, and keys are functions of what is computed, so that a
@@ -16,11 +16,9 @@ import dask.threaded
 from dask.base import get_scheduler, tokenize
 
 from gaussmix._core import Mixture
+from gaussmix._tree_sum import FAN_IN
 from gaussmix.dask._chunks import Chunks, Graph, Key
 from gaussmix.dask._tasks import mixture_bytes
-
-FAN_IN = 8
-"""How many results a task merges at the most."""
 
 
 @dataclass(frozen=True, eq=False)
