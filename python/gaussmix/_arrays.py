@@ -145,14 +145,14 @@ def drop_weightless(
 def check_rows(table: Floats, class_name: str, minimum: int = 1) -> None:
     """Raises ValueError unless there are `minimum` rows and every value is finite."""
     check_finite(table, "X", class_name)
-    check_number_of_rows(table, class_name, minimum)
+    check_number_of_rows(table.shape, class_name, minimum)
 
 
-def check_number_of_rows(table: Floats, class_name: str, minimum: int) -> None:
-    """Raises ValueError unless there are `minimum` rows."""
-    if table.shape[0] < minimum:
+def check_number_of_rows(shape: tuple[int, ...], class_name: str, minimum: int) -> None:
+    """Raises ValueError unless a table of this shape has `minimum` rows."""
+    if shape[0] < minimum:
         raise ValueError(
-            f"Found array with {table.shape[0]} sample(s) (shape={table.shape}) while a minimum "
+            f"Found array with {shape[0]} sample(s) (shape={shape}) while a minimum "
             f"of {minimum} is required by {class_name}."
         )
 

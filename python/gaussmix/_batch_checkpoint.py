@@ -6,11 +6,11 @@ import os
 from typing import Any, NamedTuple
 
 from gaussmix import _checkpoint, _fit_history
-from gaussmix._batch_em import EmState
-from gaussmix._batch_start import Start
 from gaussmix._checkpoint import PathLike
 from gaussmix._checkpoint_problem import SUM_OF_WEIGHTS, compare, plain_settings
 from gaussmix._core import FitResult
+from gaussmix._em import EmState
+from gaussmix._em_start import Start
 from gaussmix._settings import MixtureSettings
 from gaussmix._survey import Survey
 

@@ -18,8 +18,8 @@ class BatchOptions(RunOptions):
     batch_size: int | None = None
     in_memory: bool = False
 
-    def check(self) -> None:
-        """As those of all fits."""
-        super().check()
+    def __post_init__(self) -> None:
+        """As that of all fits."""
+        super().__post_init__()
         if not isinstance(self.in_memory, bool | np.bool_):
             raise ValueError(f"in_memory must be True or False, but is {self.in_memory!r}")

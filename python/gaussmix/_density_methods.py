@@ -431,7 +431,7 @@ class DensityMethods(Fitted):
 
     def _limits(self, model: Model, X: ArrayLike, lower: ArrayLike | None) -> Limits:
         table = self._table_to_score(model, X)
-        check_number_of_rows(table, type(self).__name__, 1)
+        check_number_of_rows(table.shape, type(self).__name__, 1)
         return as_limits(table, lower)
 
     def _rows_to_merge_by(

@@ -64,7 +64,6 @@ def fit_model(
     the settings name. `quiet` leaves it to the caller to tell of repairs, and that a fit did not
     converge. `origin` says where starts come from that a function makes. `shared_starts` is what
     fits share with each other. Once another thread sets `stop`, the fit is given up: StoppedError.
-    `run` is checked already.
     """
     clock = Clock(run.max_seconds)
     weights = as_sample_weight(sample_weight, table.shape[0])
@@ -74,7 +73,7 @@ def fit_model(
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
         check_finite(rows, "X", type(settings).__name__)
-    check_size(settings, rows, weights)
+    check_size(settings, rows.shape, len(rows) if weights is None else weights.sum())
     check_fixed(settings, before)
     checkpoints = Checkpoints(
         run,
@@ -162,17 +161,18 @@ def _start(settings: MixtureSettings, rows: Floats, seed: int) -> dict[str, Any]
     }
 
 
-def check_size(
-    settings: MixtureSettings, rows: Floats, weights: NDArray[np.float64] | None
-) -> None:
-    """Raises ValueError for too few rows, or too many features, for what is to be fitted."""
-    if weights is None or weights.sum() < 2:  # a weight of 2 is as good as two rows
-        check_number_of_rows(rows, type(settings).__name__, minimum=2)
-    check_features(settings.covariance_type, rows.shape[1])
-    if rows.shape[0] < settings.n_components:
+def check_size(settings: MixtureSettings, shape: tuple[int, ...], weight: float) -> None:
+    """Raises ValueError for too few rows, or too many features, for what is to be fitted.
+
+    `shape` is that of the rows, and `weight` the sum of their weights.
+    """
+    if weight < 2:  # a weight of 2 is as good as two rows
+        check_number_of_rows(shape, type(settings).__name__, minimum=2)
+    check_features(settings.covariance_type, shape[1])
+    if shape[0] < settings.n_components:
         raise ValueError(
             "Expected n_samples >= n_components but got "
-            f"n_components = {settings.n_components}, n_samples = {rows.shape[0]}"
+            f"n_components = {settings.n_components}, n_samples = {shape[0]}"
         )
 
 

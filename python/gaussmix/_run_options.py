@@ -21,7 +21,7 @@ class RunOptions:
     checkpoint_every: int | None = None
     resume: PathLike | None = None
 
-    def check(self) -> None:
+    def __post_init__(self) -> None:
         """Raises ValueError or TypeError for the first that is not as documented."""
         seconds: Any = self.max_seconds
         is_real = isinstance(seconds, float | int | np.floating | np.integer)

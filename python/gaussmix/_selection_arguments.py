@@ -27,7 +27,7 @@ def sample_of(X: ArrayLike, sample_weight: ArrayLike | None) -> Sample:
     table = as_table(X, _NAME)
     rows, weights = drop_weightless(table, as_sample_weight(sample_weight, len(table)))
     check_finite(rows, "X", _NAME)
-    check_number_of_rows(rows, _NAME, 2)
+    check_number_of_rows(rows.shape, _NAME, 2)
     return Sample(rows, weights)
 
 

@@ -27,7 +27,7 @@ from gaussmix._moments import Moments
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
 from gaussmix._prior_defaults import complete_prior
-from gaussmix._reservoir import sample_size
+from gaussmix._row_sample import sample_size
 from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats, Prior
@@ -153,7 +153,7 @@ def _start(
 ) -> tuple[Model, Stream]:
     """Fits the first rows."""
     rows, weights = first.joined()
-    check_size(settings, rows, weights)
+    check_size(settings, rows.shape, stream.weight)
     check_fixed(settings, None)
     prior = _prior(settings, rows, weights)
     quiet = settings._quiet_copy(warm_start=False, prior=prior)
@@ -182,8 +182,7 @@ def _prior(settings: MixtureSettings, rows: Floats, weights: _Weights) -> Prior:
     prior = settings.prior
     if prior is None or first_share(settings.noise) is None:
         return prior
-    moments = Moments(n_threads(settings.n_jobs))
-    moments.add(rows, weights)
+    moments = Moments.of(rows, weights, n_threads(settings.n_jobs))
     return complete_prior(prior, settings.covariance_type, settings.n_components, moments)
 
 

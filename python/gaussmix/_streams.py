@@ -8,11 +8,12 @@ from numpy.typing import ArrayLike
 
 from gaussmix._arrays import as_sample_weight, as_table, check_finite, drop_weightless
 from gaussmix._batch_options import BatchOptions
+from gaussmix._batch_rows import BatchRows
 from gaussmix._checkpoint import PathLike
 from gaussmix._constraints import check_parameters
 from gaussmix._em_verbs import EmVerbs
 from gaussmix._feature_names import feature_names_of, table_like_the_fits
-from gaussmix._fit_batches import fit_batches
+from gaussmix._fit_rows import fit_rows
 from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._stepwise import Rate, Stream, advance
 from gaussmix._types import Floats
@@ -79,7 +80,8 @@ class Streams(EmVerbs):
         `means_init` and `precisions_init` where they are given (of several starts, only where all
         three are), or with `warm_start` from the fit before. Iterations, `callback` and the
         attributes are those of EM over all rows. The model is float32 if all batches are, and
-        float64 if any is not. The same batches give the same bits, wherever they come from.
+        float64 if any is not. The same batches give the same bits, wherever they come from, and as
+        chunks in `gaussmix.dask` too (with `in_memory`, up to rounding).
 
         Returns the estimator itself. Raises ValueError or TypeError for parameters or batches that
         cannot be used, with the number of the batch, counted from 0, and what reading them raises;
@@ -96,7 +98,8 @@ class Streams(EmVerbs):
             batch_size,
             in_memory,
         )
-        self._model = fit_batches(self, self._model, batches, options)
+        rows = BatchRows(self, batches, options)
+        self._model = fit_rows(self, self._model, rows, options)
         self._stream = None
         return self
 

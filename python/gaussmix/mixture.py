@@ -270,7 +270,6 @@ class GaussianMixture(Streams):
         ConvergenceWarning if the best start did not converge.
         """
         run = RunOptions(max_seconds, checkpoint, checkpoint_every, resume)
-        run.check()
         table = self._table_to_fit(X)
         self._model = self._fit(X, y, sample_weight, known_labels, table, run=run)
         self._stream = None

@@ -23,10 +23,7 @@ from compare import assert_close, assert_same_bits
 from data import Floats, load, noisy, sample_mixture, start
 from gaussmix import GaussianMixture
 from gaussmix._prefetch import prefetched
-from gaussmix._reservoir import RowSample, sample_size
 from gaussmix._types import COVARIANCE_TYPES
-from hypothesis import given
-from hypothesis import strategies as st
 from streamed import again_and_again, cut, write_npy, write_parquet
 
 pytestmark = pytest.mark.filterwarnings("ignore::gaussmix.exceptions._ConvergenceWarning")
@@ -579,71 +576,6 @@ def test_prefetch_is_ahead_by_two_at_most() -> None:
 
     for item in prefetched(items):
         assert made[-1] <= item + 2
-
-
-# The sample
-
-
-@given(
-    st.lists(st.integers(0, 400), max_size=8),
-    st.integers(0, 2**64 - 1),
-    st.sampled_from(["none", "some", "wild"]),
-)
-def test_the_sample_does_not_depend_on_the_cuts(cuts: list[int], seed: int, weighted: str) -> None:
-    rng = np.random.default_rng(1)
-    X, labels = rng.normal(size=(400, 2)), rng.integers(-1, 2, 400).astype(np.int32)
-    weights = {
-        "none": None,
-        "some": rng.integers(1, 5, 400).astype(float),
-        "wild": np.exp(rng.normal(0, 200, 400)),
-    }[weighted]
-    parts = np.split(np.arange(400), sorted(cuts))
-    taken = []
-    for indices in ([np.arange(400)], parts):
-        sample = SmallSample(seed)
-        for i in indices:
-            sample.add(X[i], None if weights is None else weights[i], labels[i])
-        taken.append(sample.taken())
-    for one, other in zip(*taken, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-class SmallSample(RowSample):
-    """Of 50 rows without a label, and 20 with each."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(2, seed)
-        from gaussmix._reservoir import _Stratum
-
-        self._strata = {label: _Stratum(50 if label < 0 else 20) for label in (-1, 0, 1)}
-
-
-def test_the_sample_is_all_rows_where_they_are_few() -> None:
-    X = np.random.default_rng(0).normal(size=(sample_size(3, 2), 2))
-    sample = RowSample(3, seed=5)
-    sample.add(X, None, None)
-    rows, weights, labels = sample.taken()
-    np.testing.assert_array_equal(rows, X)
-    assert weights is None
-    assert labels is None
-
-
-def test_weighted_sums_over_samples_are_those_of_all_rows() -> None:
-    """Unbiased: the mean over 300 samples is within four standard errors."""
-    rng = np.random.default_rng(0)
-    x, weights = rng.normal(size=(500, 1)) + 3, np.exp(rng.normal(0, 1.5, 500))
-    sums = []
-    for seed in range(300):
-        sample = RowSample(1, seed)
-        from gaussmix._reservoir import _Stratum
-
-        sample._strata = {-1: _Stratum(60)}
-        sample.add(x, weights, None)
-        rows, adjusted, _ = sample.taken()
-        assert len(rows) == 60
-        sums.append([adjusted.sum(), adjusted @ rows[:, 0]])
-    mean, error = np.mean(sums, axis=0), np.std(sums, axis=0) / np.sqrt(len(sums))
-    assert (np.abs(mean - [weights.sum(), weights @ x[:, 0]]) < 4 * error).all()
 
 
 # Memory

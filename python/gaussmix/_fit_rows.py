@@ -1,27 +1,26 @@
-"""One fit to batches: a first pass that checks and samples, a start, and EM over all batches."""
+"""One fit to rows that are read pass by pass: a first pass, a start, and EM over all rows."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from gaussmix import _batch_checkpoint
 from gaussmix._batch_checkpoint import Saved
-from gaussmix._batch_em import EmState, Engine, advance
 from gaussmix._batch_options import BatchOptions
-from gaussmix._batch_rows import BatchRows
-from gaussmix._batch_start import Start, start_from_before, start_from_sample
-from gaussmix._core import FitResult, Repair, StartReport
-from gaussmix._fit import NOT_CONVERGED, tell
+from gaussmix._core import FitResult, Mixture, Noise, Repair, StartReport
+from gaussmix._em import EmState, Engine, advance
+from gaussmix._em_start import Start, start_from_before, start_from_sample
+from gaussmix._fit import NOT_CONVERGED, check_size, tell
 from gaussmix._float32 import in_float32
 from gaussmix._model import Model
-from gaussmix._moments import Moments
+from gaussmix._noise_box import RangeAlong, noise_box
 from gaussmix._prior import as_prior
 from gaussmix._prior_defaults import complete_prior
-from gaussmix._progress import FitObserver, observe_fit
-from gaussmix._reservoir import RowSample
+from gaussmix._progress import FitObserver, Listener, observe_fit
 from gaussmix._run_options import Clock
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
@@ -29,19 +28,42 @@ from gaussmix._survey import Survey
 from gaussmix._types import Prior
 
 
-def fit_batches(
-    settings: MixtureSettings, before: Model | None, batches: Any, options: BatchOptions
+class Rows(Protocol):
+    """Rows, and passes over them."""
+
+    def survey(self, seed: int | None) -> Survey:
+        """The first pass, which checks all rows, and with a seed draws a sample of them.
+
+        It finds the moments where there is noise. Raises ValueError or TypeError for rows that
+        cannot be used, and where none count.
+        """
+
+    @property
+    def range_along(self) -> RangeAlong:
+        """A pass that finds how far rows reach."""
+
+    def engine(self, mixture: Mixture) -> Engine:
+        """Returns what makes statistics of all rows under mixtures like this one."""
+
+
+def fit_rows(
+    settings: MixtureSettings,
+    before: Model | None,
+    rows: Rows,
+    options: BatchOptions | None = None,
+    listeners: Sequence[Listener] = (),
 ) -> Model:
-    """Returns the model of the rows of all batches; changes nothing.
+    """Returns the model of all rows; changes nothing. Called by a method of the estimator.
 
     The settings are checked already, but for the arrays of a start. `before` is the model of the
-    last fit, which a warm start goes on from.
+    last fit, which a warm start goes on from. `listeners` are told of EM over all rows besides
+    those that the settings name.
     """
-    options.check()
+    options = BatchOptions() if options is None else options
     clock = Clock(options.max_seconds)
     saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)
     with observe_fit(
-        (),
+        listeners,
         verbose=settings.verbose,
         verbose_interval=settings.verbose_interval,
         callback=settings.callback,
@@ -51,44 +73,52 @@ def fit_batches(
     ) as observer:
         if observer is not None:
             observer(0, 0, math.nan, math.nan, False)
-        rows = BatchRows(settings, batches, options)
-        start, prior = _begin(settings, before if settings.warm_start else None, rows, saved)
-        writer = _Writer(settings, rows.found, start, options)
-        state = _run(
-            settings, start.state, rows.engine(start.state), prior, observer, clock, writer
-        )
-    result = _result(settings, start, state, rows.found, clock)
+        found, start, prior = _begin(settings, before if settings.warm_start else None, rows, saved)
+        writer = _Writer(settings, found, start, options)
+        engine = rows.engine(start.state.mixture)
+        state = _run(settings, start.state, engine, prior, observer, clock, writer)
+    result = _result(settings, start, state, found, clock)
     stopped = observer is not None and observer.stopped
     expected = not stopped and settings.max_iter > 0
     tell(result, clock.warning(state.n_iter) or (NOT_CONVERGED if expected else None), stacklevel=4)
-    return Model(result, rows.found.feature_names)
+    return Model(result, found.feature_names)
 
 
 def _begin(
-    settings: MixtureSettings, before: Model | None, rows: BatchRows, saved: Saved | None
-) -> tuple[Start, Prior]:
+    settings: MixtureSettings, before: Model | None, rows: Rows, saved: Saved | None
+) -> tuple[Survey, Start, Prior]:
     """The first pass, where EM starts, and the prior that it has."""
+    goes_on = saved is not None or before is not None
+    seed = None if goes_on else draw_seed(settings.random_state)
+    found = rows.survey(seed)
+    if math.isinf(found.weight):
+        raise ValueError("sample_weight is too large: its sum is infinite")
+    check_size(settings, (found.n_rows, found.n_features), found.weight)
+    prior = _prior(settings, found)
     if saved is not None:
-        prior = _prior(settings, rows.survey(None))
-        saved.check_rows(rows.found)
-        return saved.start, prior
+        saved.check_rows(found)
+        return found, saved.start, prior
+    box = _box(found, rows)
     if before is not None:
-        moments = rows.survey(None)
-        start = start_from_before(settings, before, rows.found, rows.box(moments))
-        return start, _prior(settings, moments)
-    seed = draw_seed(settings.random_state)
-    sample = RowSample(settings.n_components, seed)
-    moments = rows.survey(sample)
-    prior, box = _prior(settings, moments), rows.box(moments)
-    return start_from_sample(settings, rows.found, sample.taken(), box, prior, seed), prior
+        return found, start_from_before(settings, before, found, box), prior
+    assert seed is not None
+    assert found.sample is not None
+    return found, start_from_sample(settings, found.sample, box, prior, seed), prior
 
 
-def _prior(settings: MixtureSettings, moments: Moments | None) -> Prior:
+def _box(found: Survey, rows: Rows) -> Noise | None:
+    """The noise component of all rows, if there is one."""
+    if found.moments is None:
+        return None
+    return noise_box(found.moments, found.dtype, rows.range_along)
+
+
+def _prior(settings: MixtureSettings, found: Survey) -> Prior:
     """The prior; beside noise, which has rows that no component has, with its defaults."""
-    if settings.prior is None or moments is None:
+    if settings.prior is None or found.moments is None:
         return settings.prior
     k = settings.n_components
-    return complete_prior(settings.prior, settings.covariance_type, k, moments)
+    return complete_prior(settings.prior, settings.covariance_type, k, found.moments)
 
 
 class _Writer:

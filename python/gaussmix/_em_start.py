@@ -1,4 +1,4 @@
-"""Where EM over batches starts: parameters of the user's, a fit before, or a fit to a sample."""
+"""Where EM over all rows starts: parameters of the user's, a fit before, or a fit to a sample."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaussmix._batch_em import EmState
 from gaussmix._core import Noise, StartReport
-from gaussmix._fit import check_fixed, check_previous, check_size, fit_model
+from gaussmix._em import EmState
+from gaussmix._fit import check_fixed, check_previous, fit_model
 from gaussmix._float32 import in_float64
 from gaussmix._model import Model
 from gaussmix._noise_box import with_box
-from gaussmix._reservoir import SampledRows
+from gaussmix._row_sample import RowSample
 from gaussmix._settings import MixtureSettings
 from gaussmix._survey import Survey
 from gaussmix._types import Prior
@@ -22,7 +22,7 @@ _MOST_ITER = 100
 
 
 class Start(NamedTuple):
-    """Where EM over all batches starts, and how that was found."""
+    """Where EM over all rows starts, and how that was found."""
 
     state: EmState
     reports: tuple[StartReport, ...]
@@ -47,8 +47,7 @@ def start_from_before(
 
 def start_from_sample(
     settings: MixtureSettings,
-    found: Survey,
-    sample: SampledRows,
+    sample: RowSample,
     box: Noise | None,
     prior: Prior,
     seed: int,
@@ -58,21 +57,20 @@ def start_from_sample(
     EM sees the sample, unless the settings say where to start; then it is only completed from
     there. Raises what a fit does.
     """
-    check_size(settings, sample.rows, sample.weights)
     check_fixed(settings, None)
+    rows, weights, labels = sample.taken()
     model = fit_model(
         _settings_for_sample(settings)._quiet_copy(prior=prior, random_state=seed),
         None,
-        sample.rows,
-        sample.weights,
+        rows,
+        weights,
         None,
-        known_labels=sample.labels,
+        known_labels=labels,
         is_finite=True,
         quiet=True,
     )
     mixture = model.mixture if box is None else with_box(model.mixture, box)
-    whole = len(sample.rows) == found.n_rows
-    where = "" if whole else f" in a sample of {len(sample.rows)} rows"
+    where = "" if len(rows) == sample.n_rows else f" in a sample of {len(rows)} rows"
     result = model.result
     return Start(
         EmState(mixture, repairs=tuple(result.repairs)),

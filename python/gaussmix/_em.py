@@ -1,14 +1,12 @@
-"""EM over batches: E-steps of one batch after another, and one M-step."""
+"""EM over rows that are read pass by pass: how far it has come, and one iteration."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gaussmix import _core
-from gaussmix._batches import Batch, Read
 from gaussmix._core import FitResult, Mixture, Repair, Statistics
 from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
@@ -18,67 +16,7 @@ class Engine(Protocol):
     """Where the statistics of all rows come from."""
 
     def expect(self, mixture: Mixture) -> Statistics:
-        """Returns them; those of the batches are merged in their order."""
-
-
-class Rereading:
-    """Reads the batches for each E-step."""
-
-    def __init__(self, read: Read, n_rows: int, n_threads: int) -> None:
-        self._read, self._n_rows, self._n_threads = read, n_rows, n_threads
-
-    def expect(self, mixture: Mixture) -> Statistics:
-        """As `Engine` says. Raises ValueError where the batches are not those of the first pass."""
-        all_rows: Statistics | None = None
-        n_rows = 0
-        with self._read() as batches:
-            for batch in batches:
-                n_rows += len(batch.rows)
-                statistics = _core.expect(
-                    batch.rows,
-                    mixture,
-                    sample_weight=batch.weights,
-                    known_labels=batch.labels,
-                    n_threads=self._n_threads,
-                )
-                all_rows = _merged(all_rows, statistics)
-        if all_rows is None or n_rows != self._n_rows:
-            raise ValueError(
-                "batches must give the same rows each time that they are read, but gave "
-                f"{self._n_rows} row(s) the first time, and {n_rows} later"
-            )
-        return all_rows
-
-
-class Keeping:
-    """Has all batches in memory, and remembers of each which components are far away."""
-
-    def __init__(self, batches: Sequence[Batch], mixture: Mixture, n_threads: int) -> None:
-        self._batches = [
-            _core.KeptRows(
-                batch.rows,
-                mixture,
-                sample_weight=batch.weights,
-                known_labels=batch.labels,
-                n_threads=n_threads,
-            )
-            for batch in batches
-        ]
-
-    def expect(self, mixture: Mixture) -> Statistics:
-        """As `Engine` says."""
-        all_rows: Statistics | None = None
-        for batch in self._batches:
-            all_rows = _merged(all_rows, batch.expect(mixture))
-        assert all_rows is not None
-        return all_rows
-
-
-def _merged(all_rows: Statistics | None, statistics: Statistics) -> Statistics:
-    if all_rows is None:
-        return statistics
-    all_rows.merge(statistics)
-    return all_rows
+        """Returns them; those of the parts that rows come in are added up as `TreeSum` does."""
 
 
 @dataclass(frozen=True)
