@@ -19,7 +19,7 @@ import pytest
 from dask_tables import CHUNKS, bits, chunked, fitted_by_verbs, given_start, table
 from data import COVARIANCE_TYPES, noisy
 from gaussmix._types import FAMILIES
-from gaussmix.dask import GaussianMixture, _graph, _row_sample
+from gaussmix.dask import GaussianMixture, _graph
 from gaussmix.dask._chunks import as_chunks
 from gaussmix.exceptions import ConvergenceWarning, NotFittedError
 from gaussmix.noise import NoiseBox
@@ -287,33 +287,6 @@ def test_columns_in_several_chunks_are_joined() -> None:
     np.testing.assert_array_equal(model.predict(split), model.predict(whole))
 
 
-def test_sample_does_not_depend_on_the_chunks() -> None:
-    seed, size, limit = 2**64 - 1, 40, _row_sample.key_limit(40, 1000)
-    rows = np.arange(1000.0)[:, np.newaxis]
-
-    def sample(cuts: list[int]) -> _row_sample.RowSample:
-        firsts = [0, *cuts]
-        parts = [
-            _row_sample.sample_of(part, None, first=first, seed=seed, size=size, limit=limit)
-            for part, first in zip(np.split(rows, cuts), firsts, strict=True)
-        ]
-        return _row_sample.merge_samples(parts)
-
-    whole = sample([])
-    assert len(whole.rows) == size
-    assert (np.diff(whole.rows[:, 0]) > 0).all()
-    for cuts in ([1, 2, 3], [501, 502, 502, 777], list(range(0, 1000, 7))):
-        np.testing.assert_array_equal(sample(cuts).rows, whole.rows)
-
-
-def test_keys_are_functions_of_the_row_number() -> None:
-    keys = _row_sample.row_keys(7, 0, 100)
-    assert len(set(keys.tolist())) == 100
-    for first in range(20):
-        np.testing.assert_array_equal(_row_sample.row_keys(7, first, 50), keys[first : first + 50])
-    assert (_row_sample.row_keys(8, 0, 100) != keys).all()
-
-
 def test_start_does_not_depend_on_the_chunks() -> None:
     params = {"n_components": 4, "random_state": 3, "max_iter": 0}
     expected = bits(GaussianMixture(**params).fit(chunked(table())))
@@ -324,7 +297,7 @@ def test_start_does_not_depend_on_the_chunks() -> None:
 def test_large_table_begins_with_a_sample() -> None:
     X = da.from_array(np.tile(table(), (20, 1)), chunks=(7000, -1))
     model = GaussianMixture(4, random_state=0).fit(X)
-    assert model.fit_report_.starts[0].origin == "k-means, fitted to 20000 of the rows"
+    assert model.fit_report_.starts[0].origin == "k-means in a sample of 20000 rows"
     assert model.converged_
     assert model.n_iter_ < 10
 

@@ -1,4 +1,4 @@
-"""What is computed of one chunk, and how results are merged: pure functions, for any worker."""
+"""What is computed of one chunk: pure functions, for any worker."""
 
 from __future__ import annotations
 
@@ -59,30 +59,6 @@ def expect(chunk: Any, weights: Any, dtype: str, n_threads: int, mixture: bytes)
     )
 
 
-def merge_statistics(parts: Sequence[Statistics]) -> Statistics:
-    """Returns the statistics of all rows, added up from the left; the parts stay as they are."""
-    total = parts[0] + parts[1]
-    for part in parts[2:]:
-        total.merge(part)
-    return total
-
-
-def count(chunk: Any, weights: Any) -> list[tuple[int, int, int]]:
-    """Returns the numbers of rows, of weights, and of rows with a weight above 0.
-
-    A chunk may be None, if there are weights; then it has 0 rows.
-    """
-    n_rows = 0 if chunk is None else len(chunk)
-    if weights is None:
-        return [(n_rows, 0, n_rows)]
-    return [(n_rows, len(weights), int((np.asarray(weights) > 0).sum()))]
-
-
-def concatenate(parts: Sequence[list[Any]]) -> list[Any]:
-    """Returns one list of all."""
-    return [item for part in parts for item in part]
-
-
 def scores(
     chunk: Any,
     weights: Any,
@@ -103,14 +79,6 @@ def scores(
         return np.zeros(3)
     means = _core.Predictor(scored).mean_scores(counted.rows, counted.weights, n_threads)
     return n * np.array([1.0, *means])
-
-
-def add_up(parts: Sequence[Any]) -> Any:
-    """Returns the sum, from the left."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
 
 
 def checked_rows(

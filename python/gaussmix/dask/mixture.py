@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 import gaussmix
-from gaussmix import exceptions
-from gaussmix._callbacks import FitTask, fit_task
+from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic
-from gaussmix._fit import NOT_CONVERGED
+from gaussmix._fit_rows import fit_rows
 from gaussmix._fitted import Fitted
-from gaussmix._model import Model
-from gaussmix._noise import first_share
-from gaussmix._progress import observe_fit
-from gaussmix._seeds import draw_seed
-from gaussmix.dask._chunks import Chunks, as_chunks, as_rows
-from gaussmix.dask._em import run_em, threads_per_task
+from gaussmix._tree_sum import add_up
+from gaussmix.dask._chunks import as_chunks, as_rows
 from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._lazy import by_row, check_columns
-from gaussmix.dask._noise_box import moments, noise_box
-from gaussmix.dask._prior_defaults import with_defaults
-from gaussmix.dask._row_sample import sample_size
-from gaussmix.dask._start import find_start, with_box
-from gaussmix.dask._survey import survey
-from gaussmix.dask._tasks import add_up, scores
-from gaussmix.report import FitReport
+from gaussmix.dask._rows import ChunkRows, threads_per_task
+from gaussmix.dask._tasks import scores
 
 Self = TypeVar("Self", bound="GaussianMixture")
 
@@ -39,10 +28,11 @@ class GaussianMixture(Fitted):
 
     Every pass over the rows is one graph of tasks, one a chunk, which the scheduler that dask is
     set to use computes: a Client of distributed, threads, processes. The same chunks give the same
-    bits on any of them, whatever the number of workers, as long as their CPUs run the same build of
-    the core. No task is tied to a worker, and each is a pure function: what a lost worker had is
-    computed again. Each iteration reads all rows, so `X.persist()` before, where they fit into the
-    memory of the workers, saves computing them each time; `fit` never does so itself.
+    bits on any of them, whatever the number of workers, and as the batches of
+    `gaussmix.GaussianMixture.fit_batches`, as long as their CPUs run the same build of the core. No
+    task is tied to a worker, and each is a pure function: what a lost worker had is computed again.
+    Each iteration reads all rows, so `X.persist()` before, where they fit into the memory of the
+    workers, saves computing them each time; `fit` never does so itself.
 
     Parameters
     ----------
@@ -51,14 +41,13 @@ class GaussianMixture(Fitted):
     prior, noise, n_jobs, callback, progress
         As in `gaussmix.GaussianMixture`, but for these.
     n_init, init_params
-        EM begins with a fit of a random sample of max(20000, 256 n_components,
-        16 n_components n_features) rows by `gaussmix.GaussianMixture`, with these parameters, and
-        a `tol` of at least 1e-3; of fewer rows, with one of all. The sample depends on random_state
-        and on the order of the rows, but not on the chunks. A callable as `init_params` is called
-        with the sample.
+        EM begins with a fit of at most 100 iterations to a random sample of max(20000,
+        256 n_components, 16 n_components n_features) rows, or to all if they are fewer. The sample
+        depends on random_state and on the order of the rows, but not on the chunks. A callable as
+        `init_params` is called with the sample.
     weights_init, means_init, precisions_init
-        What is given of them is what EM begins with; the rest is that of a first M-step on the
-        sample, and `n_init` is 1.
+        What is given of them is what EM begins with, of several starts only where all three are;
+        the rest is that of a first M-step on the sample.
     n_jobs
         The number of threads of one task. None is 1, for a scheduler has a task for each of its own
         threads. Workers of one thread on machines with more cores want more.
@@ -98,7 +87,7 @@ class GaussianMixture(Fitted):
 
         float32 rows make a float32 model; all else is taken as float64. Before EM the rows are
         looked at once, and where their number is not known once more to count them; `noise` takes
-        two passes more. Returns the estimator itself. Raises ValueError or TypeError for parameters
+        one pass more. Returns the estimator itself. Raises ValueError or TypeError for parameters
         or data that cannot be used, with the number of the chunk, from 0; then, as after Ctrl-C,
         the estimator is as it was before. Warns with ConvergenceWarning if EM did not converge.
         """
@@ -106,13 +95,11 @@ class GaussianMixture(Fitted):
         chunks = as_chunks(X, sample_weight, type(self).__name__)
         metadata = {"sample_weight": sample_weight}
         with fit_task(self, X, y, metadata, max_iter=self.max_iter) as task:
-            model, stopped = self._fit(chunks, task)
+            rows = ChunkRows(self, chunks)
+            model = fit_rows(self, self._model, rows, listeners=[task] if task else [])
             if task:
                 task.end({"_model": model})
         self._model = model
-        FitReport.of(model.result).log_repairs()
-        if not (stopped or model.result.converged or self.max_iter == 0):
-            warnings.warn(NOT_CONVERGED, exceptions.ConvergenceWarning, stacklevel=2)
         return self
 
     def fit_predict(self, X: Any, y: object = None, sample_weight: Any = None) -> Any:
@@ -180,30 +167,6 @@ class GaussianMixture(Fitted):
         local = gaussmix.GaussianMixture(**self.get_params())
         local._model, local._pieces = self._model, self._pieces
         return local
-
-    def _fit(self, chunks: Chunks, task: FitTask | None) -> tuple[Model, bool]:
-        """Returns the model, and whether somebody who was told of iterations stopped EM."""
-        seed = draw_seed(self.random_state)
-        size = sample_size(self.n_components, chunks.n_features)
-        found = survey(chunks, size=size, seed=seed)
-        start = find_start(self, self._model, found, seed)
-        prior = self.prior
-        if first_share(self.noise) is not None:
-            whole = moments(chunks, found)
-            start = start._replace(mixture=with_box(start.mixture, noise_box(chunks, found, whole)))
-            prior = with_defaults(prior, self.covariance_type, self.n_components, whole)
-        with observe_fit(
-            [task] if task else [],
-            verbose=self.verbose,
-            verbose_interval=self.verbose_interval,
-            callback=self.callback,
-            progress=self.progress,
-            n_init=1,
-            max_iter=self.max_iter,
-        ) as observer:
-            result = run_em(self, chunks, found, start, prior, observer)
-        stopped = observer is not None and observer.stopped
-        return Model(result, chunks.feature_names), stopped
 
     def _by_row(self, X: Any, method: str) -> Any:
         model = self._get_model()
