@@ -6,9 +6,10 @@ It writes a .npy file of float32 rows into a temporary folder, and measures in p
 own: by how much a fit to the file grows the process, against a bound of 1 GiB; and the rows a
 second of its passes, beside those of an E-step over rows in memory, which passes over no components
 either, against a bound of 80 %. The two take turns, and the share is the median over the turns.
-Then stepwise EM in one pass over 2,000,000 rows, beside a fit of them, against a bound of 0.01; and
-iterations with in_memory=True and False on clusters that lie apart. Ends with status 1 if a bound
-does not hold; with --quick, none is looked at.
+Then stepwise EM in one pass over 2,000,000 rows, beside a fit of them (both with n_init=5), and one
+that goes on from where the pass ended, against a bound of 0.01; and iterations with in_memory=True
+and False on clusters that lie apart. Ends with status 1 if a bound does not hold; with --quick,
+none is looked at.
 """
 
 from __future__ import annotations
@@ -89,9 +90,12 @@ def shares(path: str, n_rounds: str) -> Any:
 
 
 def stepwise(n: str, k: str, size: str) -> Any:
-    """How far a pass of partial_fit ends from a fit, in the mean log-likelihood, and the times."""
+    """How far a pass of partial_fit ends from a fit, in the mean log-likelihood, and the times.
+
+    And how far from the optimum that it is near, which EM over all rows finds from there.
+    """
     X = make_data(Shape("", int(n), D, int(k)), DISTANCES["overlapping"])
-    settings: dict[str, Any] = {"random_state": 0, "n_init": "auto"}
+    settings: dict[str, Any] = {"random_state": 0, "max_iter": 500, "n_init": 5}
     began = time.perf_counter()
     fitted = GaussianMixture(int(k), **settings).fit_batches([X])
     middle = time.perf_counter()
@@ -99,8 +103,14 @@ def stepwise(n: str, k: str, size: str) -> Any:
     for first in range(0, len(X), int(size)):
         model.partial_fit(X[first : first + int(size)])
     end = time.perf_counter()
-    difference = model.score(X) - fitted.score(X)
-    return {"difference": difference, "fit": middle - began, "pass": end - middle}
+    score = model.score(X)
+    fitted_further = model.set_params(warm_start=True, tol=1e-5).fit_batches([X])
+    return {
+        "difference": score - fitted.score(X),
+        "to_optimum": score - fitted_further.score(X),
+        "fit": middle - began,
+        "pass": end - middle,
+    }
 
 
 def pruning(n: str, in_memory: str) -> Any:
@@ -141,9 +151,12 @@ def report(gib: float, n_stream: int, n_rounds: int) -> Iterator[tuple[str, bool
     for k in (10, 32):
         for size in (1000, 10_000):
             found = child("stepwise", str(n_stream), str(k), str(size))
-            text = f"  {k:2} components, batches of {size:6,}: {found['difference']:+.4f} to a fit;"
-            text += f" {found['pass']:.1f} s, the fit {found['fit']:.1f} s"
-            yield text, found["difference"] >= -0.01
+            text = (
+                f"  {k:2} components, batches of {size:6,}: {found['difference']:+.4f} to a fit, "
+            )
+            text += f"{found['to_optimum']:+.4f} to the optimum that is near; "
+            text += f"{found['pass']:.1f} s, the fit {found['fit']:.1f} s"
+            yield text, min(found["difference"], found["to_optimum"]) >= -0.01
     n = n_stream // 2
     reading, keeping = (child("pruning", str(n), str(kept)) for kept in (False, True))
     yield f"an iteration over {n:,} rows of {K} clusters that lie apart", True
