@@ -173,7 +173,7 @@ def main() -> None:
     if options.child:
         print(json.dumps(globals()[options.child[0]](*options.child[1:])))
         return
-    quick = (1 / 64, 40_000, 2)
+    quick = (1 / 64, 10_000, 2)
     failed = False
     for line, holds in report(*(quick if options.quick else (options.gib, 2_000_000, 9))):
         missed = not (holds or options.quick)

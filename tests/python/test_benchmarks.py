@@ -126,6 +126,7 @@ def test_memory_of_a_fit_is_within_the_bound() -> None:
     assert 0 < peak["peak_mib"] <= peak["bound_mib"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_streaming_measures_memory_rates_and_streams() -> None:
     shown = run_script("streaming.py", "--quick")
