@@ -423,7 +423,7 @@ def test_rows_that_are_not_finite_are_named(spoil: Callable[[Any], None], messag
 
 
 def test_nan_in_a_frame_is_named() -> None:
-    frame = pd.DataFrame(table(), columns=list("abc"))
+    frame = pd.DataFrame(table().copy(), columns=list("abc"))
     frame.iloc[1600, 1] = np.nan
     rows = dd.from_pandas(frame, npartitions=3)
     with pytest.raises(ValueError, match="chunk 1 of X, row 600 of it"):

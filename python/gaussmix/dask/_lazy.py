@@ -35,9 +35,10 @@ def by_row(X: Any, model: Model, method: str, n_threads: int, class_name: str) -
         "n_threads": n_threads,
         "n_features": mixture.n_features,
         "names": None if names is None else tuple(names),
-        "mixture": delayed(content, name=f"gaussmix-mixture-{tokenize(content)}"),
     }
-    return _of_frame(X, mixture, arguments) if is_frame(X) else _of_array(X, mixture, arguments)
+    shared = delayed(content, name=f"gaussmix-mixture-{tokenize(content)}")
+    of = _of_frame if is_frame(X) else _of_array
+    return of(X, mixture, shared, arguments)
 
 
 def check_columns(X: Any, model: Model, class_name: str) -> None:
@@ -65,13 +66,13 @@ def result_type(mixture: Mixture, method: str) -> tuple[Any, list[int] | None]:
 
 def predict_block(
     block: Any,
+    mixture: bytes,
     *,
     block_id: tuple[int, ...] | None = None,
     method: str,
     n_threads: int,
     n_features: int,
     names: tuple[str, ...] | None,
-    mixture: bytes,
 ) -> Any:
     """Returns what the method gives of the rows of a chunk."""
     scored = mixture_of(mixture)
@@ -90,12 +91,16 @@ def predict_block(
 
 
 def predict_partition(
-    partition: Any, *, partition_info: dict[str, Any] | None = None, **arguments: Any
+    partition: Any,
+    mixture: bytes,
+    *,
+    partition_info: dict[str, Any] | None = None,
+    **arguments: Any,
 ) -> Any:
     """`predict_block` of a partition of a frame, as a series or a frame with its index."""
     number = partition_info["number"] if partition_info else 0
-    values = predict_block(partition, block_id=(number,), **arguments)
-    return _with_index(partition, values, mixture_of(arguments["mixture"]), arguments["method"])
+    values = predict_block(partition, mixture, block_id=(number,), **arguments)
+    return _with_index(partition, values, mixture_of(mixture), arguments["method"])
 
 
 def _with_index(frame: Any, values: Any, mixture: Mixture, method: str) -> Any:
@@ -105,7 +110,7 @@ def _with_index(frame: Any, values: Any, mixture: Mixture, method: str) -> Any:
     return frame._constructor(values, index=frame.index, columns=columns)
 
 
-def _of_array(X: Any, mixture: Mixture, arguments: dict[str, Any]) -> Any:
+def _of_array(X: Any, mixture: Mixture, shared: Any, arguments: dict[str, Any]) -> Any:
     dtype, columns = result_type(mixture, arguments["method"])
     shape: dict[str, Any] = {"drop_axis": 1}
     if columns is not None:
@@ -113,16 +118,17 @@ def _of_array(X: Any, mixture: Mixture, arguments: dict[str, Any]) -> Any:
     return dask.array.map_blocks(
         predict_block,
         X,
+        shared,
         **arguments,
         **shape,
-        name=f"gaussmix-{arguments['method']}-{tokenize(X.name, arguments)}",
+        name=f"gaussmix-{arguments['method']}-{tokenize(X.name, shared.key, arguments)}",
         dtype=dtype,
         meta=np.empty((0,) * (1 if columns is None else 2), dtype),
     )
 
 
-def _of_frame(X: Any, mixture: Mixture, arguments: dict[str, Any]) -> Any:
+def _of_frame(X: Any, mixture: Mixture, shared: Any, arguments: dict[str, Any]) -> Any:
     dtype, columns = result_type(mixture, arguments["method"])
     values = np.empty((0,) if columns is None else (0, len(columns)), dtype)
     meta = _with_index(X._meta.iloc[:0], values, mixture, arguments["method"])
-    return X.map_partitions(predict_partition, **arguments, meta=meta)
+    return X.map_partitions(predict_partition, shared, **arguments, meta=meta)
