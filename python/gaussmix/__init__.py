@@ -3,8 +3,9 @@
 `GaussianMixture` is the estimator, `select` chooses the number of components, `MixtureDiscriminant`
 classifies with a mixture for each class, `load` reads a model that was saved, and `KMeans` is the
 clustering that fits start from; `Statistics` are what an E-step knows of rows; `gaussmix.plot`
-draws mixtures; `gaussmix.dask` fits rows on a cluster; `show_config` tells what the package runs on. `gaussmix.exceptions` has what they
-raise beside Python's own, and `gaussmix.report` what a fit tells of itself.
+draws mixtures; `gaussmix.dask` fits rows on a cluster; `show_config` tells what the package runs
+on. `gaussmix.exceptions` has what they raise beside Python's own, and `gaussmix.report` what a fit
+tells of itself.
 """
 
 import importlib
