@@ -16,9 +16,14 @@
 namespace gaussmix {
 namespace {
 
-// How many candidates run, and how many go on; for how many iterations.
-constexpr std::size_t kRun = 5, kGoOn = 2;
-constexpr int kFirstRun = 4, kSecondRun = 1;
+constexpr std::size_t kMostFirsts = 5;  // that run
+
+// All that are left run until they have made so many iterations, and so many of them go on.
+struct Round {
+  int n_iter;
+  std::size_t n_go_on;
+};
+constexpr Round kRounds[] = {{4, 2}, {5, 1}};
 
 // Of two bounds so near to each other, the clusters are likely to be the same.
 constexpr double kSame = 1e-3;
@@ -35,6 +40,10 @@ double expected_log_likelihood(const Statistics& statistics, const Mixture& mixt
   return sum / statistics.row_weight();
 }
 
+void announce(Monitor& monitor, int start) {
+  monitor.tell({start, 0, std::nan(""), std::nan(""), false});
+}
+
 double bound_of(const EmState& state) { return state.report.lower_bound; }
 
 }  // namespace
@@ -43,37 +52,44 @@ template <class T>
 typename Screening<T>::Screened Screening<T>::run(Em& em, const Model& model, Monitor& monitor,
                                                   int max_iter) {
   require_same_problem(model);
-  const auto announce = [&](int number) {
-    monitor.tell({number, 0, std::nan(""), std::nan(""), false});
-  };
-  announce(0);
+  announce(monitor, 0);
   make_clusterings();
-  std::vector<First> firsts = best_firsts(model);
   std::vector<StartReport> reports;
-  std::vector<EmState> best, last;
+  std::vector<EmState> states = first_states(best_firsts(model), monitor, reports);
   std::exception_ptr error;
-  const auto run_to = [&](EmState state, int n_iter, std::vector<EmState>& sorted) {
-    try {
-      em.advance(state, std::min(n_iter, max_iter));
-      reports[size_t(state.number)] = state.report;
-      insert_by_bound<T>(sorted, std::move(state), kGoOn, bound_of);
-    } catch (const DegenerateError&) {  // this one is out
-      error = std::current_exception();
+  for (const Round& round : kRounds) {
+    std::vector<EmState> sorted;
+    if (states.size() == 1) break;
+    for (EmState& state : states) {
+      if (monitor.stopped() && !sorted.empty()) break;
+      try {
+        em.advance(state, std::min(round.n_iter, max_iter));
+        reports[size_t(state.number)] = state.report;
+        insert_by_bound<T>(sorted, state, round.n_go_on, bound_of);
+      } catch (const DegenerateError&) {  // this one is out
+        error = std::current_exception();
+      }
     }
-  };
-  const bool only_one = firsts.size() == 1;
-  for (std::size_t i = 0; i < firsts.size() && (i == 0 || !monitor.stopped()); ++i) {
-    const auto number = static_cast<int>(i);
-    if (i > 0) announce(number);
-    reports.emplace_back();
-    monitor.record(number, 0, std::move(firsts[i].estimate.repairs));
-    run_to({number, std::move(firsts[i].estimate.mixture), kNoBound, {firsts[i].candidate->origin}},
-           only_one ? 0 : kFirstRun, best);
+    if (sorted.empty()) std::rethrow_exception(error);
+    states = std::move(sorted);
   }
-  for (const EmState& state : best) run_to(state, only_one ? 0 : kFirstRun + kSecondRun, last);
-  if (last.empty() && best.empty()) std::rethrow_exception(error);
   for (StartReport& report : reports) report.dropped = true;
-  return {std::move(last.empty() ? best.front() : last.front()), std::move(reports)};
+  return {std::move(states.front()), std::move(reports)};
+}
+
+template <class T>
+std::vector<EmState> Screening<T>::first_states(std::vector<First> firsts, Monitor& monitor,
+                                                std::vector<StartReport>& reports) {
+  std::vector<EmState> states;
+  for (First& first : firsts) {
+    const auto number = static_cast<int>(states.size());
+    if (number > 0 && monitor.stopped()) break;
+    if (number > 0) announce(monitor, number);
+    monitor.record(number, 0, std::move(first.estimate.repairs));
+    reports.push_back({first.candidate->origin});
+    states.push_back({number, std::move(first.estimate.mixture), kNoBound, reports.back()});
+  }
+  return states;
 }
 
 template <class T>
@@ -132,7 +148,8 @@ std::vector<typename Screening<T>::First> Screening<T>::best_firsts(const Model&
         return std::abs(other.bound - first.bound) < kSame;
       };
       if (std::any_of(best.begin(), best.end(), is_same)) continue;
-      insert_by_bound<T>(best, std::move(first), kRun, [](const First& it) { return it.bound; });
+      insert_by_bound<T>(best, std::move(first), kMostFirsts,
+                         [](const First& it) { return it.bound; });
     } catch (const DegenerateError&) {  // as above
       error = std::current_exception();
     }

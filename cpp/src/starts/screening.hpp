@@ -69,6 +69,8 @@ class Screening {
   void require_same_problem(const Model& model);
   void make_clusterings();
   std::vector<First> best_firsts(const Model& model) const;
+  static std::vector<EmState> first_states(std::vector<First> firsts, Monitor& monitor,
+                                           std::vector<StartReport>& reports);
   Statistics statistics_of(Index k, const std::vector<std::int32_t>& labels) const;
   ScatterForm form() const {
     return candidates_.only_diagonal ? ScatterForm::diagonal : ScatterForm::full;
