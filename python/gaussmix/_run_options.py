@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gaussmix._checkpoint import PathLike
+from gaussmix._constraints import C_INT_MAX
 
 
 @dataclass(frozen=True)
@@ -22,19 +24,34 @@ class RunOptions:
     resume: PathLike | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError or TypeError for the first that is not as documented."""
+        """Raises ValueError, TypeError or OSError for the first that is not as documented."""
         seconds: Any = self.max_seconds
         is_real = isinstance(seconds, float | int | np.floating | np.integer)
         if seconds is not None and not (is_real and seconds > 0):
             raise ValueError(f"max_seconds must be a number above 0 or None, but is {seconds!r}")
         every: Any = self.checkpoint_every
         is_int = isinstance(every, int | np.integer) and not isinstance(every, bool)
-        if every is not None and not (is_int and every >= 1):
-            raise ValueError(f"checkpoint_every must be an int of at least 1, but is {every!r}")
+        if every is not None and not (is_int and 1 <= every <= C_INT_MAX):
+            raise ValueError(
+                f"checkpoint_every must be an int of at least 1 and at most {C_INT_MAX}, but is "
+                f"{every!r}"
+            )
         for name in ("checkpoint", "resume"):
             path = getattr(self, name)
             if not (path is None or isinstance(path, str | os.PathLike)):
                 raise TypeError(f"{name} must be a path or None, but is {path!r}")
+        if self.checkpoint is not None:
+            _check_place(self.checkpoint)
+
+
+def _check_place(checkpoint: PathLike) -> None:
+    """Raises OSError where no checkpoint can be written: now, and not once a fit has worked."""
+    folder = os.path.dirname(os.path.realpath(checkpoint))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "checkpoint is in a folder that is not there", folder)
+    if os.path.isdir(checkpoint):
+        name = os.fspath(checkpoint)
+        raise IsADirectoryError(errno.EISDIR, "checkpoint must be a file, but is a folder", name)
 
 
 class Clock:

@@ -131,6 +131,7 @@ def test_a_checkpoint_of_another_fit_is_an_error(X: Floats, path: Path) -> None:
         ({"resume": "no such file"}, OSError, "no such file"),
         ({"checkpoint_every": 0}, ValueError, "checkpoint_every must be an int of at least 1"),
         ({"checkpoint_every": True}, ValueError, "checkpoint_every must be an int of at least 1"),
+        ({"checkpoint_every": 2**31}, ValueError, "at least 1 and at most 2147483647"),
         ({"max_seconds": 0}, ValueError, "max_seconds must be a number above 0 or None, but is 0"),
     ],
 )
@@ -143,10 +144,28 @@ def test_options_that_are_none(
     assert not hasattr(model, "means_")
 
 
-def test_a_checkpoint_that_cannot_be_written_fails_the_fit(X: Floats, tmp_path: Path) -> None:
-    model = model_of()
-    with pytest.raises(OSError, match="no folder"):
-        model.fit(X, checkpoint=tmp_path / "no folder" / "file")
+def test_a_checkpoint_that_cannot_be_written_fails_the_fit_at_once(
+    X: Floats, tmp_path: Path
+) -> None:
+    told = []
+    model = model_of(callback=lambda *_: told.append(1))
+    for fit in (model.fit, lambda X, **options: model.fit_batches([X], **options)):
+        with pytest.raises(FileNotFoundError, match="checkpoint is in a folder that is not there"):
+            fit(X, checkpoint=tmp_path / "none" / "file")
+        with pytest.raises(IsADirectoryError, match="checkpoint must be a file"):
+            fit(X, checkpoint=tmp_path)
+    assert not told
+    assert not hasattr(model, "means_")
+
+
+def test_a_checkpoint_that_can_no_longer_be_written_fails_the_fit(
+    X: Floats, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    model = model_of(callback=lambda *_: folder.exists() and folder.rmdir())
+    with pytest.raises(OSError, match="folder"):
+        model.fit(X, checkpoint=folder / "file")
     assert not hasattr(model, "means_")
 
 
