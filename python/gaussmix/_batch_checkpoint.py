@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 from gaussmix import _checkpoint, _fit_history
 from gaussmix._checkpoint import PathLike
-from gaussmix._checkpoint_problem import SUM_OF_WEIGHTS, compare, plain_settings
+from gaussmix._checkpoint_problem import (
+    SUM_OF_WEIGHTS,
+    compare,
+    parsing,
+    plain_settings,
+    read,
+)
 from gaussmix._core import FitResult
 from gaussmix._em import EmState
 from gaussmix._em_start import Start
@@ -59,17 +65,15 @@ def load(path: PathLike, settings: MixtureSettings) -> Saved:
     Raises OSError if it cannot be read, ValueError for what is none, or of other settings.
     """
     name = os.fspath(path)
-    header, mixtures = _checkpoint.read(path)
-    if header.get("kind") != _KIND or not header.keys() >= _KEYS or len(mixtures) != 1:
-        raise ValueError(f"resume={name!r} is not a checkpoint of fit_batches")
+    header, mixtures = read(path, _KIND, _KEYS)
     compare(name, header["settings"], plain_settings(settings))
-    result, _ = _fit_history.from_plain(header["fit"], mixtures[0], "fit")
-    state = EmState(
-        mixtures[0],
-        float(header["bound_before"]),
-        tuple(result.lower_bounds),
-        tuple(result.repairs),
-    )
+    with parsing(path, _KIND):
+        (mixture,) = mixtures
+        result, _ = _fit_history.from_plain(header["fit"], mixture, "fit")
+        before, bounds = float(header["bound_before"]), tuple(result.lower_bounds)
+        if not result.starts:
+            raise ValueError("fit.starts should be at least one")
+    state = EmState(mixture, before, bounds, tuple(result.repairs))
     return Saved(name, Start(state, tuple(result.starts), result.best_start), header["rows"])
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from typing import Any
 
-from gaussmix import _json_text
+from gaussmix import _checkpoint, _json_text
+from gaussmix._checkpoint import PathLike
+from gaussmix._core import Mixture
 from gaussmix._families import family_of
 from gaussmix._noise import first_share
 from gaussmix._prior import plain_prior
@@ -26,6 +31,28 @@ def plain_settings(settings: MixtureSettings) -> dict[str, Any]:
         "prior": plain_prior(settings.prior),
         "noise": first_share(settings.noise),
     }
+
+
+def read(path: PathLike, kind: str, keys: Set[str]) -> tuple[dict[str, Any], list[Mixture]]:
+    """Returns the header and the mixtures of a checkpoint of this kind, which has these keys.
+
+    Raises OSError if it cannot be read, ValueError for what is none.
+    """
+    header, mixtures = _checkpoint.read(path)
+    has_objects = all(isinstance(header.get(key), dict) for key in ("settings", "rows"))
+    if header.get("kind") != kind or not header.keys() >= keys or not has_objects:
+        raise ValueError(f"resume={os.fspath(path)!r} is not a checkpoint of {kind}")
+    return header, mixtures
+
+
+@contextmanager
+def parsing(path: PathLike, kind: str) -> Iterator[None]:
+    """What a header lacks, or has of another type, is a ValueError that names the file."""
+    try:
+        yield
+    except (IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        name = os.fspath(path)
+        raise ValueError(f"resume={name!r} is not a checkpoint of {kind}: {error}") from error
 
 
 def compare(path: str, before: dict[str, Any], now: dict[str, Any]) -> None:

@@ -77,6 +77,7 @@ def fit_model(
     check_fixed(settings, before)
     checkpoints = Checkpoints(
         run,
+        settings.tol,
         lambda: Problem.of(settings, rows, weights, labels),
         lambda: draw_seed(settings.random_state),
     )

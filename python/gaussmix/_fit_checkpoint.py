@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from gaussmix import _checkpoint, _fit_history
 from gaussmix._checkpoint import PathLike
-from gaussmix._checkpoint_problem import compare, plain_settings
-from gaussmix._core import FitResult, Mixture
+from gaussmix._checkpoint_problem import compare, parsing, plain_settings, read
+from gaussmix._constraints import C_INT_MAX
+from gaussmix._core import FitResult, Mixture, StartReport
 from gaussmix._run_options import RunOptions
 from gaussmix._settings import MixtureSettings
 from gaussmix._types import Floats
@@ -44,7 +45,7 @@ class Problem(NamedTuple):
         return cls(
             {
                 **plain_settings(settings),
-                "n_init": settings.n_init,
+                "n_init": settings.n_init if settings.n_init == "auto" else int(settings.n_init),
                 "init_params": init if isinstance(init, str) else "a function",
             },
             {
@@ -64,6 +65,8 @@ class Checkpoints:
     Parameters
     ----------
     options : RunOptions
+    tol : float
+        Of the fit that goes on: by it a run of the checkpoint has converged, or goes on.
     problem : function that returns the Problem; called only where there are checkpoints
     draw_seed : function that returns the seed of a fit that begins
     """
@@ -71,6 +74,7 @@ class Checkpoints:
     def __init__(
         self,
         options: RunOptions,
+        tol: float,
         problem: Callable[[], Problem],
         draw_seed: Callable[[], int],
     ) -> None:
@@ -82,9 +86,9 @@ class Checkpoints:
             return
         self._problem = problem()
         if options.resume is None:
-            self.seed, self._every = draw_seed(), options.checkpoint_every or EVERY
+            self.seed, self._every = draw_seed(), int(options.checkpoint_every or EVERY)
         else:
-            self.seed, self._every, self._runs = _load(options.resume, self._problem)
+            self.seed, self._every, self._runs = _load(options.resume, self._problem, tol)
             _check_every(options, self._every)
 
     def arguments(self) -> dict[str, Any]:
@@ -108,22 +112,24 @@ class Checkpoints:
         _checkpoint.write(self._path, header, [run.mixture for run in runs])
 
 
-def _load(path: PathLike, problem: Problem) -> tuple[int, int, list[FitResult]]:
+def _load(path: PathLike, problem: Problem, tol: float) -> tuple[int, int, list[FitResult]]:
     """Returns the seed, how often checkpoints are written, and the runs.
 
     Raises OSError if it cannot be read, ValueError for what is none, or of another fit.
     """
     name = os.fspath(path)
-    header, mixtures = _checkpoint.read(path)
-    is_one = header.get("kind") == _KIND and header.keys() >= _KEYS
-    if not is_one or len(mixtures) != len(header["runs"]):
-        raise ValueError(f"resume={name!r} is not a checkpoint of fit")
+    header, mixtures = read(path, _KIND, _KEYS)
     compare(name, header["settings"], problem.settings)
     compare(name, header["rows"], problem.rows)
-    runs = [
-        _from_plain(run, mixture) for run, mixture in zip(header["runs"], mixtures, strict=True)
-    ]
-    return int(header["seed"]), int(header["checkpoint_every"]), runs
+    with parsing(path, _KIND):
+        runs = [
+            _from_plain(run, mixture, tol)
+            for run, mixture in zip(header["runs"], mixtures, strict=True)
+        ]
+        seed, every = int(header["seed"]), int(header["checkpoint_every"])
+        if not (0 <= seed < 2**64 and 1 <= every <= C_INT_MAX):
+            raise ValueError("its seed or its checkpoint_every is out of range")
+    return seed, every, runs
 
 
 def _check_every(options: RunOptions, every: int) -> None:
@@ -139,15 +145,25 @@ def _to_plain(run: FitResult) -> dict[str, Any]:
     return {**_fit_history.to_plain(run), "best_start": 0, "number": run.best_start}
 
 
-def _from_plain(plain: dict[str, Any], mixture: Mixture) -> FitResult:
+def _from_plain(plain: dict[str, Any], mixture: Mixture, tol: float) -> FitResult:
     run, _ = _fit_history.from_plain(plain, mixture, "runs")
+    bounds, (start,) = run.lower_bounds, run.starts
+    converged = abs(bounds[-1] - bounds[-2]) < tol if len(bounds) > 1 else run.converged
+    report = StartReport(
+        origin=start.origin,
+        lower_bound=start.lower_bound,
+        n_iter=start.n_iter,
+        converged=converged,
+        dropped=start.dropped,
+        seconds=start.seconds,
+    )
     return FitResult(
         mixture,
-        converged=run.converged,
+        converged=converged,
         n_iter=run.n_iter,
         lower_bound=run.lower_bound,
-        lower_bounds=run.lower_bounds,
-        starts=run.starts,
+        lower_bounds=bounds,
+        starts=[report],
         best_start=int(plain["number"]),
         repairs=run.repairs,
     )

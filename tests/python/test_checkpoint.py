@@ -193,6 +193,19 @@ def test_files_that_are_no_checkpoints(X: Floats, path: Path) -> None:
     fails(model_of(), cut(X, 700), path, "is not a checkpoint of fit_batches")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"settings": None}, {"rows": 3}, {"bound_before": None}, {"bound_before": "x"}, {"fit": {}}],
+)
+def test_a_header_of_other_values_is_an_error(
+    X: Floats, path: Path, change: dict[str, Any]
+) -> None:
+    model_of(max_iter=4).fit_batches(cut(X, 700), checkpoint=path)
+    header, mixtures = _checkpoint.read(path)
+    _checkpoint.write(path, header | change, mixtures)
+    fails(model_of(), cut(X, 700), path, "resume='.*' is not a checkpoint of fit_batches")
+
+
 def test_options_of_checkpoints(X: Floats, tmp_path: Path) -> None:
     for bad in (0, 1.5, True):
         with pytest.raises(ValueError, match="checkpoint_every must be an int of at least 1"):

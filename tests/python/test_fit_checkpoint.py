@@ -100,6 +100,53 @@ def test_more_iterations_than_the_first_time(X: Floats, path: Path) -> None:
     assert_same_bits(found, model_of(max_iter=40).fit(X, checkpoint=path), X)
 
 
+@pytest.mark.parametrize("n_init", [1, 3])
+def test_a_run_that_converged_goes_on_with_a_smaller_tol(
+    X: Floats, path: Path, n_init: int
+) -> None:
+    few = model_of(tol=1e-2, n_init=n_init).fit(X, checkpoint=path)
+    more = model_of(tol=1e-6, n_init=n_init, max_iter=1000).fit(X, resume=path)
+    assert few.converged_
+    assert more.converged_
+    assert abs(more.lower_bounds_[-1] - more.lower_bounds_[-2]) < 1e-6
+    again = model_of(tol=1e-2, n_init=n_init).fit(X, resume=path)
+    assert_same_bits(again, few, X)
+
+
+def test_numbers_of_numpy_are_numbers(X: Floats, path: Path) -> None:
+    expected = model_of(n_init=2).fit(X, checkpoint=path, checkpoint_every=5)
+    model = model_of(n_init=np.int64(2))
+    for resume in (None, path):
+        model.fit(X, checkpoint=path, checkpoint_every=np.int64(5), resume=resume)
+        assert_same_bits(model, expected, X)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": 3},
+        {"rows": []},
+        {"seed": "x"},
+        {"seed": None},
+        {"seed": str(2**64)},
+        {"checkpoint_every": 0},
+        {"checkpoint_every": "often"},
+        {"runs": None},
+        {"runs": "a"},
+        {"runs": [{}]},
+        {"runs": []},
+    ],
+)
+def test_a_header_of_other_values_is_an_error(
+    X: Floats, path: Path, change: dict[str, Any]
+) -> None:
+    model_of().fit(X, checkpoint=path)
+    header, mixtures = _checkpoint.read(path)
+    _checkpoint.write(path, header | change, mixtures)
+    with pytest.raises(ValueError, match=r"resume='.*' is not a checkpoint of fit"):
+        model_of().fit(X, resume=path)
+
+
 def test_a_checkpoint_of_another_fit_is_an_error(X: Floats, path: Path) -> None:
     fitted = model_of().fit(X, checkpoint=path)
     means = fitted.means_
