@@ -121,20 +121,21 @@ def fit_model(
         )
     stopped = observer is not None and observer.stopped
     if not quiet:
-        expected = not stopped and settings.max_iter > 0
-        over = clock.warning(result.n_iter)
-        tell(result, over or (NOT_CONVERGED if expected else None), stacklevel=5)
+        tell(result, clock, expected=not stopped and settings.max_iter > 0, stacklevel=5)
     return Model(result, feature_names)
 
 
-def tell(result: _core.FitResult, warning: str | None, stacklevel: int) -> None:
-    """Logs repairs, and warns of a fit that was to converge and did not.
+def tell(result: _core.FitResult, clock: Clock, *, expected: bool, stacklevel: int) -> None:
+    """Logs repairs, and warns of a fit that ended for the time, or did not converge.
 
-    `warning` is the text, or None where nothing else was to be expected; `stacklevel` that of the
-    place where a method of the estimator is called, from here.
+    `expected` says whether it was to converge; `stacklevel` is that of the place where a method of
+    the estimator is called, from here.
     """
     FitReport.of(result).log_repairs()
-    if warning is not None and not result.converged:
+    warning = clock.warning(result.n_iter, converged=result.converged)
+    if warning is None and expected and not result.converged:
+        warning = NOT_CONVERGED
+    if warning is not None:
         warnings.warn(warning, exceptions.ConvergenceWarning, stacklevel=stacklevel)
 
 

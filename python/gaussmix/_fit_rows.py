@@ -14,7 +14,7 @@ from gaussmix._batch_options import BatchOptions
 from gaussmix._core import FitResult, Mixture, Noise, Repair, StartReport
 from gaussmix._em import EmState, Engine, advance
 from gaussmix._em_start import Start, start_from_before, start_from_sample
-from gaussmix._fit import NOT_CONVERGED, check_size, tell
+from gaussmix._fit import check_size, tell
 from gaussmix._float32 import in_float32
 from gaussmix._model import Model
 from gaussmix._noise_box import RangeAlong, noise_box
@@ -79,8 +79,7 @@ def fit_rows(
         state = _run(settings, start.state, engine, prior, observer, clock, writer)
     result = _result(settings, start, state, found, clock)
     stopped = observer is not None and observer.stopped
-    expected = not stopped and settings.max_iter > 0
-    tell(result, clock.warning(state.n_iter) or (NOT_CONVERGED if expected else None), stacklevel=4)
+    tell(result, clock, expected=not stopped and settings.max_iter > 0, stacklevel=4)
     return Model(result, found.feature_names)
 
 

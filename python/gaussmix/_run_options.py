@@ -76,10 +76,15 @@ class Clock:
         """A phrase that says that the fit ended for the time; empty if it did not."""
         return f"ended by max_seconds={self._max_seconds:g}" if self._was_over else ""
 
-    def warning(self, n_iter: int) -> str | None:
+    def warning(self, n_iter: int, *, converged: bool) -> str | None:
         """What to tell of a fit that ended for the time; None for one that did not."""
         if not self._was_over:
             return None
+        if converged:
+            return (
+                f"The fit was {self.ending()}, before all of its starts had ended; the best of "
+                f"those that had has converged, after {n_iter} iterations."
+            )
         return (
             f"The fit was {self.ending()}, after {n_iter} iterations, and did not converge. Allow "
             "more time, or go on with warm_start=True."

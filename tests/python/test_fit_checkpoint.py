@@ -225,6 +225,18 @@ def test_a_fit_ends_when_its_time_is_over(X: Floats) -> None:
     assert not model.converged_
 
 
+def test_starts_that_were_cut_off_are_told_of_where_the_best_has_converged(X: Floats) -> None:
+    def callback(*_: float) -> None:
+        time.sleep(0.01)
+
+    model = GaussianMixture(1, n_init=100, tol=1e-2, random_state=0, callback=callback)
+    with pytest.warns(exceptions.ConvergenceWarning, match="before all of its starts") as warned:
+        model.fit(X, max_seconds=0.1)
+    assert warned[0].filename == __file__
+    assert model.converged_
+    assert len(model.fit_report_.starts) < 100
+
+
 def test_one_that_converges_in_time_does_not_warn(X: Floats) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
