@@ -31,13 +31,16 @@ class ArrowBatches:
         schema = dataset.schema
         self._dataset = dataset
         self._columns = list(schema.names if columns is None else columns)
+        _check_names(self._columns, schema.names)
         types = [schema.field(name).type for name in self._columns]
         _check(self._columns, types)
         single = all(str(each) == "float" for each in types)
         self.dtype = np.dtype(np.float32 if single else np.float64)
         self.feature_names: FeatureNames | None = np.array(self._columns, dtype=object)
         size = rows_of_a_batch(len(types), self.dtype.itemsize)
-        self.batch_size = size if batch_size is None else batch_size
+        if batch_size is not None:  # a batch of more than all rows would take the memory for it
+            size = batch_size if batch_size <= size else min(batch_size, dataset.count_rows())
+        self.batch_size = max(1, size)
 
     @classmethod
     def of_files(
@@ -111,11 +114,18 @@ def _pyarrow() -> ModuleType:
     return pyarrow.dataset  # type: ignore[no-any-return]
 
 
+def _check_names(names: Sequence[str], every: Sequence[str]) -> None:
+    """Raises ValueError where there are none, or where a name does not say which column it is."""
+    if not names:
+        raise ValueError("the data set has no columns")
+    for name in names:
+        if every.count(name) > 1:
+            raise ValueError(f"{every.count(name)} columns of the data set are named {name!r}")
+
+
 def _check(names: Sequence[str], types: Sequence[Any]) -> None:
     import pyarrow.types
 
-    if not names:
-        raise ValueError("the data set has no columns")
     for name, of_column in zip(names, types, strict=True):
         tests = (
             pyarrow.types.is_floating,

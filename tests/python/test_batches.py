@@ -312,6 +312,14 @@ def fails(model: GaussianMixture, batches: Any, message: str, **options: Any) ->
     assert vars(model).keys() == before.keys()
 
 
+def test_a_batch_of_more_than_all_rows_is_all_rows(X: Floats, tmp_path: Path) -> None:
+    expected = model_of(X).fit_batches([X])
+    npy = write_npy(tmp_path / "x.npy", X)
+    for source in (X, npy, pa.table({f"x{i}": column for i, column in enumerate(X.T)})):
+        model = model_of(X).fit_batches(source, batch_size=10**30)
+        np.testing.assert_array_equal(model.means_, expected.means_)
+
+
 def test_what_can_be_read_only_once_is_an_error(X: Floats) -> None:
     model = model_of(X)
     fails(model, iter(cut(X, 700)), "generator|list_iterator can be read only once: pass a list")
@@ -404,6 +412,8 @@ def test_files_that_cannot_be_read(X: Floats, tmp_path: Path) -> None:
     fails(model, tmp_path / "short.npy", "should hold 120000 bytes .* but 119992 bytes follow")
     named = pa.table({"x": [1.0, 2.0], "who": ["a", "b"]})
     fails(model, named, "column 'who' holds string, not real numbers")
+    twice = pa.table([[1.0, 2.0], [3.0, 5.0]], names=["x", "x"])
+    fails(model, twice, "2 columns of the data set are named 'x'")
     missing = pa.table({f"x{i}": [1.0, None, 2.0] for i in range(5)})
     fails(model, missing, "batch 0, row 1: Input X contains NaN")
 
