@@ -12,6 +12,7 @@ and the M-step on s makes the next mixture. With a memory, gamma is at least w /
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -116,6 +117,9 @@ def advance(
     if stream.statistics is not None and model is not None:
         _check_settings(settings, model.mixture)
     total = stream.weight + (len(rows) if weights is None else float(weights.sum()))
+    if not math.isfinite(total) or total < sys.float_info.min:
+        size = "large" if total > 1 else "small"
+        raise ValueError(f"sample_weight is too {size}: the sum of all rows so far is {total:g}")
     stream = replace(stream, weight=total)
     if stream.first_rows is not None:
         first = FirstRows(

@@ -277,6 +277,15 @@ def test_errors_change_nothing(X: Floats, n_before: int) -> None:
     assert model._model is fitted
 
 
+def test_weights_whose_sum_is_no_normal_number_are_an_error(X: Floats) -> None:
+    model, weights = GaussianMixture(4, random_state=0), np.ones(100)
+    with pytest.raises(ValueError, match="sample_weight is too small: the sum of all rows so far"):
+        model.partial_fit(X[:100], sample_weight=5e-324 * weights)
+    model.partial_fit(X[:100], sample_weight=1e306 * weights)
+    with pytest.raises(ValueError, match="sample_weight is too large: the sum of all rows so far"):
+        model.partial_fit(X[:100], sample_weight=1e306 * weights)
+
+
 def test_settings_of_another_mixture_are_an_error(X: Floats) -> None:
     model = streamed(X)
     for setting in ({"n_components": 3}, {"covariance_type": "diag"}, {"noise": True}):
