@@ -585,6 +585,8 @@ def test_columns_of_a_stream(run: Run, files: dict[str, str], tmp_path: Path) ->
         assert "no column is named 'y'" in error
         error = run.fails("fit", files[kind], "-k", "2", "--stream", "--columns", "x3,x3")
         assert "a column is wanted twice: 'x3'" in error
+    error = run.fails("fit", files["parquet"], "-k", "2", "--stream", "--columns", "x1,who")
+    assert error.endswith("columns that are not numeric: 'who'\n")
 
 
 def test_missing_values_in_a_stream(run: Run, tmp_path: Path) -> None:
@@ -616,6 +618,8 @@ def test_a_stream_is_drawn_without_its_rows(
 def test_what_cannot_be_streamed(run: Run, tmp_path: Path) -> None:
     error = run.fails("fit", PENGUINS, "-k", "2", "--stream")
     assert "--stream needs a .npy or a Parquet file" in error
+    missing = tmp_path / "none.npy"
+    assert "No such file" in run.fails("fit", missing, "-k", "2", "--stream")
     broken = tmp_path / "x.parquet"
     broken.write_bytes(b"PAR1 and nothing more")
     for options in ([], ["--stream"]):

@@ -34,9 +34,10 @@ def is_streamed(options: argparse.Namespace) -> bool:
     """Whether DATA is to be read again and again; raises ValueError where it cannot."""
     kind = _kind(options.data)
     if kind is None:
-        if options.stream:
+        is_there = options.data == "-" or os.path.exists(options.data)
+        if options.stream and is_there:
             raise ValueError("--stream needs a .npy or a Parquet file")
-        return False
+        return False  # what is not there, reading tells of
     if options.stream:
         return True
     memory = available_memory()
@@ -85,6 +86,8 @@ def streamed_rows(options: argparse.Namespace) -> StreamedRows:
     numeric = [field.name for field in schema if parquet.is_numeric(field.type)]
     if options.columns is not None:
         _find(options.columns, list(schema.names))
+        if others := [shown(name) for name in options.columns if name not in numeric]:
+            raise ValueError(f"columns that are not numeric: {listed(others)}")
     elif len(numeric) < len(schema.names):
         others = [shown(name) for name in schema.names if name not in numeric]
         say(f"columns left out: {listed(f'{name} (not numeric)' for name in others)}")
