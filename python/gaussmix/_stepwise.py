@@ -65,9 +65,12 @@ class FirstRows:
 
     tables: tuple[Floats, ...] = ()
     weights: tuple[_Weights, ...] = ()
+    n_rows: int = 0
 
-    def __len__(self) -> int:
-        return sum(map(len, self.tables))
+    def and_then(self, rows: Floats, weights: _Weights) -> FirstRows:
+        """Returns these with others after them, which are copied."""
+        tables = (*self.tables, rows.copy())
+        return FirstRows(tables, (*self.weights, weights), self.n_rows + len(rows))
 
     def joined(self) -> tuple[Floats, _Weights]:
         rows: Any = np.concatenate(self.tables)
@@ -122,16 +125,14 @@ def advance(
         raise ValueError(f"sample_weight is too {size}: the sum of all rows so far is {total:g}")
     stream = replace(stream, weight=total)
     if stream.first_rows is not None:
-        first = FirstRows(
-            (*stream.first_rows.tables, rows.copy()), (*stream.first_rows.weights, weights)
-        )
+        first = stream.first_rows.and_then(rows, weights)
         stream = replace(stream, first_rows=first)
         wanted = sample_size(settings.n_components, stream.n_features)
         if rate.memory is not None:  # older rows would say less than what came since
             wanted = min(wanted, math.ceil(rate.memory))
-        is_enough = len(first) >= wanted
+        is_enough = first.n_rows >= wanted
         least = max(2, settings.n_components, 0 if is_enough else 2 * stream.n_rows_of_start)
-        if len(first) >= least:
+        if first.n_rows >= least:
             return _start(settings, model, stream, first, is_last=is_enough)
     if stream.statistics is None or model is None:
         return model, stream
@@ -174,7 +175,7 @@ def _start(
         prior=prior,
         statistics=statistics.scaled(1 / stream.weight),
         n_steps=stream.n_steps + 1,
-        first_rows=None if is_last else FirstRows((rows,), (weights,)),
+        first_rows=None if is_last else FirstRows((rows,), (weights,), len(rows)),
         n_rows_of_start=len(rows),
     )
     bound, repairs = fitted.result.lower_bound, fitted.result.repairs
