@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from numpy.typing import DTypeLike
 
 from gaussmix._arrays import as_table
 from gaussmix._types import FeatureNames, Floats
+
+_PACKAGE = __name__.split(".", maxsplit=1)[0]
 
 
 def feature_names_of(X: Any) -> FeatureNames | None:
@@ -73,7 +76,15 @@ def check_feature_names(X: Any, fitted: FeatureNames | None, class_name: str) ->
         message = (
             f"X does not have valid feature names, but {class_name} was fitted with feature names"
         )
-    warnings.warn(message, UserWarning, stacklevel=6)  # where a method of the estimator is called
+    warnings.warn(message, UserWarning, stacklevel=_levels_to_the_user())
+
+
+def _levels_to_the_user() -> int:
+    """The stacklevel, for the caller, of the call into this package."""
+    level, frame = 0, sys._getframe(1)
+    while frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE and frame.f_back:
+        level, frame = level + 1, frame.f_back
+    return level + 1
 
 
 def table_like_the_fits(

@@ -206,6 +206,16 @@ def test_frames(X: Floats) -> None:
         model.partial_fit(frames[0][["b", "a", "c"]])
 
 
+@pytest.mark.parametrize("method", ["partial_fit", "expect", "step", "predict"])
+def test_names_that_are_missing_are_told_of_where_the_method_is_called(
+    X: Floats, method: str
+) -> None:
+    model = GaussianMixture(4, random_state=0).partial_fit(pd.DataFrame(X, columns=list("abc")))
+    with pytest.warns(UserWarning, match="does not have valid feature names") as warned:
+        getattr(model, method)(X)
+    assert warned[0].filename == __file__
+
+
 # State
 
 
