@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Set
+import zlib
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gaussmix import _checkpoint, _json_text
 from gaussmix._checkpoint import PathLike
@@ -23,6 +27,7 @@ _SAME_WEIGHT = 1e-9
 
 def plain_settings(settings: MixtureSettings) -> dict[str, Any]:
     """What a fit may not change on its way."""
+    is_fixed = settings.covariance_type == "fixed"  # what is given is a part of the mixture
     return {
         "n_components": int(settings.n_components),
         "covariance_type": family_of(settings.covariance_type),
@@ -30,6 +35,25 @@ def plain_settings(settings: MixtureSettings) -> dict[str, Any]:
         "degenerate": settings.degenerate,
         "prior": plain_prior(settings.prior),
         "noise": first_share(settings.noise),
+        **_checksums(settings, ["precisions_init"] if is_fixed else []),
+    }
+
+
+def checksums_of_start(settings: MixtureSettings) -> dict[str, Any]:
+    """Which arrays say where a fit starts."""
+    return _checksums(settings, ["weights_init", "means_init", "precisions_init"])
+
+
+def checksum(array: NDArray[Any] | None) -> int | None:
+    """Returns a number that arrays of other numbers hardly have."""
+    return None if array is None else zlib.crc32(np.ascontiguousarray(array).data)
+
+
+def _checksums(settings: MixtureSettings, names: Sequence[str]) -> dict[str, Any]:
+    given = ((name, getattr(settings, name)) for name in names)
+    return {
+        f"the checksum of {name}": checksum(None if array is None else np.asarray(array, float))
+        for name, array in given
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,7 +11,14 @@ from numpy.typing import NDArray
 
 from gaussmix import _checkpoint, _fit_history
 from gaussmix._checkpoint import PathLike
-from gaussmix._checkpoint_problem import compare, parsing, plain_settings, read
+from gaussmix._checkpoint_problem import (
+    checksum,
+    checksums_of_start,
+    compare,
+    parsing,
+    plain_settings,
+    read,
+)
 from gaussmix._constraints import C_INT_MAX
 from gaussmix._core import FitResult, Mixture, StartReport
 from gaussmix._run_options import RunOptions
@@ -45,6 +51,7 @@ class Problem(NamedTuple):
         return cls(
             {
                 **plain_settings(settings),
+                **checksums_of_start(settings),
                 "n_init": settings.n_init if settings.n_init == "auto" else int(settings.n_init),
                 "init_params": init if isinstance(init, str) else "a function",
             },
@@ -52,9 +59,9 @@ class Problem(NamedTuple):
                 "the number of features": rows.shape[1],
                 "the number of rows": rows.shape[0],
                 "the dtype of the rows": rows.dtype.name,
-                "the checksum of the rows": _checksum(rows),
-                "the checksum of the weights": _checksum(weights),
-                "the checksum of the known labels": _checksum(known_labels),
+                "the checksum of the rows": checksum(rows),
+                "the checksum of the weights": checksum(weights),
+                "the checksum of the known labels": checksum(known_labels),
             },
         )
 
@@ -167,7 +174,3 @@ def _from_plain(plain: dict[str, Any], mixture: Mixture, tol: float) -> FitResul
         best_start=int(plain["number"]),
         repairs=run.repairs,
     )
-
-
-def _checksum(array: NDArray[Any] | None) -> int | None:
-    return None if array is None else zlib.crc32(np.ascontiguousarray(array).data)

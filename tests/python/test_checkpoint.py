@@ -182,6 +182,14 @@ def test_a_checkpoint_of_another_fit_is_an_error(X: Floats, path: Path) -> None:
     fails(model_of(), [(X, np.full(3000, 2.0))], path, "the sum of the weights was 3000 then")
 
 
+def test_other_fixed_covariances_are_an_error(X: Floats, path: Path) -> None:
+    def fixed(precision: float) -> GaussianMixture:
+        return model_of(covariance_type="fixed", precisions_init=np.full(5, precision))
+
+    fixed(1.0).fit_batches(cut(X, 700), checkpoint=path)
+    fails(fixed(4.0), cut(X, 700), path, "the checksum of precisions_init was")
+
+
 def test_files_that_are_no_checkpoints(X: Floats, path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         model_of().fit_batches(cut(X, 700), resume=path)

@@ -156,6 +156,7 @@ def test_a_checkpoint_of_another_fit_is_an_error(X: Floats, path: Path) -> None:
         (model_of(n_init=2), X, "n_init was 1 then and is 2 now"),
         (model_of(reg_covar=0.0), X, "reg_covar was"),
         (model_of(covariance_type="diag"), X, "covariance_type was"),
+        (model_of(means_init=X[:6]), X, "the checksum of means_init was None then"),
         (fitted, other, "the checksum of the rows was"),
         (fitted, X[:-1], "the number of rows was 3000"),
     ):
