@@ -197,7 +197,7 @@ def check_previous(model: Model | None, settings: MixtureSettings, rows: Floats)
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
     )
-    for what, before, now in (*_parameters_beside(mixture, settings), *of_rows):
+    for what, before, now in (*parameters_beside(mixture, settings), *of_rows):
         if before != now:
             raise ValueError(
                 f"warm_start=True goes on from the fit before, but {what} was {before} then and "
@@ -208,7 +208,7 @@ def check_previous(model: Model | None, settings: MixtureSettings, rows: Floats)
 
 def check_same_parameters(mixture: _core.Mixture, settings: MixtureSettings) -> None:
     """Raises ValueError for parameters that were changed, so that the mixture is not of them."""
-    for what, before, now in _parameters_beside(mixture, settings):
+    for what, before, now in parameters_beside(mixture, settings):
         if before != now:
             raise ValueError(
                 f"an M-step goes on from this estimator's mixture, but {what} was {before} when "
@@ -216,7 +216,7 @@ def check_same_parameters(mixture: _core.Mixture, settings: MixtureSettings) -> 
             )
 
 
-def _parameters_beside(
+def parameters_beside(
     mixture: _core.Mixture, settings: MixtureSettings
 ) -> list[tuple[str, object, object]]:
     """What has to be the same of a mixture and of the parameters that EM goes on with."""

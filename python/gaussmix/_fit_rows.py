@@ -19,7 +19,7 @@ from gaussmix._float32 import in_float32
 from gaussmix._model import Model
 from gaussmix._noise_box import RangeAlong, noise_box
 from gaussmix._prior import as_prior
-from gaussmix._prior_defaults import complete_prior
+from gaussmix._prior_defaults import prior_of
 from gaussmix._progress import FitObserver, Listener, observe_fit
 from gaussmix._run_options import Clock
 from gaussmix._seeds import draw_seed
@@ -93,7 +93,7 @@ def _begin(
     if math.isinf(found.weight):
         raise ValueError("sample_weight is too large: its sum is infinite")
     check_size(settings, (found.n_rows, found.n_features), found.weight)
-    prior = _prior(settings, found)
+    prior = prior_of(settings, found.moments)
     if saved is not None:
         saved.check_rows(found)
         return found, saved.start, prior
@@ -110,14 +110,6 @@ def _box(found: Survey, rows: Rows) -> Noise | None:
     if found.moments is None:
         return None
     return noise_box(found.moments, found.dtype, rows.range_along)
-
-
-def _prior(settings: MixtureSettings, found: Survey) -> Prior:
-    """The prior; beside noise, which has rows that no component has, with its defaults."""
-    if settings.prior is None or found.moments is None:
-        return settings.prior
-    k = settings.n_components
-    return complete_prior(settings.prior, settings.covariance_type, k, found.moments)
 
 
 class _Writer:

@@ -8,7 +8,19 @@ import numpy as np
 
 from gaussmix._families import LAYOUTS
 from gaussmix._moments import Moments
+from gaussmix._settings import MixtureSettings
 from gaussmix._types import CovarianceType, Prior
+
+
+def prior_of(settings: MixtureSettings, moments: Moments | None) -> Prior:
+    """Returns the prior; beside noise, which has rows that no component has, with its defaults.
+
+    `moments` are those of all rows; None where there is no noise.
+    """
+    if settings.prior is None or moments is None:
+        return settings.prior
+    k = settings.n_components
+    return complete_prior(settings.prior, settings.covariance_type, k, moments)
 
 
 def complete_prior(

@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 
 from gaussmix import _core
 from gaussmix._core import FitResult, Mixture, Repair, StartReport, Statistics
-from gaussmix._families import family_of
-from gaussmix._fit import check_fixed, check_size, fit_model
+from gaussmix._fit import check_fixed, check_size, fit_model, parameters_beside
 from gaussmix._model import Model
 from gaussmix._moments import Moments
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
-from gaussmix._prior_defaults import complete_prior
+from gaussmix._prior_defaults import prior_of
 from gaussmix._row_sample import sample_size
 from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
@@ -140,12 +139,7 @@ def advance(
 
 
 def _check_settings(settings: MixtureSettings, mixture: Mixture) -> None:
-    has_noise = first_share(settings.noise) is not None
-    for what, before, now in (
-        ("n_components", mixture.n_components, settings.n_components),
-        ("covariance_type", mixture.family, family_of(settings.covariance_type)),
-        ("noise", mixture.noise is not None, has_noise),
-    ):
+    for what, before, now in parameters_beside(mixture, settings):
         if before != now:
             raise ValueError(
                 f"partial_fit goes on with the rows before, but {what} was {before} then and is "
@@ -160,7 +154,9 @@ def _start(
     rows, weights = first.joined()
     check_size(settings, rows.shape, stream.weight)
     check_fixed(settings, None)
-    prior = _prior(settings, rows, weights)
+    beside_noise = settings.prior is not None and first_share(settings.noise) is not None
+    moments = Moments.of(rows, weights, n_threads(settings.n_jobs)) if beside_noise else None
+    prior = prior_of(settings, moments)
     quiet = settings._quiet_copy(warm_start=False, prior=prior)
     fitted = fit_model(quiet, None, rows, weights, None, is_finite=True, quiet=True)
     statistics = _core.expect(
@@ -180,15 +176,6 @@ def _start(
     )
     bound, repairs = fitted.result.lower_bound, fitted.result.repairs
     return _model(fitted.mixture, model, stream, bound, repairs), stream
-
-
-def _prior(settings: MixtureSettings, rows: Floats, weights: _Weights) -> Prior:
-    """The prior; beside noise, which has rows that no component has, with its defaults."""
-    prior = settings.prior
-    if prior is None or first_share(settings.noise) is None:
-        return prior
-    moments = Moments.of(rows, weights, n_threads(settings.n_jobs))
-    return complete_prior(prior, settings.covariance_type, settings.n_components, moments)
 
 
 def _step(
