@@ -89,6 +89,23 @@ TEST(NoiseBox, IsThatOfTheRowsFarFromZeroToo) {
   expect_fits(box_of(some, 3, weights.data()), some);
 }
 
+// Rows in many leaves, whose statistics are used again one after the other.
+TEST(NoiseBox, DoesNotDependOnTheUnitOfWeights) {
+  const auto z = made::normal<double>(60000, 5);
+  std::vector<double> x;
+  for (std::size_t i = 0; i < z.size(); i += 2) {
+    x.insert(x.end(), {10.0 * z[i] + z[i + 1], 10.0 * z[i] - z[i + 1]});
+  }
+  const Noise expected = box_of(x, 2);
+  ASSERT_FALSE(expected.axes.empty());
+  for (const double weight : {0.25, 1.0, 2.0, 16.0}) {
+    const std::vector<double> weights(x.size() / 2, weight);
+    const Noise box = box_of(x, 2, weights.data());
+    EXPECT_EQ(box.axes, expected.axes) << weight;
+    EXPECT_EQ(box.widths, expected.widths) << weight;
+  }
+}
+
 void expect_refused(const std::vector<double>& x, Index d, const std::string& says) {
   try {
     box_of(x, d);

@@ -105,6 +105,15 @@ def test_noise_has_the_box_of_all_rows(data: str, prior: Any) -> None:
     np.testing.assert_array_equal(kept.noise_box_.corner, model.noise_box_.corner)
 
 
+@pytest.mark.parametrize("settings", [{"noise": True}, {"prior": "default"}])
+def test_what_comes_of_all_rows_counts_their_weights(settings: dict[str, Any]) -> None:
+    X = sample_mixture(5000, 4, 3, seed=1)
+    weights = np.random.default_rng(0).integers(0, 5, len(X))
+    model = GaussianMixture(**start(X, 3, "full") | FIXED | settings)
+    expected = copy.deepcopy(model).fit(X, sample_weight=weights)
+    assert_close(model.fit_batches(cut(X, 700), sample_weight=weights), expected, X, 1e-9)
+
+
 @pytest.mark.parametrize("noise", [False, True])
 def test_defaults_of_a_prior_are_those_of_all_rows(covariance_type: str, noise: bool) -> None:
     X = sample_mixture(200, 4, 3, seed=1)

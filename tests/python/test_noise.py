@@ -10,7 +10,7 @@ from typing import Any
 import gaussmix
 import numpy as np
 import pytest
-from data import COVARIANCE_TYPES, NOISY, ROOT, Floats, load, noisy
+from data import COVARIANCE_TYPES, NOISY, ROOT, Floats, load, noisy, sample_mixture
 from gaussmix import GaussianMixture, plot, select
 from gaussmix._types import FAMILIES
 from gaussmix.noise import NoiseBox
@@ -245,6 +245,16 @@ def test_sample_weight_is_repetition() -> None:
     assert a.noise_weight_ == pytest.approx(b.noise_weight_, abs=1e-6)
     assert a.score(X, sample_weight=weights) == pytest.approx(b.score(repeated), abs=1e-8)
     assert a.noise_box_.log_volume == pytest.approx(b.noise_box_.log_volume, abs=1e-9)
+
+
+@pytest.mark.parametrize("weight", [0.25, 2.0, 16.0])
+def test_the_unit_of_weights_changes_no_box(weight: float) -> None:
+    X = sample_mixture(5000, 2, 3, seed=0)
+    params: dict[str, Any] = {"noise": True, "max_iter": 1, "random_state": 0}
+    expected = GaussianMixture(3, **params).fit(X).noise_box_
+    found = GaussianMixture(3, **params).fit(X, sample_weight=np.full(len(X), weight)).noise_box_
+    np.testing.assert_array_equal(found.axes, expected.axes)
+    np.testing.assert_array_equal(found.widths, expected.widths)
 
 
 def test_prior_goes_with_it() -> None:

@@ -78,6 +78,7 @@ Statistics statistics_of_all(Execution& execution, const Dataset<T>& data, Scatt
   return tree_reduce<Statistics>(
       execution, partition.leaves(), workers, [&] { return none; },
       [&](Index leaf, int worker, Statistics& statistics) {
+        statistics.reset_to(none);  // those that are used again have no unit
         auto& own = workspaces[size_t(worker)];
         partition.for_each_block(leaf, [&](Index first, Index count) {
           const auto block = make_block(sequence, first, count, own.columns);
