@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from gaussmix import _core
 from gaussmix._batches import Batch, Read
 from gaussmix._core import Mixture, Statistics
+from gaussmix._survey import is_same_weight
 from gaussmix._tree_sum import TreeSum
 
 
 class Rereading:
     """Reads the batches for each E-step."""
 
-    def __init__(self, read: Read, n_rows: int, n_threads: int) -> None:
-        self._read, self._n_rows, self._n_threads = read, n_rows, n_threads
+    def __init__(self, read: Read, n_rows: int, weight: float, n_threads: int) -> None:
+        """`n_rows` is how many there were the first time, and `weight` the sum of their weights."""
+        self._read, self._n_rows, self._weight = read, n_rows, weight
+        self._n_threads = n_threads
 
     def expect(self, mixture: Mixture) -> Statistics:
         """As `Engine` says. Raises ValueError where the batches are not those of the first pass."""
@@ -36,6 +39,11 @@ class Rereading:
             raise ValueError(
                 "batches must give the same rows each time that they are read, but gave "
                 f"{self._n_rows} row(s) the first time, and {n_rows} later"
+            )
+        if not is_same_weight(total.row_weight, self._weight):
+            raise ValueError(
+                "batches must give the same weights each time that they are read, but their sum "
+                f"was {self._weight:g} the first time, and {total.row_weight:g} later"
             )
         return total
 

@@ -34,7 +34,7 @@ class BatchRows:
         self._has_noise = first_share(settings.noise) is not None
         self._in_memory = bool(options.in_memory)
         self._kept: list[Batch] = []
-        self._n_rows = 0
+        self._n_rows, self._weight = 0, 0.0
         self._reader = BatchReader(
             as_source(batches, options.batch_size, read_once=self._in_memory),
             type(settings).__name__,
@@ -52,7 +52,7 @@ class BatchRows:
                 if self._in_memory:
                     self._kept.append(batch)
         found = tally.survey(self._reader)
-        self._n_rows, self._reader.dtype = found.n_rows, found.dtype
+        self._n_rows, self._weight, self._reader.dtype = found.n_rows, found.weight, found.dtype
         self._kept = [
             batch._replace(rows=batch.rows.astype(found.dtype, copy=False)) for batch in self._kept
         ]
@@ -70,7 +70,7 @@ class BatchRows:
         """See `Rows`."""
         if self._in_memory:
             return Keeping(self._kept, mixture, self._n_threads)
-        return Rereading(self._read, self._n_rows, self._n_threads)
+        return Rereading(self._read, self._n_rows, self._weight, self._n_threads)
 
     def _read(self) -> AbstractContextManager[Iterator[Batch]]:
         if self._in_memory:

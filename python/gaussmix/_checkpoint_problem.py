@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import zlib
 from collections.abc import Iterator, Sequence, Set
@@ -19,10 +18,9 @@ from gaussmix._families import family_of
 from gaussmix._noise import first_share
 from gaussmix._prior import plain_prior
 from gaussmix._settings import MixtureSettings
+from gaussmix._survey import is_same_weight
 
 SUM_OF_WEIGHTS = "the sum of the weights"
-_SAME_WEIGHT = 1e-9
-"""It may differ by so much of itself: it depends on how rows are cut."""
 
 
 def plain_settings(settings: MixtureSettings) -> dict[str, Any]:
@@ -94,4 +92,4 @@ def compare(path: str, before: dict[str, Any], now: dict[str, Any]) -> None:
 
 def _is_same_weight(one: Any, other: Any) -> bool:
     numbers = isinstance(one, int | float) and isinstance(other, int | float)
-    return numbers and math.isclose(one, other, rel_tol=_SAME_WEIGHT)
+    return numbers and is_same_weight(one, other)

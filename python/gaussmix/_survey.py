@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,11 @@ import numpy as np
 from gaussmix._moments import Moments
 from gaussmix._row_sample import RowSample
 from gaussmix._types import FeatureNames
+
+
+def is_same_weight(one: float, other: float) -> bool:
+    """Whether two sums of weights are of the same rows; they depend on how rows are cut."""
+    return math.isclose(one, other, rel_tol=1e-9)
 
 
 @dataclass(frozen=True)

@@ -430,6 +430,13 @@ def test_files_that_cannot_be_read(X: Floats, tmp_path: Path) -> None:
 def test_batches_that_change_are_an_error(X: Floats) -> None:
     fits = iter([cut(X, 700), cut(X, 700)[1:]])
     fails(model_of(X), lambda: next(fits), r"must give the same rows .* 3000 row\(s\) .* and 2300")
+    weights = iter([1.0, 2.0])
+
+    def weighted() -> Iterator[Any]:
+        weight = next(weights)
+        return ((batch, np.full(len(batch), weight)) for batch in cut(X, 700))
+
+    fails(model_of(X), weighted, "must give the same weights .* was 3000 the first .* and 6000")
 
 
 def test_a_file_that_becomes_shorter(X: Floats, tmp_path: Path) -> None:

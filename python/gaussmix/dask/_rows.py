@@ -13,7 +13,7 @@ from gaussmix._noise import first_share
 from gaussmix._noise_box import Range
 from gaussmix._row_sample import SamplePlan
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey
+from gaussmix._survey import Survey, is_same_weight
 from gaussmix._threads import n_threads
 from gaussmix._tree_sum import add_up
 from gaussmix.dask._chunks import Chunks
@@ -68,7 +68,7 @@ class ChunkRows:
             common=(self._dtype, threads_per_task(self._settings.n_jobs)),
             shared=Shared.mixture(mixture),
         )
-        if abs(statistics.row_weight - self._weight) > 1e-9 * self._weight:
+        if not is_same_weight(statistics.row_weight, self._weight):
             raise ValueError(
                 "X or sample_weight changed from one pass to the next: their tasks must give the "
                 "same rows each time. Seed the random numbers in them, or call persist()"
