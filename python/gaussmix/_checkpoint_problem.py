@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix import _checkpoint, _json_text
+from gaussmix._batches.survey import is_same_weight
 from gaussmix._checkpoint import PathLike
 from gaussmix._core import Mixture
 from gaussmix._families import family_of
 from gaussmix._noise import first_share
 from gaussmix._prior import plain_prior
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import is_same_weight
 
 SUM_OF_WEIGHTS = "the sum of the weights"
 

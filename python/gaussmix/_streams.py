@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 from numpy.typing import ArrayLike
 
 from gaussmix._arrays import as_sample_weight, as_table, check_finite, drop_weightless
-from gaussmix._batch_options import BatchOptions
-from gaussmix._batch_rows import BatchRows
+from gaussmix._batches.fit import fit_rows
+from gaussmix._batches.options import BatchOptions
+from gaussmix._batches.rows import BatchRows
+from gaussmix._batches.stepwise import Rate, Stream, advance
 from gaussmix._checkpoint import PathLike
 from gaussmix._constraints import check_parameters
 from gaussmix._em_verbs import EmVerbs
 from gaussmix._feature_names import feature_names_of, table_like_the_fits
-from gaussmix._fit_rows import fit_rows
 from gaussmix._metadata_routing import UNCHANGED, Request
-from gaussmix._stepwise import Rate, Stream, advance
 from gaussmix._types import Floats
 
 Self = TypeVar("Self", bound="Streams")

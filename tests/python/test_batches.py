@@ -22,7 +22,7 @@ import pytest
 from compare import assert_close, assert_same_bits
 from data import Floats, load, noisy, sample_mixture, start
 from gaussmix import GaussianMixture
-from gaussmix._prefetch import prefetched
+from gaussmix._batches.prefetch import prefetched
 from gaussmix._types import COVARIANCE_TYPES
 from streamed import again_and_again, cut, write_npy, write_parquet
 
@@ -304,7 +304,7 @@ def test_names_come_from_frames_and_data_sets(X: Floats, tmp_path: Path) -> None
 
 
 def test_by_default_a_batch_has_32_mib(tmp_path: Path) -> None:
-    from gaussmix._npy_batches import NpyBatches
+    from gaussmix._batches.npy import NpyBatches
 
     path = write_npy(tmp_path / "x.npy", np.zeros((10, 16), np.float32))
     assert NpyBatches.of_file(path, None).batch_size * 16 * 4 == 32 * 2**20

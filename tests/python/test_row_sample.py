@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from gaussmix._row_sample import (
+from gaussmix._batches.row_sample import (
     RowSample,
     SamplePlan,
     StreamSample,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dask_tables import merged, table
 from gaussmix import GaussianMixture
-from gaussmix._tree_sum import FAN_IN, TreeSum, add_up
+from gaussmix._batches.tree_sum import FAN_IN, TreeSum, add_up
 from gaussmix.dask._graph import add_tree
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._arrow_batches import MAGIC as MAGIC
+from gaussmix._batches.arrow import MAGIC as MAGIC
 from gaussmix.cli.column import Column, TextColumn
 
 _NEEDS = "a Parquet file is read with pyarrow: pip install 'gaussmix[arrow]'"

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix import _arrow_batches, _npy_batches
-from gaussmix._arrow_batches import ArrowBatches
-from gaussmix._batch_sources import Source
+from gaussmix._batches import arrow as _arrow_batches
+from gaussmix._batches import npy as _npy_batches
+from gaussmix._batches.arrow import ArrowBatches
+from gaussmix._batches.npy import NpyBatches
+from gaussmix._batches.sources import Source
 from gaussmix._fit_history import FitSummary
 from gaussmix._memory import available_memory
-from gaussmix._npy_batches import NpyBatches
 from gaussmix._types import Floats
 from gaussmix.cli import parquet
 from gaussmix.cli.column import default_names

@@ -15,8 +15,8 @@ from typing import Any
 import dask.threaded
 from dask.base import get_scheduler, tokenize
 
+from gaussmix._batches.tree_sum import FAN_IN
 from gaussmix._core import Mixture
-from gaussmix._tree_sum import FAN_IN
 from gaussmix.dask._chunks import Chunks, Graph, Key
 from gaussmix.dask._tasks import mixture_bytes
 

@@ -8,14 +8,14 @@ import numpy as np
 from dask.base import tokenize
 from numpy.typing import NDArray
 
+from gaussmix._batches.noise_box import Range
+from gaussmix._batches.row_sample import SamplePlan
+from gaussmix._batches.survey import Survey, is_same_weight
+from gaussmix._batches.tree_sum import add_up
 from gaussmix._core import Mixture, Statistics
 from gaussmix._noise import first_share
-from gaussmix._noise_box import Range
-from gaussmix._row_sample import SamplePlan
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey, is_same_weight
 from gaussmix._threads import n_threads
-from gaussmix._tree_sum import add_up
 from gaussmix.dask._chunks import Chunks
 from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._survey import survey
@@ -23,7 +23,7 @@ from gaussmix.dask._tasks import expect, rows_of
 
 
 class ChunkRows:
-    """The rows of all chunks; see `gaussmix._fit_rows.Rows`."""
+    """The rows of all chunks; see `gaussmix._batches.fit.Rows`."""
 
     def __init__(self, settings: MixtureSettings, chunks: Chunks) -> None:
         self._settings, self._chunks = settings, chunks

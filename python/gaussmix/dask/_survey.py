@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gaussmix._moments import Moments
-from gaussmix._row_sample import RowSample, SamplePlan, key_limit, merge_samples, sample_of
-from gaussmix._survey import Survey
-from gaussmix._tree_sum import add_up
+from gaussmix._batches.moments import Moments
+from gaussmix._batches.row_sample import RowSample, SamplePlan, key_limit, merge_samples, sample_of
+from gaussmix._batches.survey import Survey
+from gaussmix._batches.tree_sum import add_up
 from gaussmix.dask._chunks import Chunks
 from gaussmix.dask._graph import map_reduce
 from gaussmix.dask._tasks import checked_rows

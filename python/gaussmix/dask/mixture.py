@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import gaussmix
+from gaussmix._batches.fit import fit_rows
+from gaussmix._batches.tree_sum import add_up
 from gaussmix._callbacks import fit_task
 from gaussmix._constraints import check_parameters
 from gaussmix._criteria import aic, bic
-from gaussmix._fit_rows import fit_rows
 from gaussmix._fitted import Fitted
-from gaussmix._tree_sum import add_up
 from gaussmix.dask._chunks import as_chunks, as_rows
 from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._lazy import by_row, check_columns

@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix import _core
+from gaussmix._batches.moments import Moments
+from gaussmix._batches.prior_defaults import prior_of
+from gaussmix._batches.row_sample import sample_size
 from gaussmix._core import FitResult, Mixture, Repair, StartReport, Statistics
 from gaussmix._fit import check_fixed, check_size, fit_model, parameters_beside
 from gaussmix._model import Model
-from gaussmix._moments import Moments
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
-from gaussmix._prior_defaults import prior_of
-from gaussmix._row_sample import sample_size
 from gaussmix._settings import MixtureSettings
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats, Prior

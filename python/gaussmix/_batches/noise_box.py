@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gaussmix._batches.moments import Moments
 from gaussmix._core import Mixture, Noise
-from gaussmix._moments import Moments
 from gaussmix._types import Floats
 from gaussmix.density.arrays import blocks
 

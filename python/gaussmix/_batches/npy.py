@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._prefetch import ITEMS_AT_ONCE
+from gaussmix._batches.prefetch import ITEMS_AT_ONCE
 from gaussmix._types import FeatureNames, Floats
 
 MAGIC = b"\x93NUMPY"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gaussmix import _core
-from gaussmix._batches import Batch, Read
+from gaussmix._batches.reader import Batch, Read
+from gaussmix._batches.survey import is_same_weight
+from gaussmix._batches.tree_sum import TreeSum
 from gaussmix._core import Mixture, Statistics
-from gaussmix._survey import is_same_weight
-from gaussmix._tree_sum import TreeSum
 
 
 class Rereading:

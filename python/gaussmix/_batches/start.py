@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gaussmix._batches.em import EmState
+from gaussmix._batches.noise_box import with_box
+from gaussmix._batches.row_sample import RowSample
+from gaussmix._batches.survey import Survey
 from gaussmix._core import Noise, StartReport
-from gaussmix._em import EmState
 from gaussmix._fit import check_fixed, check_previous, fit_model
 from gaussmix._float32 import in_float64
 from gaussmix._model import Model
-from gaussmix._noise_box import with_box
-from gaussmix._row_sample import RowSample
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey
 from gaussmix._types import Prior
 
 _LEAST_TOL = 1e-4

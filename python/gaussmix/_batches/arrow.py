@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gaussmix._npy_batches import rows_of_a_batch
-from gaussmix._prefetch import ITEMS_AT_ONCE
+from gaussmix._batches.npy import rows_of_a_batch
+from gaussmix._batches.prefetch import ITEMS_AT_ONCE
 from gaussmix._types import FeatureNames, Floats
 
 MAGIC = b"PAR1"

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from gaussmix._batches.moments import Moments
 from gaussmix._families import LAYOUTS
-from gaussmix._moments import Moments
 from gaussmix._settings import MixtureSettings
 from gaussmix._types import CovarianceType, Prior
 

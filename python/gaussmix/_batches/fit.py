@@ -8,23 +8,23 @@ from typing import Protocol
 
 import numpy as np
 
-from gaussmix import _batch_checkpoint
-from gaussmix._batch_checkpoint import Saved
-from gaussmix._batch_options import BatchOptions
+from gaussmix._batches import checkpoint as _batch_checkpoint
+from gaussmix._batches.checkpoint import Saved
+from gaussmix._batches.em import EmState, Engine, advance
+from gaussmix._batches.noise_box import RangeAlong, noise_box
+from gaussmix._batches.options import BatchOptions
+from gaussmix._batches.prior_defaults import prior_of
+from gaussmix._batches.start import Start, start_from_before, start_from_sample
+from gaussmix._batches.survey import Survey
 from gaussmix._core import FitResult, Mixture, Noise, Repair, StartReport
-from gaussmix._em import EmState, Engine, advance
-from gaussmix._em_start import Start, start_from_before, start_from_sample
 from gaussmix._fit import check_size, tell
 from gaussmix._float32 import in_float32
 from gaussmix._model import Model
-from gaussmix._noise_box import RangeAlong, noise_box
 from gaussmix._prior import as_prior
-from gaussmix._prior_defaults import prior_of
 from gaussmix._progress import FitObserver, Listener, observe_fit
 from gaussmix._run_options import Clock
 from gaussmix._seeds import draw_seed
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey
 from gaussmix._types import Prior
 
 

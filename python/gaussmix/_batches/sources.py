@@ -10,9 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix import _arrow_batches, _npy_batches
-from gaussmix._arrow_batches import ArrowBatches
-from gaussmix._npy_batches import NpyBatches, rows_of_a_batch
+from gaussmix._batches import arrow as _arrow_batches
+from gaussmix._batches import npy as _npy_batches
+from gaussmix._batches.arrow import ArrowBatches
+from gaussmix._batches.npy import NpyBatches, rows_of_a_batch
 from gaussmix._types import FeatureNames
 
 _WHAT_TO_PASS = (

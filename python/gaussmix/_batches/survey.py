@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaussmix._moments import Moments
-from gaussmix._row_sample import RowSample
+from gaussmix._batches.moments import Moments
+from gaussmix._batches.row_sample import RowSample
 from gaussmix._types import FeatureNames
 
 

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._batch_engines import Keeping, Rereading
-from gaussmix._batch_options import BatchOptions
-from gaussmix._batch_sources import as_source
-from gaussmix._batches import Batch, BatchReader
+from gaussmix._batches.em import Engine
+from gaussmix._batches.engines import Keeping, Rereading
+from gaussmix._batches.moments import Moments
+from gaussmix._batches.noise_box import Range
+from gaussmix._batches.options import BatchOptions
+from gaussmix._batches.reader import Batch, BatchReader
+from gaussmix._batches.row_sample import SamplePlan, StreamSample
+from gaussmix._batches.sources import as_source
+from gaussmix._batches.survey import Survey
+from gaussmix._batches.tree_sum import TreeSum
 from gaussmix._core import Mixture
-from gaussmix._em import Engine
-from gaussmix._moments import Moments
 from gaussmix._noise import first_share
-from gaussmix._noise_box import Range
-from gaussmix._row_sample import SamplePlan, StreamSample
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey
 from gaussmix._threads import n_threads
-from gaussmix._tree_sum import TreeSum
 
 
 class BatchRows:

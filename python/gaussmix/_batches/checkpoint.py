@@ -6,6 +6,9 @@ import os
 from typing import Any, NamedTuple
 
 from gaussmix import _checkpoint, _fit_history
+from gaussmix._batches.em import EmState
+from gaussmix._batches.start import Start
+from gaussmix._batches.survey import Survey
 from gaussmix._checkpoint import PathLike
 from gaussmix._checkpoint_problem import (
     SUM_OF_WEIGHTS,
@@ -15,10 +18,7 @@ from gaussmix._checkpoint_problem import (
     read,
 )
 from gaussmix._core import FitResult
-from gaussmix._em import EmState
-from gaussmix._em_start import Start
 from gaussmix._settings import MixtureSettings
-from gaussmix._survey import Survey
 
 _KIND = "fit_batches"
 _KEYS = {"settings", "rows", "bound_before", "fit"}

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gaussmix._arrays import as_known_labels, as_sample_weight, as_table, check_finite
-from gaussmix._batch_sources import Source
+from gaussmix._batches.prefetch import close, prefetched
+from gaussmix._batches.sources import Source
 from gaussmix._feature_names import feature_names_of
-from gaussmix._prefetch import close, prefetched
 from gaussmix._types import FeatureNames, Floats
 
 

@@ -1,0 +1,1 @@
+"""Fits to rows that are read again and again, and streams of rows: docs/streams.md."""
