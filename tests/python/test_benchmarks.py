@@ -195,3 +195,13 @@ def test_targets_of_the_starts(starts: Path) -> None:
             if target["lower_is_better"]:
                 holds = target["value"] <= target["must"]
             assert holds == (target["verdict"] != "not met")
+
+
+@pytest.mark.slow
+def test_cost_model(tmp_path: Path) -> None:
+    written = tmp_path / "costs.md"
+    printed = run_script("cost_model.py", "--quick", "--markdown", written)
+    assert written.read_text().strip() in printed
+    efficiencies = [float(line.split("|")[7]) for line in printed.splitlines() if "e+" in line]
+    assert len(efficiencies) == 8
+    assert all(0 < efficiency <= 1.05 for efficiency in efficiencies)
