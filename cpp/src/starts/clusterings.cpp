@@ -111,15 +111,16 @@ class Clusterer {
     if (k_ == 1) return {{"all rows", Labels(size_t(data_.rows.rows), 0), all_}};
     const PreparedRows<T> plain(execution_, data_, ScalingKind::common),
         scaled(execution_, data_, ScalingKind::unit_variance);
-    add("k-means", kmeans(plain, k_, 3));
-    add("k-means of scaled features", kmeans(scaled, k_, 1));
+    add("k-means", kmeans(plain, k_, few_or_many(3, 12)));
+    add("k-means of scaled features", kmeans(scaled, k_, few_or_many(1, 6)));
     if (data_.rows.columns > kMostWhitened) return std::move(found_);
     const std::vector<double> white = whitened_by(all_);
-    if (!white.empty()) add("k-means of whitened features", kmeans_of(white, k_));
+    const int n_starts = few_or_many(1, 4);
+    if (!white.empty()) add("k-means of whitened features", kmeans_of(white, k_, n_starts));
     for (std::size_t i = 0, n = found_.size(); i < n; ++i) {
       const std::vector<double> within = whitened_by(found_[i].statistics);
       if (within.empty()) continue;
-      add("k-means of features whitened within clusters", kmeans_of(within, k_));
+      add("k-means of features whitened within clusters", kmeans_of(within, k_, n_starts));
     }
     if (!white.empty()) add_projections(white);
     add_hierarchies(scaled, white);
@@ -134,6 +135,12 @@ class Clusterer {
     if (known) return;
     Statistics statistics = statistics_of_(k_, labels);
     found_.push_back({std::move(origin), std::move(labels), std::move(statistics)});
+  }
+
+  // The number of starts of a k-means: of few rows many, which then take no time to speak of.
+  int few_or_many(int few, int many) const {
+    constexpr Index kRowsOfAllStarts = 4000;
+    return static_cast<int>(std::clamp<Index>(kRowsOfAllStarts / data_.rows.rows, few, many));
   }
 
   Labels kmeans(const PreparedRows<T>& rows, Index k, int n_starts) {
@@ -153,11 +160,11 @@ class Clusterer {
     return whitened(execution_, data_.rows, whitening);
   }
 
-  Labels kmeans_of(const std::vector<double>& values, Index k) {
+  Labels kmeans_of(const std::vector<double>& values, Index k, int n_starts = 1) {
     const std::vector<T> numbers(values.begin(), values.end());
     const Index n = data_.rows.rows, d = static_cast<Index>(numbers.size()) / n;
     const Dataset<T> data = data_.with_rows({numbers.data(), n, d});
-    return kmeans({execution_, data, ScalingKind::common}, k, 1);
+    return kmeans({execution_, data, ScalingKind::common}, k, n_starts);
   }
 
   void add_projections(const std::vector<double>& rows) {

@@ -25,7 +25,8 @@ using OfLabels = std::function<Statistics(Index k, const std::vector<std::int32_
 /// Different clusterings of the rows into k clusters, each once.
 ///
 /// k-means of the features as they are (the best of three), scaled to variance 1, and whitened by
-/// the covariance of all rows; each of these again, whitened by the covariance within its clusters;
+/// the covariance of all rows; each of these again, whitened by the covariance within its clusters
+/// (of fewer than 2,000 rows, each is the best of several starts);
 /// k-means along the directions in which the whitened rows are least Gaussian
 /// (`least_gaussian_directions`); and two hierarchies, whose smallest clusters are of k-means and
 /// merge where the likelihood of a Gaussian for each cluster loses least (`merge_clusters`).

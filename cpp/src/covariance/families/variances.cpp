@@ -56,7 +56,7 @@ std::vector<double> variable_volumes(const AxisScatters& axes) {
       for (Index c = 0; c < d; ++c) sum += axes.scatters[size_t(j * d + c)] / shape[size_t(c)];
       const double volume = sum / (static_cast<double>(d) * axes.counts[size_t(j)]);
       if (!(volume > 0.0)) return variable_volumes_and_shapes(axes);
-      change = std::max(change, std::abs(std::log(volume / volumes[size_t(j)])));
+      change = std::max(change, std::abs(volume / volumes[size_t(j)] - 1.0));
       volumes[size_t(j)] = volume;
     }
     const auto factor = [&](Index j) { return 1.0 / volumes[size_t(j)]; };

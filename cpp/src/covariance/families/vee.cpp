@@ -61,7 +61,7 @@ class VeeFamily final : public Family {
         if (problem.counts[j] == 0.0) continue;
         const double volume =
             scatters[j].cwiseProduct(inverse).sum() / (static_cast<double>(d) * problem.counts[j]);
-        change = std::max(change, std::abs(std::log(volume / volumes[j])));
+        change = std::max(change, std::abs(volume / volumes[j] - 1.0));
         volumes[j] = volume;
         sum += scatters[j] / volume;
       }
