@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "covariance/repair.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+
+#include "covariance/linalg/eigenpairs.hpp"
 
 namespace gaussmix {
 namespace {
 
 constexpr double kSmallest = 1e-6;  // eigenvalue or variance, relative to those of all rows
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 void raise_matrix(const Eigen::VectorXd& variances, double* covariance) {
   const Index d = variances.size();
-  Eigen::Map<Matrix> block(covariance, d, d);
+  Eigen::Map<SquareMatrix> block(covariance, d, d);
   if (!block.allFinite()) {
     block = variances.asDiagonal();
     return;
   }
   const Eigen::VectorXd deviations = variances.cwiseSqrt();
   const Eigen::VectorXd inverse = deviations.cwiseInverse();
-  const Matrix scaled = inverse.asDiagonal() * block * inverse.asDiagonal();
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(scaled);
-  const auto values = solver.eigenvalues().cwiseMax(kSmallest);
-  const Matrix raised =
-      solver.eigenvectors() * values.asDiagonal() * solver.eigenvectors().transpose();
+  const SquareMatrix scaled = inverse.asDiagonal() * block * inverse.asDiagonal();
+  const auto pairs = eigenpairs(scaled);
+  const auto values = pairs.values.cwiseMax(kSmallest);
+  const SquareMatrix raised = pairs.vectors * values.asDiagonal() * pairs.vectors.transpose();
   block = deviations.asDiagonal() * raised * deviations.asDiagonal();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "starts/noise_box.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "covariance/linalg/eigenpairs.hpp"
 #include "covariance/linalg/factor.hpp"
 #include "covariance/linalg/symmetric.hpp"
 #include "rows/blocks.hpp"
@@ -17,8 +18,6 @@
 
 namespace gaussmix {
 namespace {
-
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // The least and the largest coordinates of rows, d each.
 struct Range {
@@ -36,7 +35,7 @@ struct Range {
 // That of axes^T (x - centre) over the rows x; without axes, that of x - centre.
 template <class T>
 Range range_along(Execution& execution, const Dataset<T>& data, const Eigen::VectorXd& centre,
-                  const RowMajor* axes) {
+                  const SquareMatrix* axes) {
   using Table = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Rows = Eigen::Map<const Table, 0, Eigen::OuterStride<>>;
   const Index n = data.rows.rows, d = data.rows.columns;
@@ -45,7 +44,7 @@ Range range_along(Execution& execution, const Dataset<T>& data, const Eigen::Vec
   std::vector<Range> ranges(size_t(partition.leaves()), Range(d));
   parallel_for(execution, partition.leaves(), execution.workers(partition.leaves(), operations),
                [&](Index leaf, int worker) {
-                 RowMajor coordinates;
+                 SquareMatrix coordinates;
                  partition.for_each_block(leaf, [&](Index first, Index count) {
                    const Rows rows(data.rows.row(first), count, d,
                                    Eigen::OuterStride<>(data.rows.stride));
@@ -67,7 +66,7 @@ std::vector<double> numbers_of(const Eigen::ArrayXd& array) {
 }
 
 // \param axes a row each; nullptr: those of the features
-Noise box_of(const Range& range, const Eigen::VectorXd& centre, const RowMajor* axes) {
+Noise box_of(const Range& range, const Eigen::VectorXd& centre, const SquareMatrix* axes) {
   Noise noise;
   noise.widths = numbers_of(range.largest - range.least);
   Eigen::VectorXd corner = range.least.matrix();
@@ -124,9 +123,8 @@ Noise noise_box(Execution& execution, const Dataset<T>& data) {
   require_varying_features(along_features);
   const auto covariance = regular_covariance<T>(all);
   if (covariance.empty()) return along_features;  // the fit will say that it cannot be estimated
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
-      Eigen::Map<const Eigen::MatrixXd>(covariance.data(), d, d));
-  const RowMajor axes = solver.eigenvectors().transpose();
+  const SquareMatrix matrix = Eigen::Map<const SquareMatrix>(covariance.data(), d, d);
+  const SquareMatrix axes = eigenpairs(matrix).vectors.transpose();
   Noise along_principal = box_of(range_along(execution, data, centre, &axes), centre, &axes);
   const bool smaller = along_principal.log_volume() < along_features.log_volume();
   return smaller ? std::move(along_principal) : std::move(along_features);

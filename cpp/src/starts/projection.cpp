@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "starts/projection.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <cmath>
+
+#include "covariance/linalg/eigenpairs.hpp"
 
 namespace gaussmix {
 namespace {
@@ -38,9 +40,9 @@ std::vector<std::vector<double>> least_gaussian_directions(Execution& execution,
   Eigen::ArrayXd shares = Eigen::Map<const Eigen::ArrayXd>(weights.data(), n);
   shares /= shares.sum();
   const Eigen::ArrayXd factors = shares * y.rowwise().squaredNorm().array();
-  const Rows fourth = y.transpose() * factors.matrix().asDiagonal() * y;
+  const SquareMatrix fourth = y.transpose() * factors.matrix().asDiagonal() * y;
   if (!fourth.allFinite()) return {};
-  const Rows axes = Eigen::SelfAdjointEigenSolver<Rows>(fourth).eigenvectors();
+  const SquareMatrix axes = eigenpairs(fourth).vectors;
   std::vector<std::vector<double>> result;
   for (const Index c : {Index{0}, d - 1}) {
     const Eigen::VectorXd direction = refined(execution, y, shares, axes.col(c));

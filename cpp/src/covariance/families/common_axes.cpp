@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <Eigen/Eigenvalues>
 #include <Eigen/Jacobi>
 #include <algorithm>
 #include <cmath>
@@ -62,7 +61,7 @@ class CommonAxes {
       const Eigen::Map<const SquareMatrix> covariance(problem.previous->data() + j * d * d, d, d);
       sum += static_cast<double>(j + 1) / covariance.trace() * covariance;
     }
-    return Eigen::SelfAdjointEigenSolver<Square>(sum).eigenvectors();
+    return eigenpairs(sum).vectors;
   }
 
   void find_variances() {

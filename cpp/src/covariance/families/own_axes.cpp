@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <Eigen/Eigenvalues>
 #include <type_traits>
 
 #include "covariance/families/family.hpp"
@@ -37,9 +36,9 @@ class OwnAxesFamily final : public Family {
     const int workers =
         problem.execution.workers(k, static_cast<double>(kPerNumber * k * d * d * d));
     parallel_for(problem.execution, k, workers, [&](Index j, int /*worker*/) {
-      const Eigen::SelfAdjointEigenSolver<Square> solver(scatter_matrix<Square>(problem, j));
-      axes[size_t(j)] = solver.eigenvectors();
-      Eigen::Map<Eigen::VectorXd>(scatters.data() + j * d, d) = solver.eigenvalues().cwiseMax(0.0);
+      const auto pairs = eigenpairs(scatter_matrix<Square>(problem, j));
+      axes[size_t(j)] = pairs.vectors;
+      Eigen::Map<Eigen::VectorXd>(scatters.data() + j * d, d) = pairs.values.cwiseMax(0.0);
     });
     const auto variances = rule_.variances({problem.counts, scatters});
     out.resize(size_t(k * d * d));

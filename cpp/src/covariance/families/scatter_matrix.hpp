@@ -4,14 +4,9 @@
 #include <Eigen/Core>
 
 #include "covariance/families/family.hpp"
+#include "covariance/linalg/eigenpairs.hpp"
 
 namespace gaussmix {
-
-/// For covariances of few features one without memory of its own is quicker.
-using SquareMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-inline constexpr int kFewFeatures = 8;
-using SmallSquareMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor,
-                                        kFewFeatures, kFewFeatures>;
 
 /// use(Square()), an empty matrix of the type for d features.
 template <class Use>
