@@ -168,7 +168,7 @@ TEST(Checkpoints, AreTheSameInEitherFit) {
 
 TEST(Checkpoints, KeepRepairs) {
   std::vector<double> rows(40, 0.0);  // twenty equal rows, and twenty others
-  for (std::size_t i = 20; i < 40; ++i) rows[i] = static_cast<double>(i) + 0.25 * (i % 3);
+  for (std::size_t i = 20; i < 40; ++i) rows[i] = static_cast<double>(4 * i + i % 3) / 4.0;
   const TableView<double> table{rows.data(), 40, 1};
   FitOptions options;
   options.n_components = 3;

@@ -27,7 +27,8 @@ std::vector<double> stripes(Index rows_each) {
   auto rows = made::normal<double>(3 * rows_each * 2, 1);
   for (Index i = 0; i < 3 * rows_each; ++i) {
     rows[size_t(2 * i)] *= 20.0;
-    rows[size_t(2 * i + 1)] += 6.0 * static_cast<double>(i / rows_each);
+    const Index cluster = i / rows_each;
+    rows[size_t(2 * i + 1)] += 6.0 * static_cast<double>(cluster);
   }
   return rows;
 }
