@@ -1,7 +1,8 @@
 """Fixtures that every test file may ask for, and the settings of hypothesis."""
 
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ settings.load_profile("no time limits")
 
 # What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _environment() -> Iterator[None]:
+    """Takes back what a file's tests add to the environment: a dask cluster sets OMP_NUM_THREADS."""
+    before = {*os.environ, "PYTEST_CURRENT_TEST"}
+    yield
+    for name in set(os.environ) - before:
+        del os.environ[name]
 
 
 @pytest.fixture(params=COVARIANCE_TYPES)
