@@ -22,7 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(autouse=True, scope="module")
 def _environment() -> Iterator[None]:
-    """Takes back what a file's tests add to the environment: a dask cluster sets OMP_NUM_THREADS."""
+    """Takes back what tests of a file add to the environment, as dask does OMP_NUM_THREADS."""
     before = {*os.environ, "PYTEST_CURRENT_TEST"}
     yield
     for name in set(os.environ) - before:
