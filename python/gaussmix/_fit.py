@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -197,23 +197,31 @@ def check_previous(model: Model | None, settings: MixtureSettings, rows: Floats)
         ("the number of features", mixture.n_features, rows.shape[1]),
         ("the dtype of X", mixture.dtype, rows.dtype),
     )
-    for what, before, now in (*parameters_beside(mixture, settings), *of_rows):
-        if before != now:
-            raise ValueError(
-                f"warm_start=True goes on from the fit before, but {what} was {before} then and "
-                f"is {now} now: keep it, or set warm_start=False"
-            )
+    check_unchanged(
+        [*parameters_beside(mixture, settings), *of_rows],
+        "warm_start=True goes on from the fit before, but {what} was {before} then and is {now} "
+        "now: keep it, or set warm_start=False",
+    )
     return model
 
 
 def check_same_parameters(mixture: _core.Mixture, settings: MixtureSettings) -> None:
     """Raises ValueError for parameters that were changed, so that the mixture is not of them."""
-    for what, before, now in parameters_beside(mixture, settings):
+    check_unchanged(
+        parameters_beside(mixture, settings),
+        "an M-step goes on from this estimator's mixture, but {what} was {before} when that was "
+        "made and is {now} now",
+    )
+
+
+def check_unchanged(values: Iterable[tuple[str, object, object]], message: str) -> None:
+    """Raises ValueError for the first of what, before and now that changed.
+
+    `message` has places for the three, as str.format knows them.
+    """
+    for what, before, now in values:
         if before != now:
-            raise ValueError(
-                f"an M-step goes on from this estimator's mixture, but {what} was {before} when "
-                f"that was made and is {now} now"
-            )
+            raise ValueError(message.format(what=what, before=before, now=now))
 
 
 def parameters_beside(

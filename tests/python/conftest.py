@@ -2,6 +2,7 @@
 
 import os
 import signal
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def _environment() -> Iterator[None]:
     yield
     for name in set(os.environ) - before:
         del os.environ[name]
+
+
+@pytest.fixture
+def unfinished_fits_are_quiet() -> Iterator[None]:
+    """No warning of a fit that did not converge; one that says more is shown."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Best performing")
+        yield
 
 
 @pytest.fixture(params=COVARIANCE_TYPES)

@@ -26,16 +26,12 @@ from gaussmix._batches.prefetch import prefetched
 from gaussmix._types import COVARIANCE_TYPES
 from streamed import again_and_again, cut, write_npy, write_parquet
 
-pytestmark = pytest.mark.filterwarnings("ignore::gaussmix.exceptions._ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::gaussmix.exceptions._ConvergenceWarning"),
+    pytest.mark.usefixtures("unfinished_fits_are_quiet"),
+]
 
 FIXED = {"tol": 0, "max_iter": 5}
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Best performing")
-        yield
 
 
 @pytest.fixture(name="X")

@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamed import again_and_again, cut, write_npy
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Best performing")
-        yield
+pytestmark = pytest.mark.usefixtures("unfinished_fits_are_quiet")
 
 
 @pytest.fixture(name="X")

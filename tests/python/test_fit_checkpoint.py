@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,7 @@ from compare import assert_same_bits
 from data import Floats, sample_mixture
 from gaussmix import GaussianMixture, _checkpoint, exceptions
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Best performing")
-        yield
+pytestmark = pytest.mark.usefixtures("unfinished_fits_are_quiet")
 
 
 @pytest.fixture(name="X")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,16 +109,20 @@ def file_source(
     raise ValueError("batches must be .npy files alone, or Parquet files alone, but are both")
 
 
-def _kind(path: str) -> str:
-    if os.path.isdir(path):
-        return "Parquet"
+def kind_of_file(path: str) -> Literal["npy", "Parquet"] | None:
+    """Returns which of these a file is by its first bytes, None if neither. Raises OSError."""
     with open(path, "rb") as file:
         first = file.read(max(len(_npy_batches.MAGIC), len(_arrow_batches.MAGIC)))
     if first.startswith(_npy_batches.MAGIC):
         return "npy"
-    if first.startswith(_arrow_batches.MAGIC):
-        return "Parquet"
-    raise ValueError(f"{path} is neither a .npy nor a Parquet file")
+    return "Parquet" if first.startswith(_arrow_batches.MAGIC) else None
+
+
+def _kind(path: str) -> str:
+    kind = "Parquet" if os.path.isdir(path) else kind_of_file(path)
+    if kind is None:
+        raise ValueError(f"{path} is neither a .npy nor a Parquet file")
+    return kind
 
 
 def _check_batch_size(batch_size: Any) -> None:

@@ -24,7 +24,7 @@ from gaussmix._batches.moments import Moments
 from gaussmix._batches.prior_defaults import prior_of
 from gaussmix._batches.row_sample import sample_size
 from gaussmix._core import FitResult, Mixture, Repair, StartReport, Statistics
-from gaussmix._fit import check_fixed, check_size, fit_model, parameters_beside
+from gaussmix._fit import check_fixed, check_size, check_unchanged, fit_model, parameters_beside
 from gaussmix._model import Model
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
@@ -139,12 +139,11 @@ def advance(
 
 
 def _check_settings(settings: MixtureSettings, mixture: Mixture) -> None:
-    for what, before, now in parameters_beside(mixture, settings):
-        if before != now:
-            raise ValueError(
-                f"partial_fit goes on with the rows before, but {what} was {before} then and is "
-                f"{now} now: keep it, or begin anew with another estimator"
-            )
+    check_unchanged(
+        parameters_beside(mixture, settings),
+        "partial_fit goes on with the rows before, but {what} was {before} then and is {now} now: "
+        "keep it, or begin anew with another estimator",
+    )
 
 
 def _start(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gaussmix.cli.messages import listed, shown
 from gaussmix.cli.notation import notation
 
 # A column with so many different texts that are no numbers is not looked at for numbers further.
@@ -129,6 +130,19 @@ class Column:
         """
         ranks = dict.fromkeys(self.notations or self.first, 0) | {"infinite": 1, "missing": 2}
         return [(ranks[kind], cell, kind) for kind, cell in self.first.items() if kind in ranks]
+
+
+def positions_of(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Returns where the wanted columns are. Raises ValueError for one not there, or twice."""
+    positions = {name: i for i, name in enumerate(names)}
+    if unknown := [shown(name) for name in wanted if name not in positions]:
+        raise ValueError(
+            f"no column is named {listed(unknown)}; there "
+            f"{'is' if len(names) == 1 else 'are'} {listed(map(shown, names))}"
+        )
+    if len(set(wanted)) < len(wanted):
+        raise ValueError(f"a column is wanted twice: {listed(map(shown, wanted))}")
+    return [positions[name] for name in wanted]
 
 
 def default_names(n_columns: int) -> list[str]:

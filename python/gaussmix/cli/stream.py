@@ -12,22 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gaussmix._batches import arrow as _arrow_batches
-from gaussmix._batches import npy as _npy_batches
 from gaussmix._batches.arrow import ArrowBatches
 from gaussmix._batches.npy import NpyBatches
-from gaussmix._batches.sources import Source
+from gaussmix._batches.sources import Source, kind_of_file
 from gaussmix._fit_history import FitSummary
 from gaussmix._memory import available_memory
 from gaussmix._types import Floats
 from gaussmix.cli import parquet
-from gaussmix.cli.column import default_names
+from gaussmix.cli.column import default_names, positions_of
 from gaussmix.cli.messages import ProgressLine, listed, say, shown
 from gaussmix.cli.table import Selection
 from gaussmix.mixture import GaussianMixture
 
 _SHARE_OF_MEMORY = 0.5
-_UNPACKED = {"npy": 1, "parquet": 4}
+_UNPACKED = {"npy": 1, "Parquet": 4}
 """How many times its size a file takes in memory, about."""
 
 
@@ -81,12 +79,12 @@ def streamed_rows(options: argparse.Namespace) -> StreamedRows:
         source = NpyBatches.of_file(options.data, None, one_column=True)
         every = default_names(source.shape[1])
         wanted = options.columns or every
-        columns = _find(wanted, every)
+        columns = positions_of(wanted, every)
         return StreamedRows(source, options.columns, columns, options.drop_missing)
     schema = parquet.schema(options.data)
     numeric = [field.name for field in schema if parquet.is_numeric(field.type)]
     if options.columns is not None:
-        _find(options.columns, list(schema.names))
+        positions_of(options.columns, list(schema.names))
         if others := [shown(name) for name in options.columns if name not in numeric]:
             raise ValueError(f"columns that are not numeric: {listed(others)}")
     elif len(numeric) < len(schema.names):
@@ -126,25 +124,7 @@ def _summary(rows: StreamedRows, model: GaussianMixture) -> FitSummary:
 
 
 def _kind(path: str) -> str | None:
-    if not os.path.isfile(path):
-        return None
-    with open(path, "rb") as file:
-        first = file.read(len(_npy_batches.MAGIC))
-    if first.startswith(_npy_batches.MAGIC):
-        return "npy"
-    return "parquet" if first.startswith(_arrow_batches.MAGIC) else None
-
-
-def _find(wanted: list[str], every: list[str]) -> list[int]:
-    positions = {name: i for i, name in enumerate(every)}
-    if unknown := [shown(name) for name in wanted if name not in positions]:
-        raise ValueError(
-            f"no column is named {listed(unknown)}; there "
-            f"{'is' if len(every) == 1 else 'are'} {listed(map(shown, every))}"
-        )
-    if len(set(wanted)) < len(wanted):
-        raise ValueError(f"a column is wanted twice: {listed(map(shown, wanted))}")
-    return [positions[name] for name in wanted]
+    return kind_of_file(path) if os.path.isfile(path) else None
 
 
 def _shows_bar() -> bool:

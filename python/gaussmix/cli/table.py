@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gaussmix.cli import csv_table, npy, parquet
-from gaussmix.cli.column import MISSING_MARKERS, Column, TextColumn, default_names
+from gaussmix.cli.column import MISSING_MARKERS, Column, TextColumn, default_names, positions_of
 from gaussmix.cli.layout import INDEX_NAME
 from gaussmix.cli.messages import listed, shown
 from gaussmix.cli.notation import SEVERAL
@@ -78,7 +78,7 @@ class Table:
             ValueError: there is no such column, or two; or a cell is missing without
                 `drop_missing`.
         """
-        (index,) = self._find([name])
+        (index,) = positions_of([name], self.column_names)
         if self.column_names.count(name) > 1:
             raise ValueError(f"two columns are named {shown(name)}")
         column = self.columns[index]
@@ -115,7 +115,7 @@ class Table:
                 raise ValueError(
                     f"column {shown(str(but))} is the class, and cannot be used besides"
                 )
-            indices, left_out = self._find(wanted), []
+            indices, left_out = positions_of(wanted, self.column_names), []
         else:
             others = [i for i, name in enumerate(self.column_names) if name != but]
             reasons = [self._why_not(i) for i in others]
@@ -153,18 +153,6 @@ class Table:
         if INDEX_NAME.fullmatch(name) and len(self.columns) > 1 and column.is_whole:
             return f"{shown(name)} (taken for row numbers)"
         return ""
-
-    def _find(self, wanted: Sequence[str]) -> list[int]:
-        names = self.column_names
-        positions = {name: i for i, name in enumerate(names)}
-        if unknown := [shown(name) for name in wanted if name not in positions]:
-            raise ValueError(
-                f"no column is named {listed(unknown)}; "
-                f"there {'is' if len(names) == 1 else 'are'} {listed(map(shown, names))}"
-            )
-        if len(set(wanted)) < len(wanted):
-            raise ValueError(f"a column is wanted twice: {listed(map(shown, wanted))}")
-        return [positions[name] for name in wanted]
 
     def _check(self, indices: list[int], drop_missing: bool) -> None:
         """Raises for a name that is there twice, or the first cell of the worst kind."""
