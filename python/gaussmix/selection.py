@@ -44,21 +44,17 @@ class Selection:
     records: list[Record]
     """A dict for each fit, by covariance type and number of components in the order asked for:
 
-    n_components, covariance_type : int, str
-    log_likelihood : float
-        Of all rows together, weighted. This and all other numbers of a fit that failed are nan.
-    bic, aic, icl : float
-        Lower is better.
-    stability, stability_error : float
-        Only there if the criterion is 'stability'; higher is better. nan for one component.
-    n_parameters : int
-        The number of free parameters.
-    converged, n_iter, n_repairs : bool, int, int
-        How the best start of the fit ended, and how many components it had to repair.
-    seconds : float
-        Of wall time; of fits side by side each has its own.
-    error : str or None
-        Why the fit failed.
+    - n_components, covariance_type: int, str
+    - log_likelihood: float, of all rows together, weighted. This and all other numbers of a fit
+      that failed are nan.
+    - bic, aic, icl: float; lower is better.
+    - stability, stability_error: float, only there if the criterion is 'stability'; higher is
+      better. nan for one component.
+    - n_parameters: int, the number of free parameters.
+    - converged, n_iter, n_repairs: bool, int, int, how the best start of the fit ended, and how
+      many components it had to repair.
+    - seconds: float, of wall time; of fits side by side each has its own.
+    - error: str or None, why the fit failed.
     """
     criterion: Criterion
     best_: GaussianMixture

@@ -35,7 +35,8 @@ struct Maximized {
 /// \param options known_labels (of these rows), component_classes, n_threads, rows_are_finite and
 /// interrupted count; the others do not
 /// \param sample_weight a positive finite number a row, or nullptr: ones
-/// \throws std::invalid_argument, Interrupted
+/// \throws std::invalid_argument for arguments that are not as said
+/// \throws Interrupted where FitOptions::interrupted says true
 template <class T>
 GAUSSMIX_EXPORT Statistics expect(TableView<T> rows, const Mixture& mixture,
                                   const FitOptions& options = {},
