@@ -28,6 +28,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "complete_reference",
+    "llms_txt",
     "repository_pages",
 ]
 exclude_patterns = ["_build", "sg_execution_times.rst"]
@@ -67,6 +68,7 @@ copybutton_prompt_is_regexp = True
 html_theme = "pydata_sphinx_theme"
 html_title = "gaussmix"
 html_static_path = ["_static"]
+html_extra_path = ["llms.txt"]
 html_css_files = ["gaussmix.css"]
 html_show_sourcelink = False
 html_copy_source = False

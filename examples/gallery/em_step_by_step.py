@@ -41,8 +41,7 @@ for iteration in range(41):
     model = model.step(X)
 
 # %%
-# The mean log-likelihood of a row, over the steps. Where it is flat for a while, EM is not done: a
-# small ``tol`` tells such a stretch from the end.
+# The mean log-likelihood of a row, over the steps: quick at first, and slow in the end.
 
 figure, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 ax.plot(log_likelihoods, ".-")

@@ -33,6 +33,5 @@ for prior, scores in unseen_scores.items():
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.plot(numbers, unseen_scores[None], "o-", label="no prior")
 ax.plot(numbers, unseen_scores["default"], "s-", label='prior="default"')
-ax.set_yscale("symlog", linthresh=10)
 ax.set(xlabel="components", ylabel="mean log-likelihood of unseen rows")
 ax.legend()

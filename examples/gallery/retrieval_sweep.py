@@ -16,7 +16,7 @@ rng = np.random.default_rng(0)
 n, dimension, n_topics = 8000, 256, 40
 topics = rng.normal(size=(n_topics, dimension))
 topic = rng.choice(n_topics, n, p=rng.dirichlet(np.full(n_topics, 5.0)))
-X = (topics[topic] + 1.2 * rng.normal(size=(n, dimension))).astype(np.float32)
+X = (topics[topic] + 1.9 * rng.normal(size=(n, dimension))).astype(np.float32)
 X /= np.linalg.norm(X, axis=1, keepdims=True)
 
 # %%

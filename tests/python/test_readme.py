@@ -13,31 +13,11 @@ from data import ROOT
 README = ROOT / "README.md"
 
 
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+
+
 @pytest.mark.parametrize(
-    "page",
-    [
-        README,
-        *(
-            ROOT / "docs" / f"{name}.md"
-            for name in (
-                "embedding",
-                "choosing-k",
-                "families",
-                "prior",
-                "known-labels",
-                "noise",
-                "plots",
-                "classifier",
-                "kmeans-limit",
-                "density",
-                "regression",
-                "statistics",
-                "streams",
-                "clusters",
-            )
-        ),
-    ],
-    ids=lambda p: p.name,
+    "page", [page for page in PAGES if ">>> " in page.read_text()], ids=lambda p: p.name
 )
 def test_python_example(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
