@@ -45,8 +45,9 @@ def children(page: str) -> Iterator[str]:
     folder = (DOCS / page).parent
     for menu in TOCTREE.findall((DOCS / f"{page}.md").read_text()):
         for line in menu.splitlines():
-            entry = (folder / line).resolve()
-            if line and not line.startswith(":") and entry.with_suffix(".md").exists():
+            name = line.removesuffix(">").rsplit("<", 1)[-1]
+            entry = (folder / name).resolve()
+            if name and not name.startswith(":") and entry.with_suffix(".md").exists():
                 yield entry.relative_to(DOCS).as_posix()
 
 

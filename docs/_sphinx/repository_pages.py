@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
+GALLERY = ROOT / "examples" / "gallery"
 
 # The page for each Markdown file that is not one of docs itself.
 PAGES = {
@@ -47,6 +48,8 @@ def _mended_links(markdown: str, source: Path, page: str) -> str:
         name = file.relative_to(ROOT).as_posix()
         if name in PAGES:
             file = DOCS / f"{PAGES[name]}.md"
+        elif file.parent == GALLERY and file.suffix == ".py":
+            file = DOCS / "gallery" / f"{file.stem}.rst"
         target = os.path.relpath(file, (DOCS / page).parent)
         return f"{match['text']}{target}{match['anchor'] or ''})"
 
