@@ -28,6 +28,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "complete_reference",
+    "docstrings",
     "llms_txt",
     "repository_pages",
 ]

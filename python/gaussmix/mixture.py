@@ -74,19 +74,19 @@ class GaussianMixture(Streams):
         (random swap EM: Zhao, Hautamäki, Kärkkäinen, Fränti 2012); two of each go on. These are
         left out where you set parameters to start from. What has the highest log-likelihood is
         kept. A start goes before an earlier one only where its mean log-likelihood gains more
-        than 1e-9 max(1, abs(mean log-likelihood)), for float32 data 1e-6 of it: less may be
-        rounding alone, and the order of components is to be the same on every CPU. Where there are
-        at least four times as many rows as max(20000, 256 n_components, 16 n_components
-        n_features), the 20 iterations see a sample of so many; what goes on does so with all rows.
-        Of few rows for the number of parameters, the highest likelihoods have components of a few
-        rows each, with variances near `reg_covar`: more starts find more of those. 'auto' is one
-        start from the best of several clusterings: k-means of the features as they are, scaled,
-        whitened, and whitened within clusters, k-means along the directions in which they are least
-        Gaussian, and hierarchies of merged clusters. Those five whose first models have the highest
-        bounds of the likelihood run for four iterations, the best two of these for one more, and
-        the better goes on to its end. Of at least twice max(5000, 64 n_components, 16 n_components
-        n_features) rows, all but the end sees a sample. Where `init_params`, known labels, or
-        parameters of yours say where to start, and with `noise`, 'auto' is 1.
+        than 1e-9 max(1, |mean log-likelihood|), for float32 data 1e-6 of it: less may be rounding
+        alone, and the order of components is to be the same on every CPU. Where there are at least
+        four times as many rows as max(20000, 256 n_components, 16 n_components n_features), the 20
+        iterations see a sample of so many; what goes on does so with all rows. Of few rows for the
+        number of parameters, the highest likelihoods have components of a few rows each, with
+        variances near `reg_covar`: more starts find more of those. 'auto' is one start from the
+        best of several clusterings: k-means of the features as they are, scaled, whitened, and
+        whitened within clusters, k-means along the directions in which they are least Gaussian, and
+        hierarchies of merged clusters. Those five whose first models
+        have the highest bounds of the likelihood run for four iterations, the best two of these for
+        one more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
+        16 n_components n_features) rows, all but the end sees a sample. Where `init_params`, known
+        labels, or parameters of yours say where to start, and with `noise`, 'auto' is 1.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
         picks, random numbers, or random rows. 'kmeans' gives the first start the best of three
