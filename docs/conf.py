@@ -32,7 +32,7 @@ extensions = [
     "llms_txt",
     "repository_pages",
 ]
-exclude_patterns = ["_build", "sg_execution_times.rst"]
+exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 toc_object_entries_show_parents = "hide"
 
@@ -54,6 +54,8 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "abort_on_example_error": True,
     "image_scrapers": ("matplotlib",),
+    "capture_repr": (),
+    "write_computation_times": False,
     "matplotlib_animations": False,
     "within_subsection_order": "gallery_order.ByChapter",
     "download_all_examples": False,
