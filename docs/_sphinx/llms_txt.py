@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from repository_pages import DOCS, mended
+from gallery_order import ByChapter
+from repository_pages import DOCS, GALLERY, ROOT, mended
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -69,6 +70,13 @@ def _line(page: str) -> str:
     return f"- [{title}]({page}.md)" + (f": {sentence}" if sentence else "")
 
 
+def _example_line(script: Path) -> str:
+    title, _, prose = script.read_text().split('"""')[1].strip().partition("\n")
+    sentence = SENTENCE.match(prose.strip("=\n"))[0].replace("``", "`")
+    name = script.relative_to(ROOT).as_posix()
+    return f"- {title} (`{name}` in the repository): {' '.join(sentence.split())}"
+
+
 def llms_txt() -> str:
     """The text of the file."""
     about = markdown("index").split("# gaussmix\n", 1)[1].strip().split("\n\n")[0]
@@ -76,6 +84,8 @@ def llms_txt() -> str:
     for chapter in children("index"):
         title = re.search(r"^# (.*)", markdown(chapter), re.MULTILINE)[1]
         lines += ["", f"## {title}", "", *map(_line, pages(chapter))]
+    examples = sorted(GALLERY.glob("*.py"), key=lambda script: ByChapter("")(script.name))
+    lines += ["", "## Gallery", "", *map(_example_line, examples)]
     return "\n".join(lines) + "\n"
 
 
