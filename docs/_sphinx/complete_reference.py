@@ -1,5 +1,7 @@
-"""Warns of what the public headers declare and the pages of the reference leave out."""
+"""Warns of what the package and the headers make public and the reference leaves out."""
 
+import importlib
+import types
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +34,19 @@ def _declared() -> Iterator[str]:
                 yield scope + member_name
 
 
+def _exported() -> Iterator[str]:
+    for module in ("gaussmix", "gaussmix.plot", "gaussmix.density", "gaussmix.dask"):
+        names = importlib.import_module(module)
+        for name in names.__all__:
+            is_module = isinstance(getattr(names, name), types.ModuleType)
+            if not is_module and not name.startswith("__"):
+                yield f"{module}.{name}".removeprefix("gaussmix.")
+
+
 def _check(_: Sphinx) -> None:
+    lines_of_python = {line.strip() for line in (DOCS / "api" / "python.md").open()}
+    for name in sorted(set(_exported()) - lines_of_python):
+        LOGGER.warning("the reference of Python has nothing of %s", name)
     lines = [line for page in PAGES for line in page.read_text().splitlines()]
     shown = {line.split()[1].split("(")[0] for line in lines if line.startswith("```{doxygen")}
     for name in sorted(set(_declared()) - shown - LEFT_OUT):
