@@ -27,8 +27,13 @@ struct Partition {
     constexpr Index kLargeStatistics = Index{1} << 16, kMinLargeLeaf = 640;
     const Index min_leaf = k * d * d < kLargeStatistics ? kMinLeaf : std::max(kMinLargeLeaf, 4 * d);
     const Index fitting = kCacheBytes / ((2 * d + k + 4) * scalar_size);
-    const Index multiples =
-        std::clamp<Index>(fitting / kRowMultiple, 1, kMaxColumnBytes / scalar_size / kRowMultiple);
+    // Of many components, each has some work for a block, and statistics that are read and written;
+    // rows that share it save more than responsibilities in a nearer cache would.
+    constexpr Index kFarCacheBytes = Index{4} << 20, kManyRows = 512;
+    const bool many = k > 2 * d;
+    const Index shared = many ? std::min(kFarCacheBytes / (k * scalar_size), kManyRows) : 0;
+    const Index multiples = std::clamp<Index>(std::max(fitting, shared) / kRowMultiple, 1,
+                                              kMaxColumnBytes / scalar_size / kRowMultiple);
     const Index block = multiples * kRowMultiple;
     const Index wanted = std::max(min_leaf, (rows + kMaxLeaves - 1) / kMaxLeaves);
     return {rows, block, (wanted + block - 1) / block * block};
