@@ -78,7 +78,8 @@ FitResult fit_from_python(
     const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
     double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
     const std::shared_ptr<SharedStarts>& shared_starts, const py::object& checkpoint,
-    int checkpoint_every, std::vector<FitResult> resume, const StopFlag* stop) {
+    int checkpoint_every, std::vector<FitResult> resume, const StopFlag* stop,
+    const std::string& acceleration) {
   FitOptions options;
   options.n_components = n_components;
   options.family = covariance_type;
@@ -89,6 +90,7 @@ FitResult fit_from_python(
   options.init_params = value_of<InitParams>(init_params);
   options.seed = seed;
   options.degenerate = value_of<Degenerate>(degenerate);
+  options.acceleration = value_of<Acceleration>(acceleration);
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
   options.prior = prior;
@@ -190,6 +192,7 @@ void bind_fit(py::module_& module) {
       py::arg("screening") = false, py::arg("shared_starts") = py::none(),
       py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 0,
       py::arg("resume") = std::vector<FitResult>(), py::arg("stop") = py::none(),
+      py::arg("acceleration") = "none",
       "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 

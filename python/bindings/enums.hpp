@@ -45,6 +45,12 @@ struct Names<Degenerate> {
       {{"repair", Degenerate::repair}, {"raise", Degenerate::raise}}};
 };
 
+template <>
+struct Names<Acceleration> {
+  static constexpr std::array<std::pair<const char*, Acceleration>, 2> kTable{
+      {{"none", Acceleration::none}, {"squarem", Acceleration::squarem}}};
+};
+
 /// \throws std::invalid_argument (ValueError) for an unknown name.
 template <class Enum>
 Enum value_of(const std::string& name) {

@@ -109,6 +109,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
         ),
         "None, an instance of 'bool' or a float in the range (0.0, 1.0)",
     ),
+    "acceleration": Constraint(
+        lambda value: value is None or (isinstance(value, str) and value == "squarem"),
+        "None or 'squarem'",
+    ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,
     "verbose": Constraint(

@@ -449,6 +449,7 @@ def fit(
     checkpoint_every: int = ...,
     resume: Sequence[FitResult] = ...,
     stop: StopFlag | None = ...,
+    acceleration: Literal["none", "squarem"] = ...,
 ) -> FitResult: ...
 def kmeans(
     X: Floats,

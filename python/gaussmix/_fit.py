@@ -75,6 +75,7 @@ def fit_model(
         check_finite(rows, "X", type(settings).__name__)
     check_size(settings, rows.shape, len(rows) if weights is None else weights.sum())
     check_fixed(settings, before)
+    check_acceleration(settings, rows.dtype)
     checkpoints = Checkpoints(
         run,
         settings.tol,
@@ -109,6 +110,7 @@ def fit_model(
             degenerate=settings.degenerate,
             prior=prior,
             noise=first_share(settings.noise),
+            acceleration=settings.acceleration or "none",
             known_labels=labels,
             component_classes=component_classes,
             previous=previous.mixture if previous else None,
@@ -185,6 +187,22 @@ def check_fixed(settings: MixtureSettings, before: Model | None) -> None:
         raise ValueError(
             "covariance_type='fixed' needs precisions_init, the inverses of the components' "
             "variances: they are not estimated"
+        )
+
+
+def check_acceleration(settings: MixtureSettings, dtype: np.dtype[Any]) -> None:
+    """Raises ValueError where iterations cannot be extrapolated."""
+    if settings.acceleration is None:
+        return
+    if dtype != np.float64:
+        raise ValueError(
+            f"acceleration={settings.acceleration!r} is for float64 rows, but X is {dtype.name}: "
+            "its log-likelihoods are too coarse to compare; convert X, or leave acceleration out"
+        )
+    if family_of(settings.covariance_type) in ("EVE", "VVE", "EEV", "VEV"):
+        raise ValueError(
+            f"acceleration={settings.acceleration!r} is not for covariance_type="
+            f"{settings.covariance_type!r}: its orientations cannot be extrapolated"
         )
 
 

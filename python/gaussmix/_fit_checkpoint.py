@@ -53,6 +53,7 @@ class Problem(NamedTuple):
                 **plain_settings(settings),
                 **checksums_of_start(settings),
                 "n_init": settings.n_init if settings.n_init == "auto" else int(settings.n_init),
+                "acceleration": settings.acceleration,
                 "init_params": init if isinstance(init, str) else "a function",
             },
             {

@@ -36,6 +36,7 @@ class MixtureSettings(Estimator):
         degenerate: Literal["repair", "raise"] = "repair",
         prior: Prior = None,
         noise: Noise = None,
+        acceleration: Literal["squarem"] | None = None,
         n_jobs: int | None = None,
         callback: Callback | None = None,
         progress: bool | Callable[..., Any] = False,
@@ -57,6 +58,7 @@ class MixtureSettings(Estimator):
         self.degenerate = degenerate
         self.prior = prior
         self.noise = noise
+        self.acceleration = acceleration
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress

@@ -133,6 +133,12 @@ class GaussianMixture(Streams):
         smaller of two boxes about X, as mclust takes it. A float is the share that it starts with;
         True is 0.05. Its label is -1, it has the last column in `predict_proba`, and two
         parameters. docs/noise.md has more.
+    acceleration : None or 'squarem', default=None
+        'squarem' extrapolates iterations where EM has become slow (Varadhan, Roland 2008), and
+        takes an extrapolation only where the log-likelihood gains, so that a small `tol` takes
+        fewer iterations. A pass over the rows that tries one counts as an iteration; one
+        that was refused repeats the value in `lower_bounds_`. For float64 rows, and not for EVE,
+        VVE, EEV and VEV. docs/acceleration.md says when it pays.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,

@@ -73,6 +73,7 @@ def test_parameters_in_order_with_their_defaults() -> None:
         "degenerate": "repair",
         "prior": None,
         "noise": None,
+        "acceleration": None,
         "n_jobs": None,
         "callback": None,
         "progress": False,

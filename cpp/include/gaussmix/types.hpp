@@ -31,6 +31,12 @@ enum class Degenerate {
   raise,   ///< throw DegenerateError
 };
 
+/// How the iterations of a start that runs to its end are made fewer.
+enum class Acceleration {
+  none,     ///< plain EM
+  squarem,  ///< extrapolations (Varadhan, Roland 2008, scheme S3), taken where they gain
+};
+
 /// The floating-point type of the data that a model was fitted to and scores.
 enum class ScalarType { float32, float64 };
 

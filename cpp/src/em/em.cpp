@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "em/squarem.hpp"
 #include "support/stopwatch.hpp"
 
 namespace gaussmix {
@@ -37,25 +38,60 @@ Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> recycled) {
   return {std::move(next.mixture), bound, std::move(next.repairs)};
 }
 
-void Em::advance(EmState& state, int n_iter) {
+void Em::advance(EmState& state, int n_iter, Squarem* squarem) {
   const Stopwatch stopwatch;
   StartReport& report = state.report;
   std::optional<Mixture> recycled;
   engine_.begin();
   while (report.n_iter < n_iter && !report.converged && !monitor_.stopped()) {
     ++report.n_iter;
+    if (squarem != nullptr && squarem->proposal() != nullptr) {
+      jump(state, *squarem);
+      continue;
+    }
     Step next = step(state.mixture, std::exchange(recycled, std::nullopt));
-    recycled = std::exchange(state.mixture, std::move(next.mixture));
-    monitor_.record(state.number, report.n_iter, std::move(next.repairs));
-
-    const double bound = next.lower_bound;
-    const double change = bound - std::exchange(state.lower_bound, bound);
-    state.lower_bounds.push_back(bound);
-    report.lower_bound = bound;
+    const double change = next.lower_bound - state.lower_bound;
+    if (squarem != nullptr) {
+      if (!next.repairs.empty()) squarem->give_up();
+      squarem->add(state.mixture, next.mixture, change);
+    }
+    recycled = take(state, std::move(next));
     report.converged = std::abs(change) < tol_;
-    monitor_.tell({state.number, report.n_iter, bound, change, report.converged});
+    tell(state, change);
   }
   report.seconds += stopwatch.seconds();
+}
+
+// A pass over the rows that tries a proposal. Its change says nothing of how far EM still moves.
+void Em::jump(EmState& state, Squarem& squarem) {
+  const double before = state.lower_bound;
+  std::optional<Step> next;
+  try {
+    next = step(*squarem.proposal());
+  } catch (const DegenerateError&) {  // of EM alone it may not be
+  }
+  if (next && next->repairs.empty() && next->lower_bound >= before) {
+    squarem.accept();
+    take(state, std::move(*next));
+  } else {
+    squarem.refuse();
+    state.lower_bounds.push_back(before);
+  }
+  tell(state, state.lower_bound - before);
+}
+
+// Returns the mixture before.
+Mixture Em::take(EmState& state, Step next) {
+  StartReport& report = state.report;
+  monitor_.record(state.number, report.n_iter, std::move(next.repairs));
+  report.lower_bound = state.lower_bound = next.lower_bound;
+  state.lower_bounds.push_back(next.lower_bound);
+  return std::exchange(state.mixture, std::move(next.mixture));
+}
+
+void Em::tell(const EmState& state, double change) {
+  const StartReport& report = state.report;
+  monitor_.tell({state.number, report.n_iter, report.lower_bound, change, report.converged});
 }
 
 }  // namespace gaussmix

@@ -12,6 +12,8 @@
 
 namespace gaussmix {
 
+class Squarem;
+
 /// Where the statistics of an E-step come from: rows in memory, batches, other machines.
 class Engine : public Interface {
  public:
@@ -76,11 +78,17 @@ class Em {
   Step step(const Mixture& mixture, std::optional<Mixture> recycled = std::nullopt);
 
   /// Iterates until the start has made n_iter iterations or has converged, or the observer ends the
-  /// fit.
+  /// fit. A pass over the rows that tries a proposal of `squarem` is an iteration, too; one that was
+  /// refused repeats the lower bound. EM alone decides that a start has converged.
+  /// \param squarem of this start, or nullptr: plain EM
   /// \throws DegenerateError, Interrupted, and what the observer throws
-  void advance(EmState& state, int n_iter);
+  void advance(EmState& state, int n_iter, Squarem* squarem = nullptr);
 
  private:
+  void jump(EmState& state, Squarem& squarem);
+  Mixture take(EmState& state, Step next);
+  void tell(const EmState& state, double change);
+
   Execution& execution_;
   Engine& engine_;
   const Model& model_;

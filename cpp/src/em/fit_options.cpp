@@ -69,6 +69,12 @@ void validate_fit(TableView<T> rows, const FitOptions& options, const double* sa
                 run.mixture.noise().has_value() == options.noise.has_value(),
             "resume must be what a checkpoint of a fit of these sizes was given");
   }
+  if (options.acceleration != Acceleration::none) {
+    require(scalar_type_of<T>() == ScalarType::float64, "acceleration is for float64 rows");
+    require(family_of(options).has_linear_coordinates(),
+            "acceleration is not for the families EVE, VVE, EEV and VEV, whose orientations cannot "
+            "be extrapolated");
+  }
   const Index k = options.n_components, d = rows.columns;
   const CovarianceType type = family_of(options).type();
   require_features(options.family, d);

@@ -30,6 +30,30 @@ void for_each_number(const Mixture::Shape& shape, const Diagonal& diagonal,
   }
 }
 
+// Of the features, under the mixture without its noise.
+std::vector<double> standard_deviations(const Mixture& mixture) {
+  const Index k = mixture.n_components(), d = mixture.n_features();
+  const auto layout = CovarianceLayout::of(mixture.shape());
+  using Kind = CovarianceLayout::Kind;
+  const Index step = layout.kind == Kind::matrix ? d + 1 : layout.kind == Kind::vector ? 1 : 0;
+  double total = 0.0;
+  for (const double weight : mixture.weights()) total += weight;
+  std::vector<double> deviations;
+  for (Index c = 0; c < d; ++c) {
+    double mean = 0.0, variance = 0.0;
+    for (Index j = 0; j < k; ++j) {
+      mean += mixture.weights()[size_t(j)] / total * mixture.means()[size_t(j * d + c)];
+    }
+    for (Index j = 0; j < k; ++j) {
+      const double from_mean = mixture.means()[size_t(j * d + c)] - mean;
+      const double within = mixture.covariances()[size_t(layout.offset(j) + c * step)];
+      variance += mixture.weights()[size_t(j)] / total * (within + from_mean * from_mean);
+    }
+    deviations.push_back(std::sqrt(variance));
+  }
+  return deviations;
+}
+
 }  // namespace
 
 std::vector<double> coordinates_of(const Mixture& mixture) {
@@ -47,6 +71,24 @@ std::vector<double> coordinates_of(const Mixture& mixture) {
         point.push_back(factors[i] / factors[diagonal]);
       });
   return point;
+}
+
+std::vector<double> units_of_coordinates(const Mixture& mixture) {
+  const std::vector<double> deviations = standard_deviations(mixture);
+  std::vector<double> units(size_t(mixture.n_columns()), 1.0);
+  for (Index j = 0; j < mixture.n_components(); ++j) {
+    units.insert(units.end(), deviations.begin(), deviations.end());
+  }
+  const auto layout = CovarianceLayout::of(mixture.shape());
+  const Index d = mixture.n_features();
+  for_each_number(
+      mixture.shape(), [&](std::size_t) { units.push_back(1.0); },
+      [&](std::size_t i, std::size_t diagonal) {
+        const auto row = size_t(static_cast<Index>(i) % layout.size / d),
+                   column = size_t(static_cast<Index>(diagonal) % layout.size / d);
+        units.push_back(deviations[column] / deviations[row]);
+      });
+  return units;
 }
 
 Mixture mixture_at(const std::vector<double>& point, const Mixture& like) {

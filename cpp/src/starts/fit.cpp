@@ -18,6 +18,7 @@
 #include "em/in_float32.hpp"
 #include "em/in_memory.hpp"
 #include "em/known_labels.hpp"
+#include "em/squarem.hpp"
 #include "starts/noise_box.hpp"
 #include "starts/sampled_em.hpp"
 #include "starts/screening.hpp"
@@ -251,11 +252,13 @@ class MultiStart {
       runs_.push_back(*before);
     }
     const int most = options_.max_iter, every = options_.checkpoint_every;
-    if (every == 0) return em_.advance(state, most);
     const StartReport& report = state.report;
     while (report.n_iter < most && !report.converged && !monitor_.stopped()) {
-      em_.advance(state, std::min(most, (report.n_iter / every + 1) * every));
-      save(state);
+      Squarem squarem;  // of no checkpoint: whoever resumes has none, either
+      const bool accelerated = options_.acceleration == Acceleration::squarem;
+      const int until = every == 0 ? most : std::min(most, (report.n_iter / every + 1) * every);
+      em_.advance(state, until, accelerated ? &squarem : nullptr);
+      if (every > 0) save(state);
     }
   }
 

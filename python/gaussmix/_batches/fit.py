@@ -59,6 +59,11 @@ def fit_rows(
     last fit, which a warm start goes on from. `listeners` are told of EM over all rows besides
     those that the settings name.
     """
+    if settings.acceleration is not None:
+        raise ValueError(
+            f"acceleration={settings.acceleration!r} is for rows in one array: fit them with "
+            "`fit`, or leave acceleration out"
+        )
     options = BatchOptions() if options is None else options
     clock = Clock(options.max_seconds)
     saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)

@@ -38,7 +38,7 @@ class GaussianMixture(Fitted):
     ----------
     n_components, covariance_type, tol, reg_covar, max_iter, n_init, init_params, weights_init, \
     means_init, precisions_init, random_state, warm_start, verbose, verbose_interval, degenerate, \
-    prior, noise, n_jobs, callback, progress
+    prior, noise, acceleration, n_jobs, callback, progress
         As in `gaussmix.GaussianMixture`, but for these.
     n_init, init_params
         EM begins with a fit of at most 100 iterations to a random sample of max(20000,
@@ -48,6 +48,8 @@ class GaussianMixture(Fitted):
     weights_init, means_init, precisions_init
         What is given of them is what EM begins with, of several starts only where all three are;
         the rest is that of a first M-step on the sample.
+    acceleration
+        Has to be None.
     n_jobs
         The number of threads of one task. None is 1, for a scheduler has a task for each of its own
         threads. Workers of one thread on machines with more cores want more.
