@@ -179,21 +179,21 @@ void bind_fit(py::module_& module) {
       .def("is_set", &StopFlag::is_set);
   py::register_exception<Stopped>(module, "StoppedError");
   bind_reports(module);
-  module.def(
-      "fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true), py::kw_only(),
-      py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"), py::arg("reg_covar"),
-      py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-      py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
-      py::arg("degenerate"), py::arg("weights_init").none(true), py::arg("means_init").none(true),
-      py::arg("precisions_init").none(true), py::arg("prior").none(true),
-      py::arg("noise") = py::none(), py::arg("known_labels") = py::none(),
-      py::arg("component_classes") = std::vector<std::int32_t>(), py::arg("previous").none(true),
-      py::arg("previous_lower_bound"), py::arg("n_threads"), py::arg("observer").none(true),
-      py::arg("screening") = false, py::arg("shared_starts") = py::none(),
-      py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 0,
-      py::arg("resume") = std::vector<FitResult>(), py::arg("stop") = py::none(),
-      py::arg("acceleration") = "none",
-      "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
+  module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
+             py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
+             py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
+             py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
+             py::arg("degenerate"), py::arg("weights_init").none(true),
+             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
+             py::arg("prior").none(true), py::arg("noise") = py::none(),
+             py::arg("known_labels") = py::none(),
+             py::arg("component_classes") = std::vector<std::int32_t>(),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
+             py::arg("observer").none(true), py::arg("screening") = false,
+             py::arg("shared_starts") = py::none(), py::arg("checkpoint") = py::none(),
+             py::arg("checkpoint_every") = 0, py::arg("resume") = std::vector<FitResult>(),
+             py::arg("stop") = py::none(), py::arg("acceleration") = "none",
+             "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
 }
 
 }  // namespace gaussmix::python

@@ -78,8 +78,8 @@ class Em {
   Step step(const Mixture& mixture, std::optional<Mixture> recycled = std::nullopt);
 
   /// Iterates until the start has made n_iter iterations or has converged, or the observer ends the
-  /// fit. A pass over the rows that tries a proposal of `squarem` is an iteration, too; one that was
-  /// refused repeats the lower bound. EM alone decides that a start has converged.
+  /// fit. A pass over the rows that tries a proposal of `squarem` is an iteration, too; one that
+  /// was refused repeats the lower bound. EM alone decides that a start has converged.
   /// \param squarem of this start, or nullptr: plain EM
   /// \throws DegenerateError, Interrupted, and what the observer throws
   void advance(EmState& state, int n_iter, Squarem* squarem = nullptr);

@@ -13,12 +13,12 @@ namespace gaussmix {
 ///
 /// Of three points in a row, x1 = EM(x0) and x2 = EM(x1), with r = x1 - x0 and
 /// v = (x2 - x1) - r, it proposes x0 - 2 a r + a^2 v for a = -|r| / |v|, in the coordinates of
-/// `coordinates_of`, of which lengths are taken in units of the features' standard deviations. Whoever
-/// iterates takes the proposal only where its log-likelihood is at least that of x1.
+/// `coordinates_of`, of which lengths are taken in units of the features' standard deviations.
+/// Whoever iterates takes the proposal only where its log-likelihood is at least that of x1.
 ///
 /// -a is at most a bound, 4 or more, which becomes four times as large where it was reached and
-/// accepted, and a quarter where it was refused. A proposal that is refused is made once more with half the step;
-/// and after two in a row there is none for 2, 4, ... 64 steps of EM.
+/// accepted, and a quarter where it was refused. A proposal that is refused is made once more with
+/// half the step; and after two in a row there is none for 2, 4, ... 64 steps of EM.
 class Squarem {
  public:
   /// Tells of a step of EM, from one mixture to the next.
@@ -36,8 +36,8 @@ class Squarem {
  private:
   void propose();
 
-  std::vector<std::vector<double>> path_;  // up to three points in a row
-  std::vector<double> units_;              // of the coordinates
+  std::vector<std::vector<double>> path_;   // up to three points in a row
+  std::vector<double> units_;               // of the coordinates
   std::optional<Mixture> last_, proposal_;  // last_: that of the path's end
   double step_ = 1.0, bound_ = 4.0;         // step_: -a
   bool halved_ = false, gave_up_ = false;
