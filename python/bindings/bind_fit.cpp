@@ -3,8 +3,12 @@
 
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "arrays.hpp"
@@ -67,6 +71,71 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   });
 }
 
+// What a fit is told, whatever its rows are.
+FitOptions settings(Index n_components, const std::string& covariance_type, double tol,
+                    double reg_covar, int max_iter, int n_init, bool screening,
+                    const std::string& init_params, std::uint64_t seed,
+                    const std::string& degenerate, const std::string& acceleration,
+                    const std::optional<ConjugatePrior>& prior, std::optional<double> noise,
+                    int n_threads) {
+  FitOptions options;
+  options.n_components = n_components;
+  options.family = covariance_type;
+  options.tol = tol;
+  options.reg_covar = reg_covar;
+  options.max_iter = max_iter;
+  options.n_init = n_init;
+  options.screening = screening;
+  options.init_params = value_of<InitParams>(init_params);
+  options.seed = seed;
+  options.degenerate = value_of<Degenerate>(degenerate);
+  options.acceleration = value_of<Acceleration>(acceleration);
+  options.prior = prior;
+  options.noise = noise;
+  options.n_threads = n_threads;
+  options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
+  return options;
+}
+
+// A FitResult, or why there is none.
+using Outcome = std::variant<FitResult, std::string>;
+
+template <class T>
+Outcome fit_or_error(TableView<T> rows, const FitOptions& options, const double* weights) {
+  try {
+    return fit(rows, options, weights);
+  } catch (const std::invalid_argument& error) {  // of these rows alone
+    return error.what();
+  }
+}
+
+// One fit after another, to the tables that stand in `X` one below the other, each of so many rows.
+std::vector<Outcome> fit_tables(const AnyArray& X,
+                                const std::optional<Array<double>>& sample_weight,
+                                const std::vector<Index>& n_rows, FitOptions options,
+                                const StopFlag* stop) {
+  if (std::accumulate(n_rows.begin(), n_rows.end(), Index{0}) != X.shape(0)) {
+    throw py::value_error("n_rows must sum to the number of rows");
+  }
+  return dispatch(scalar_type(X), [&](auto zero) {
+    const auto rows = table_view<decltype(zero)>(X, "X");
+    const double* const weights = weights_of(sample_weight, rows.rows);
+    return interruptible(
+        options,
+        [&] {
+          std::vector<Outcome> outcomes;
+          Index first = 0;
+          for (const Index count : n_rows) {
+            const double* const own = weights == nullptr ? nullptr : weights + first;
+            outcomes.push_back(fit_or_error(rows.part(first, count), options, own));
+            first += count;
+          }
+          return outcomes;
+        },
+        stop);
+  });
+}
+
 FitResult fit_from_python(
     const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
     const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
@@ -80,32 +149,19 @@ FitResult fit_from_python(
     const std::shared_ptr<SharedStarts>& shared_starts, const py::object& checkpoint,
     int checkpoint_every, std::vector<FitResult> resume, const StopFlag* stop,
     const std::string& acceleration) {
-  FitOptions options;
-  options.n_components = n_components;
-  options.family = covariance_type;
-  options.tol = tol;
-  options.reg_covar = reg_covar;
-  options.max_iter = max_iter;
-  options.n_init = n_init;
-  options.init_params = value_of<InitParams>(init_params);
-  options.seed = seed;
-  options.degenerate = value_of<Degenerate>(degenerate);
-  options.acceleration = value_of<Acceleration>(acceleration);
+  FitOptions options =
+      settings(n_components, covariance_type, tol, reg_covar, max_iter, n_init, screening,
+               init_params, seed, degenerate, acceleration, prior, noise, n_threads);
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
-  options.prior = prior;
-  options.noise = noise;
   if (known_labels) {
     options.known_labels.assign(known_labels->data(), known_labels->data() + known_labels->size());
   }
   options.component_classes = component_classes;
   if (previous) options.warm_start = WarmStart{*previous, previous_lower_bound};
-  options.n_threads = n_threads;
-  options.screening = screening;
   options.shared_starts = shared_starts;
   options.checkpoint_every = checkpoint_every;
   options.resume = std::move(resume);
-  options.rows_are_finite = true;  // the Python layer has looked, to say which argument is not
   return run_fit(X, sample_weight, std::move(options), first_responsibilities, origin, observer,
                  checkpoint, stop);
 }
@@ -194,6 +250,15 @@ void bind_fit(py::module_& module) {
              py::arg("checkpoint_every") = 0, py::arg("resume") = std::vector<FitResult>(),
              py::arg("stop") = py::none(), py::arg("acceleration") = "none",
              "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
+  py::class_<FitOptions>(module, "FitSettings", "What fits are told, whatever their rows are.")
+      .def(py::init(&settings), py::kw_only(), py::arg("n_components"), py::arg("covariance_type"),
+           py::arg("tol"), py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"),
+           py::arg("screening"), py::arg("init_params"), py::arg("seed"), py::arg("degenerate"),
+           py::arg("acceleration"), py::arg("prior").none(true), py::arg("noise").none(true),
+           py::arg("n_threads"));
+  module.def("fit_tables", &fit_tables, py::arg("X"), py::arg("sample_weight").none(true),
+             py::arg("n_rows"), py::kw_only(), py::arg("settings"), py::arg("stop") = py::none(),
+             "Fits a mixture to each of several tables; of one that cannot be fitted, why.");
 }
 
 }  // namespace gaussmix::python

@@ -1,11 +1,11 @@
 """Gaussian mixtures, fitted by a C++ core.
 
-`GaussianMixture` is the estimator, `select` chooses the number of components, `MixtureDiscriminant`
-classifies with a mixture for each class, `load` reads a model that was saved, and `KMeans` is the
-clustering that fits start from; `Statistics` are what an E-step knows of rows; `gaussmix.plot`
-draws mixtures; `gaussmix.dask` fits rows on a cluster; `show_config` tells what the package runs
-on. `gaussmix.exceptions` has what they raise beside Python's own, and `gaussmix.report` what a fit
-tells of itself.
+`GaussianMixture` is the estimator, `select` chooses the number of components, `fit_many` fits many
+tables, `MixtureDiscriminant` classifies with a mixture for each class, `load` reads a model that
+was saved, and `KMeans` is the clustering that fits start from; `Statistics` are what an E-step
+knows of rows; `gaussmix.plot` draws mixtures; `gaussmix.dask` fits rows on a cluster; `show_config`
+tells what the package runs on. `gaussmix.exceptions` has what they raise beside Python's own, and
+`gaussmix.report` what a fit tells of itself.
 """
 
 import importlib
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gaussmix._load import load as load
     from gaussmix.discriminant import MixtureDiscriminant as MixtureDiscriminant
     from gaussmix.kmeans import KMeans as KMeans
+    from gaussmix.many import ManyFits as ManyFits
+    from gaussmix.many import fit_many as fit_many
     from gaussmix.mixture import GaussianMixture as GaussianMixture
     from gaussmix.selection import Selection as Selection
     from gaussmix.selection import select as select
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "GaussianMixture": "gaussmix.mixture",
     "KMeans": "gaussmix.kmeans",
+    "ManyFits": "gaussmix.many",
     "MixtureDiscriminant": "gaussmix.discriminant",
     "Selection": "gaussmix.selection",
     "Statistics": "gaussmix._core",
+    "fit_many": "gaussmix.many",
     "load": "gaussmix._load",
     "select": "gaussmix.selection",
     "show_config": "gaussmix._config",
@@ -38,10 +42,12 @@ _HOMES = {
 __all__ = [
     "GaussianMixture",
     "KMeans",
+    "ManyFits",
     "MixtureDiscriminant",
     "Selection",
     "Statistics",
     "__version__",
+    "fit_many",
     "load",
     "plot",
     "select",

@@ -451,6 +451,35 @@ def fit(
     stop: StopFlag | None = ...,
     acceleration: Literal["none", "squarem"] = ...,
 ) -> FitResult: ...
+
+class FitSettings:
+    def __init__(
+        self,
+        *,
+        n_components: int,
+        covariance_type: CovarianceType,
+        tol: float,
+        reg_covar: float,
+        max_iter: int,
+        n_init: int,
+        screening: bool,
+        init_params: InitMethod,
+        seed: int,
+        degenerate: Literal["repair", "raise"],
+        acceleration: Literal["none", "squarem"],
+        prior: ConjugatePrior | None,
+        noise: float | None,
+        n_threads: int,
+    ) -> None: ...
+
+def fit_tables(
+    X: Floats,
+    sample_weight: NDArray[np.float64] | None,
+    n_rows: Sequence[int],
+    *,
+    settings: FitSettings,
+    stop: StopFlag | None = ...,
+) -> list[FitResult | str]: ...
 def kmeans(
     X: Floats,
     sample_weight: NDArray[np.float64] | None,

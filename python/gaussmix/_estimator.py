@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from gaussmix._constraints import CONSTRAINTS, Constraint, check_parameters
 from gaussmix._metadata_routing import MetadataRouting
 
 Self = TypeVar("Self", bound="Estimator")
+
+_DEFAULTS: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
 
 
 class Estimator(MetadataRouting, CallbackSupport):
@@ -71,8 +74,13 @@ class Estimator(MetadataRouting, CallbackSupport):
 
 
 def _defaults(estimator_class: type) -> dict[str, Any]:
-    parameters = inspect.signature(estimator_class).parameters
-    return {name: parameter.default for name, parameter in parameters.items()}
+    # Kept, since to look at a signature takes longer than a small fit.
+    known = _DEFAULTS.get(estimator_class)
+    if known is None:
+        parameters = inspect.signature(estimator_class).parameters
+        known = {name: parameter.default for name, parameter in parameters.items()}
+        _DEFAULTS[estimator_class] = known
+    return known
 
 
 def _same(value: Any, default: Any) -> bool:

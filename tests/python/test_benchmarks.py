@@ -198,6 +198,25 @@ def test_targets_of_the_starts(starts: Path) -> None:
 
 
 @pytest.mark.slow
+def test_acceleration(tmp_path: Path) -> None:
+    written = tmp_path / "acceleration.md"
+    printed = run_script("acceleration.py", "--quick", "--markdown", written)
+    assert written.read_text() == printed
+    rows = [line.split("|") for line in printed.splitlines()[2:]]
+    assert len(rows) == 6 * 7
+    assert all(0 < float(row[6]) <= 1.2 for row in rows)
+
+
+@pytest.mark.slow
+def test_many_fits(tmp_path: Path) -> None:
+    written = tmp_path / "many.md"
+    printed = run_script("many_fits.py", "--quick", "--markdown", written)
+    assert written.read_text() == printed
+    seconds = [float(line.split("|")[2]) for line in printed.splitlines()[2:]]
+    assert seconds[0] < seconds[2]
+
+
+@pytest.mark.slow
 def test_cost_model(tmp_path: Path) -> None:
     written = tmp_path / "costs.md"
     printed = run_script("cost_model.py", "--quick", "--markdown", written)

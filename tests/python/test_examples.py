@@ -47,6 +47,14 @@ def test_families_are_all_fitted() -> None:
     assert min(bic, key=lambda name: float(bic[name])) == "VEE"
 
 
+def test_many_tables_finds_those_with_two_levels() -> None:
+    shown = run("many_tables.py")
+    assert float(re.findall(r"right: ([\d.]+)%", shown)[0]) > 99
+    low, high = map(float, re.findall(r"average: (\S+) and (\S+)", shown)[0])
+    assert abs(low) < 0.1
+    assert abs(high - 5) < 0.1
+
+
 def test_penguins_are_all_there() -> None:
     lines = (ROOT / "examples" / "penguins.csv").read_text().splitlines()
     assert lines[0] == "species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
