@@ -84,8 +84,9 @@ class GaussianMixture(Streams):
         whitened within clusters, k-means along the directions in which they are least Gaussian, and
         hierarchies of merged clusters. Those five whose first models
         have the highest bounds of the likelihood run for four iterations, the best two of these for
-        one more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
-        16 n_components n_features) rows, all but the end sees a sample. Where `init_params`, known
+        four more, and the better goes on to its end. Of at least twice max(5000, 64 n_components,
+        16 n_components n_features) rows, all but the end sees a sample; the start of n_init=1 then
+        goes to its end as well, and the better is kept. Where `init_params`, known
         labels, or parameters of yours say where to start, and with `noise`, 'auto' is 1.
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++

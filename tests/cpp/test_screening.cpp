@@ -227,6 +227,19 @@ TEST(Screening, ManyRowsAreScreenedBySampleAndFittedByAll) {
                              [](double a, double b) { return a < b - 1e-9; }));
 }
 
+// Of few rows far away a sample has hardly one; k-means of all rows gives them a component.
+TEST(Screening, ASampleMakesNoFitWorse) {
+  auto rows = stripes(5000);
+  for (std::size_t i = 0; i < 12; ++i) rows[2 * i * 1000 + 1] += 300.0 + static_cast<double>(i);
+  const TableView<double> table{rows.data(), 15000, 2};
+  FitOptions options = options_for(3);
+  const FitResult screened = fit(table, options);
+  options.screening = false;
+  const FitResult plain = fit(table, options);
+  EXPECT_GE(screened.lower_bound, plain.lower_bound - 1e-9);
+  EXPECT_EQ(screened.starts.back().origin, plain.starts.front().origin);
+}
+
 TEST(Screening, ARowThatOutweighsAllOthersLeavesASample) {
   const auto rows = stripes(5000);
   std::vector<double> weights(15000, 1.0);

@@ -199,8 +199,9 @@ struct FitOptions {
 /// With FitOptions::screening, start 0 is the best of several: k-means of the features as they are,
 /// scaled, whitened, and whitened within clusters, hierarchies of merged clusters, and where
 /// earlier fits with the same SharedStarts ended. Those five whose first models have the highest
-/// bounds run for four iterations; the best two of these for one more; the better of these is it.
-/// Of at least twice max(5000, 64 k, 16 k d) rows, all this sees a sample of so many. Nothing is
+/// bounds run for four iterations; the best two of these for four more; the better of these is it.
+/// Of at least twice max(5000, 64 k, 16 k d) rows, all this sees a sample of so many, and start 0
+/// without screening runs to its end, too, unless starts are shared. Nothing is
 /// screened with noise or known labels, where k d^2 is above 2^22, or where user_start, warm_start,
 /// first_responsibilities or another init_params say where to start.
 ///

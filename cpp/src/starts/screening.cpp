@@ -23,7 +23,7 @@ struct Round {
   int n_iter;
   std::size_t n_go_on;
 };
-constexpr Round kRounds[] = {{4, 2}, {5, 1}};
+constexpr Round kRounds[] = {{4, 2}, {8, 1}};
 
 // Of two bounds so near to each other, the clusters are likely to be the same.
 constexpr double kSame = 1e-3;

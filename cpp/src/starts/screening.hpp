@@ -36,7 +36,7 @@ struct Candidates {
 /// no pass over the rows: with covariances of maximum likelihood the expected log-likelihood of
 /// rows and components is sum_j n_j (log w_j - log |2 pi Sigma_j| / 2) - n d / 2 (EM's lower bound:
 /// Neal, Hinton 1998). The five with the best bounds run for four iterations; the best two of
-/// these for one more; and the better of these is it.
+/// these for four more; and the better of these is it.
 template <class T>
 class Screening {
  public:
