@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from numpy.typing import ArrayLike
-
-_Self = TypeVar("_Self", bound="CallbackSupport")
 
 
 class CallbackSupport:
     """`set_callbacks`. Once set, `_skl_callbacks` is what `clone` hands on."""
 
-    def set_callbacks(self: _Self, *callbacks: Any) -> _Self:
+    def set_callbacks(self, *callbacks: Any) -> Self:
         """Sets the scikit-learn callbacks that are told of every fit, in place of those before.
 
         Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,8 +48,6 @@ from gaussmix.density.outliers import thresholds
 from gaussmix.density.quantile import quantile
 from gaussmix.density.regression import regress
 
-Self = TypeVar("Self", bound="DensityMethods")
-
 
 class DensityMethods(Fitted):
     """Marginal and conditional distributions, probabilities, modes, distances, thresholds.
@@ -63,7 +61,7 @@ class DensityMethods(Fitted):
     component.
     """
 
-    def marginal(self: Self, features: Features) -> Self:
+    def marginal(self, features: Features) -> Self:
         """Returns the distribution of some of the features, the others being integrated out.
 
         Parameters
@@ -79,7 +77,7 @@ class DensityMethods(Fitted):
         indices = self._indices(model, features)
         return self._of(marginal(model.mixture, indices), names_at(model.feature_names, indices))
 
-    def condition(self: Self, features: Features, values: ArrayLike) -> Self:
+    def condition(self, features: Features, values: ArrayLike) -> Self:
         """Returns the distribution of the other features, given the values of some.
 
         Parameters
@@ -362,9 +360,7 @@ class DensityMethods(Fitted):
         gradient = score_gradient(in_double(model.mixture), table, self._n_threads(rows))
         return gradient.astype(model.mixture.dtype, copy=False)
 
-    def order_by(
-        self: Self, key: Feature | ArrayLike = "weight", *, descending: bool = False
-    ) -> Self:
+    def order_by(self, key: Feature | ArrayLike = "weight", *, descending: bool = False) -> Self:
         """Returns the same fitted mixture with its components in another order.
 
         Parameters
@@ -393,7 +389,7 @@ class DensityMethods(Fitted):
         refuse_noise(model.mixture, what)
         return model
 
-    def _of(self: Self, mixture: Mixture, names: FeatureNames | None) -> Self:
+    def _of(self, mixture: Mixture, names: FeatureNames | None) -> Self:
         """Returns a fitted estimator of a mixture that was made of this one."""
         estimator = type(self)(
             mixture.n_components,
@@ -404,7 +400,7 @@ class DensityMethods(Fitted):
         estimator._model = Model.unfitted(mixture, names)
         return estimator
 
-    def _with_model(self: Self, model: Model) -> Self:
+    def _with_model(self, model: Model) -> Self:
         """Returns an estimator of the same settings that holds `model`."""
         estimator = type(self)(**self.get_params())
         estimator._model = model

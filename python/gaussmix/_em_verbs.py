@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,8 +22,6 @@ from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
 from gaussmix._threads import n_threads
 from gaussmix._types import Floats
-
-Self = TypeVar("Self", bound="EmVerbs")
 
 
 class EmVerbs(DensityMethods):
@@ -58,7 +56,7 @@ class EmVerbs(DensityMethods):
             n_threads=n_threads(self.n_jobs),
         )
 
-    def maximize(self: Self, statistics: Statistics) -> Self:
+    def maximize(self, statistics: Statistics) -> Self:
         """Returns the estimator that an M-step makes from statistics; this one stays as it is.
 
         Parameters
@@ -99,7 +97,7 @@ class EmVerbs(DensityMethods):
         return estimator
 
     def step(
-        self: Self,
+        self,
         X: ArrayLike,
         sample_weight: ArrayLike | None = None,
         *,

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,8 +11,6 @@ from gaussmix import exceptions
 from gaussmix._callbacks import CallbackSupport
 from gaussmix._constraints import CONSTRAINTS, Constraint, check_parameters
 from gaussmix._metadata_routing import MetadataRouting
-
-Self = TypeVar("Self", bound="Estimator")
 
 _DEFAULTS: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
 
@@ -30,7 +28,7 @@ class Estimator(MetadataRouting, CallbackSupport):
         """Returns the constructor's parameters by name. `deep` has no effect: none is nested."""
         return {name: getattr(self, name) for name in _defaults(type(self))}
 
-    def set_params(self: Self, **params: Any) -> Self:
+    def set_params(self, **params: Any) -> Self:
         """Sets constructor parameters by name and returns the estimator.
 
         Raises ValueError for a name that is no parameter; then none is set. The values are

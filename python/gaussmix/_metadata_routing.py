@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias
 
-_Self = TypeVar("_Self", bound="MetadataRouting")
 Request: TypeAlias = bool | str | None
 
 UNCHANGED = "$UNCHANGED$"  # as in sklearn.utils.metadata_routing
@@ -30,7 +29,7 @@ class MetadataRouting:
         requests.score.add_request(param="sample_weight", alias=None)
         return requests
 
-    def set_fit_request(self: _Self, *, sample_weight: Request = UNCHANGED) -> _Self:
+    def set_fit_request(self, *, sample_weight: Request = UNCHANGED) -> Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `fit`.
 
         Parameters
@@ -45,14 +44,14 @@ class MetadataRouting:
         """
         return self._request("fit", {"sample_weight": sample_weight})
 
-    def set_score_request(self: _Self, *, sample_weight: Request = UNCHANGED) -> _Self:
+    def set_score_request(self, *, sample_weight: Request = UNCHANGED) -> Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `score`.
 
         Parameters, result and errors are those of `set_fit_request`.
         """
         return self._request("score", {"sample_weight": sample_weight})
 
-    def _request(self: _Self, method: str, asked: Mapping[str, Request]) -> _Self:
+    def _request(self, method: str, asked: Mapping[str, Request]) -> Self:
         import sklearn  # type: ignore[import-untyped]
 
         if not sklearn.get_config().get("enable_metadata_routing", False):

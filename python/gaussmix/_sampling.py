@@ -51,5 +51,4 @@ def _with_covariance(
 
 
 def _solve(U: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
-    scaled: NDArray[np.float64] = np.linalg.solve(U.T, z.T).T
-    return scaled
+    return np.asarray(np.linalg.solve(U.T, z.T).T, np.float64)

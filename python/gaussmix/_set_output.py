@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Self, TypeAlias
 
 from gaussmix._types import FeatureNames, Floats
 
-_Self = TypeVar("_Self", bound="SetOutput")
 _Container: TypeAlias = Literal["default", "pandas", "polars"]
 
 _CONTAINERS = ("default", "pandas", "polars")
@@ -20,7 +19,7 @@ class SetOutput:
     `_sklearn_output_config` is what `clone` copies.
     """
 
-    def set_output(self: _Self, *, transform: _Container | None = None) -> _Self:
+    def set_output(self, *, transform: _Container | None = None) -> Self:
         """Says what `transform` and `fit_transform` return.
 
         Parameters

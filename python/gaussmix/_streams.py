@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
@@ -18,8 +18,6 @@ from gaussmix._feature_names import feature_names_of, table_like_the_fits
 from gaussmix._metadata_routing import UNCHANGED, Request
 from gaussmix._types import Floats
 
-Self = TypeVar("Self", bound="Streams")
-
 
 class Streams(EmVerbs):
     """EM over batches of rows, and over a stream of them."""
@@ -27,7 +25,7 @@ class Streams(EmVerbs):
     _stream: Stream | None = None
 
     def fit_batches(
-        self: Self,
+        self,
         batches: Any,
         *,
         sample_weight: ArrayLike | None = None,
@@ -104,7 +102,7 @@ class Streams(EmVerbs):
         return self
 
     def partial_fit(
-        self: Self,
+        self,
         X: ArrayLike,
         y: object = None,
         sample_weight: ArrayLike | None = None,
@@ -158,7 +156,7 @@ class Streams(EmVerbs):
             self._stream = stream
         return self
 
-    def set_partial_fit_request(self: Self, *, sample_weight: Request = UNCHANGED) -> Self:
+    def set_partial_fit_request(self, *, sample_weight: Request = UNCHANGED) -> Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `partial_fit`.
 
         Parameters, result and errors are those of `set_score_request`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,8 +25,6 @@ from gaussmix._scored_rows import ScoredRows
 from gaussmix._types import Floats
 from gaussmix.mixture import GaussianMixture
 from gaussmix.scorer import ClassScorer
-
-Self = TypeVar("Self", bound="MixtureDiscriminant")
 
 
 class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
@@ -137,7 +135,7 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         """The most iterations of the best start of any fit."""
         return max(result.n_iter for result in self._get_model().results)
 
-    def fit(self: Self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fits a mixture to the rows of each class.
 
         Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +18,6 @@ from gaussmix._seeds import RandomState
 from gaussmix._set_output import SetOutput
 from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats, NInit
-
-Self = TypeVar("Self", bound="KMeans")
 
 
 class KMeans(SetOutput, Estimator):
@@ -144,9 +142,7 @@ class KMeans(SetOutput, Estimator):
         """The names of the columns; only there if the fit saw a data frame."""
         return known_names(self._get_clusters().feature_names, type(self).__name__)
 
-    def fit(
-        self: Self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
-    ) -> Self:
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
         """Finds clusters in the rows of X.
 
         Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -32,8 +32,6 @@ from gaussmix.scorer import Scorer
 
 if TYPE_CHECKING:
     import onnx
-
-Self = TypeVar("Self", bound="GaussianMixture")
 
 
 class GaussianMixture(Streams):
@@ -179,7 +177,7 @@ class GaussianMixture(Streams):
 
     @classmethod
     def from_parameters(
-        cls: type[Self],
+        cls,
         weights: ArrayLike,
         means: ArrayLike,
         covariances: ArrayLike,
@@ -227,7 +225,7 @@ class GaussianMixture(Streams):
         return estimator
 
     def fit(
-        self: Self,
+        self,
         X: ArrayLike,
         y: object = None,
         sample_weight: ArrayLike | None = None,
@@ -306,7 +304,7 @@ class GaussianMixture(Streams):
         return np.where(known >= 0, known_label, labels)
 
     def set_fit_request(
-        self: Self, *, sample_weight: Request = UNCHANGED, known_labels: Request = UNCHANGED
+        self, *, sample_weight: Request = UNCHANGED, known_labels: Request = UNCHANGED
     ) -> Self:
         """Says whether a pipeline or a search passes arguments on to `fit`.
 

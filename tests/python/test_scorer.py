@@ -63,7 +63,7 @@ import numpy as np
 from gaussmix.scorer import Scorer
 from gaussmix._types import Floats
 from numpy.typing import ArrayLike, NDArray
-from typing_extensions import assert_type
+from typing import assert_type
 
 def check(scorer: Scorer, unknown: ArrayLike, array: NDArray[np.float32]) -> None:
     assert_type(scorer.score([1.0, 2.0]), float)

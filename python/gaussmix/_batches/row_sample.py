@@ -170,7 +170,7 @@ def log_draws(seed: int, first: int, count: int) -> _Doubles:
     block, before = divmod(first, 4)  # the generator makes four numbers at a time
     generator = np.random.Philox(key=np.array([seed, _FOR_SAMPLES], np.uint64), counter=block)
     integers: NDArray[np.uint64] = generator.random_raw(before + count)[before:]
-    uniform: _Doubles = ((integers >> np.uint64(12)) + 0.5) * 2.0**-52
+    uniform: _Doubles = ((integers >> np.uint64(12)) + np.float64(0.5)) * 2.0**-52
     return np.log(-np.log(uniform))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,6 @@ from gaussmix.dask._graph import Shared, map_reduce
 from gaussmix.dask._lazy import by_row, check_columns
 from gaussmix.dask._rows import ChunkRows, threads_per_task
 from gaussmix.dask._tasks import scores
-
-Self = TypeVar("Self", bound="GaussianMixture")
 
 
 class GaussianMixture(Fitted):
@@ -74,7 +72,7 @@ class GaussianMixture(Fitted):
     dask.array<gaussmix-predict, shape=(6,), dtype=int64, chunksize=(2,), chunktype=numpy.ndarray>
     """
 
-    def fit(self: Self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
         """Estimates the parameters from the rows of X by EM.
 
         Parameters
