@@ -7,6 +7,7 @@ import importlib
 import os
 
 from gaussmix._cpu import built_instruction_sets, instruction_sets, is_native
+from gaussmix._html.statistics import statistics as _statistics_html
 
 _PORTABLE = 'pip install . --config-settings=cmake.define.GAUSSMIX_ISAS="v2;v3;v4"'
 
@@ -52,6 +53,7 @@ fit = _build.fit
 FitSettings = _build.FitSettings
 fit_tables = _build.fit_tables
 Statistics = _build.Statistics
+Statistics._repr_html_ = lambda self: _statistics_html(self)  # the core knows of no HTML
 KeptRows = _build.KeptRows
 expect = _build.expect
 maximize = _build.maximize

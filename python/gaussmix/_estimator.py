@@ -1,7 +1,7 @@
 """The part of an estimator that other libraries call: parameters, repr, tags."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
@@ -10,6 +10,7 @@ import numpy as np
 from gaussmix import exceptions
 from gaussmix._callbacks import CallbackSupport
 from gaussmix._constraints import CONSTRAINTS, Constraint, check_parameters
+from gaussmix._html.estimator import estimator as estimator_html
 from gaussmix._metadata_routing import MetadataRouting
 
 _DEFAULTS: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
@@ -46,13 +47,31 @@ class Estimator(MetadataRouting, CallbackSupport):
         return self
 
     def __repr__(self) -> str:
-        defaults = _defaults(type(self))
-        shown = [
-            f"{name}={' '.join(repr(value).split())}"
-            for name, value in self.get_params().items()
-            if not _same(value, defaults[name])
-        ]
+        params = self.get_params()
+        shown = [f"{name}={' '.join(repr(params[name]).split())}" for name in self._changed()]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; None where scikit-learn is set to display text."""
+        found = self._found_html() if self.__sklearn_is_fitted__() else ()
+        return estimator_html(self, self.get_params(), self._changed(), found)
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        html = self._repr_html_()
+        return {"text/plain": repr(self)} | ({} if html is None else {"text/html": html})
+
+    def _found_html(self) -> Sequence[str]:
+        """Returns sections of HTML about the fit."""
+        raise NotImplementedError
+
+    def __sklearn_is_fitted__(self) -> bool:
+        raise NotImplementedError
+
+    def _changed(self) -> list[str]:
+        """Returns the names of parameters that differ from their defaults."""
+        defaults = _defaults(type(self))
+        params = self.get_params()
+        return [name for name in params if not _same(params[name], defaults[name])]
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from gaussmix import _model_file
 from gaussmix._arrays import as_floats
+from gaussmix._html.components import components
+from gaussmix._html.markup import facts, number
 from gaussmix._model import Model
 from gaussmix._noise import box_of, first_share
 from gaussmix._parameters import COVARIANCE_FORMS, make_mixture, replace_parameter
@@ -125,6 +127,21 @@ class Fitted(MixtureSettings, ScoredRows[Model]):
 
     def _model_from_state(self, state: Mapping[str, Any]) -> Model:
         return _model_file.read(state["model"]).model
+
+    def _found_html(self) -> Sequence[str]:
+        model = self._get_model()
+        mixture, result = model.mixture, model.result
+        weights = [number(weight) for weight in mixture.weights]
+        noise = None if mixture.noise is None else number(mixture.noise.weight)
+        ending = {
+            "converged": "yes" if result.converged else "no",
+            "iterations": str(result.n_iter),
+            "log-likelihood of a row": number(result.lower_bound),
+        }
+        return [
+            facts(ending if result.starts else {"fit": "none: the parameters were given"}),
+            components("component", mixture.means, model.feature_names, {"weight": weights}, noise),
+        ]
 
     def _add_piece(self, name: str, values: ArrayLike) -> None:
         """Keeps an array of an estimator without parameters; the last one needed completes it."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gaussmix._grid import Record
+from gaussmix._html.markup import document, note
+from gaussmix._html.markup import table as markup_table
 
 _FACTS = {
     "bic": ("BIC", "lower is better"),
@@ -34,8 +36,7 @@ def table(records: Sequence[Record], criterion: str, best: Record, width: int) -
     A row is a number of components, a column a covariance type; where they are wider than `width`,
     the rest follows below.
     """
-    types = list(dict.fromkeys(record["covariance_type"] for record in records))
-    columns = [_column(records, criterion, best, kind) for kind in types]
+    columns = [_column(records, criterion, best, kind) for kind in _types(records)]
     head = ["components", *map(str, _numbers(records))]
     label_width = max(map(len, head))
     shown = max(1, (width - label_width) // len(columns[0][0]))
@@ -50,8 +51,29 @@ def table(records: Sequence[Record], criterion: str, best: Record, width: int) -
     return "\n".join(lines)
 
 
+def _types(records: Sequence[Record]) -> list[str]:
+    return list(dict.fromkeys(record["covariance_type"] for record in records))
+
+
 def _numbers(records: Sequence[Record]) -> list[int]:
     return list(dict.fromkeys(record["n_components"] for record in records))
+
+
+def html(records: Sequence[Record], criterion: str, best: Record) -> str:
+    """Returns the same table for a notebook."""
+    numbers, kinds = _numbers(records), _types(records)
+    cells = {
+        (record["n_components"], record["covariance_type"]): _formatted(record, criterion)
+        for record in records
+    }
+    rows = [[str(n), *(cells.get((n, kind), "") for kind in kinds)] for n in numbers]
+    place = numbers.index(best["n_components"]), kinds.index(best["covariance_type"])
+    n_failed = sum(record["error"] is not None for record in records)
+    return document(
+        markup_table(["components", *kinds], rows, title(criterion), place),
+        note(f"best: {short(best, criterion)}"),
+        note(f"failed: {n_failed} of {len(records)} fits") if n_failed else "",
+    )
 
 
 def _column(records: Sequence[Record], criterion: str, best: Record, kind: str) -> list[str]:

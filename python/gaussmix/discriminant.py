@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,8 @@ from gaussmix._discriminant import Discriminant
 from gaussmix._discriminant_fit import as_priors, fit_discriminant
 from gaussmix._discriminant_settings import DiscriminantSettings
 from gaussmix._feature_names import feature_names_of
+from gaussmix._html.components import components
+from gaussmix._html.markup import facts, number
 from gaussmix._model import Model
 from gaussmix._scored_rows import ScoredRows
 from gaussmix._types import Floats
@@ -237,6 +239,20 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         content = _discriminant_file.to_bytes(model, params)
         with replace_file(path) as file:
             file.write(content)
+
+    def _found_html(self) -> Sequence[str]:
+        model = self._get_model()
+        of_component = model.component_classes
+        known = {
+            "class": [str(label) for label in model.classes[of_component].tolist()],
+            "prior": [number(prior) for prior in model.priors[of_component]],
+            "covariance": [model.covariance_types[i] for i in of_component],
+            "weight in class": [number(weight) for weight in model.weights],
+        }
+        return [
+            facts({"converged": "yes" if self.converged_ else "no"}),
+            components("component", model.mixture.means, model.feature_names, known),
+        ]
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags  # type: ignore[import-untyped]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,8 @@ from gaussmix._clusters import Clusters, Init, find_clusters
 from gaussmix._constraints import KMEANS_CONSTRAINTS
 from gaussmix._estimator import Estimator
 from gaussmix._feature_names import feature_names_of, known_names, table_like_the_fits
+from gaussmix._html.components import components
+from gaussmix._html.markup import facts, number
 from gaussmix._seeds import RandomState
 from gaussmix._set_output import SetOutput
 from gaussmix._threads import n_threads
@@ -219,6 +222,14 @@ class KMeans(SetOutput, Estimator):
 
     def __sklearn_is_fitted__(self) -> bool:
         return self._clusters is not None
+
+    def _found_html(self) -> Sequence[str]:
+        clusters = self._get_clusters()
+        sizes = np.bincount(clusters.labels, minlength=len(clusters.centers)).tolist()
+        return [
+            facts({"inertia": number(clusters.inertia), "iterations": str(clusters.n_iter)}),
+            components("cluster", clusters.centers, clusters.feature_names, {"rows": sizes}),
+        ]
 
     def _get_clusters(self) -> Clusters:
         if self._clusters is None:

@@ -20,7 +20,7 @@ from gaussmix._selection_arguments import (
     sample_of,
 )
 from gaussmix._selection_run import Callback, GridRun
-from gaussmix._selection_table import short, table
+from gaussmix._selection_table import html, short, table
 from gaussmix._threads import n_threads
 from gaussmix._types import CovarianceType, NInit
 from gaussmix.mixture import GaussianMixture
@@ -97,6 +97,9 @@ class Selection:
 
     def __str__(self) -> str:
         return self.table()
+
+    def _repr_html_(self) -> str:
+        return html(self.records, self.criterion, self.best_record)
 
     def __repr__(self) -> str:
         found = short(self.best_record, self.criterion)

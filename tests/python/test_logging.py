@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from data import Floats, load
-from gaussmix import GaussianMixture
+from gaussmix import GaussianMixture, _progress
 
 LOGGER = logging.getLogger("gaussmix")
 
@@ -267,3 +267,9 @@ def test_progress_true_without_tqdm(X: Floats, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(ImportError, match="progress=True shows its bar with tqdm, which is not"):
         mixture(progress=True).fit(X)
+
+
+def test_bar_is_that_of_tqdm_auto() -> None:
+    """In a notebook it is tqdm's widget, elsewhere its line of text: tqdm.auto chooses."""
+    tqdm_auto = pytest.importorskip("tqdm.auto")
+    assert _progress.bar_class(True) is tqdm_auto.tqdm

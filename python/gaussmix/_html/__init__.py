@@ -1,0 +1,1 @@
+"""What a notebook shows: HTML without scripts, colours or anything from elsewhere."""
