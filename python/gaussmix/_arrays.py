@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from gaussmix._types import Floats
+from gaussmix._other_arrays import as_array
+from gaussmix._types import FeatureNames, Floats
 
 
 def as_floats(values: ArrayLike, name: str, dtype: DTypeLike | None = None) -> Floats:
@@ -25,12 +26,14 @@ def as_floats(values: ArrayLike, name: str, dtype: DTypeLike | None = None) -> F
     and infinity pass: see `check_finite`.
     """
     reject_sparse_and_masked(values, name)
-    array = np.asarray(values)
+    array = as_array(values, name)
     kind = array.dtype.kind
     if kind in "OUST":  # objects, and what holds text
         array = _floats_from_objects(array, name)
     elif kind == "c":
         raise ValueError(f"Complex data not supported\n{array}\n")
+    elif kind == "V" and array.dtype.type is not np.void:  # another library's, such as bfloat16
+        array = array.astype(np.float64)
     elif kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, but its dtype is {array.dtype}")
     if dtype is None:
@@ -110,7 +113,7 @@ def as_known_labels(
     if known_labels is None:
         return None
     reject_sparse_and_masked(known_labels, "known_labels")
-    labels = np.asarray(known_labels)
+    labels = as_array(known_labels, "known_labels")
     if labels.shape != (n_samples,):
         raise ValueError(f"known_labels.shape == {labels.shape}, expected {(n_samples,)}!")
     if labels.dtype.kind not in "iu":
@@ -142,9 +145,14 @@ def drop_weightless(
     return table[weights > 0], weights[weights > 0]
 
 
-def check_rows(table: Floats, class_name: str, minimum: int = 1) -> None:
-    """Raises ValueError unless there are `minimum` rows and every value is finite."""
-    check_finite(table, "X", class_name)
+def check_rows(
+    table: Floats, class_name: str, names: FeatureNames | None, minimum: int = 1
+) -> None:
+    """Raises ValueError unless there are `minimum` rows and every value is finite.
+
+    `names` are those of the columns, for the message.
+    """
+    check_finite(table, "X", class_name, names)
     check_number_of_rows(table.shape, class_name, minimum)
 
 
@@ -157,8 +165,13 @@ def check_number_of_rows(shape: tuple[int, ...], class_name: str, minimum: int) 
         )
 
 
-def check_finite(array: Floats, name: str, class_name: str | None = None) -> None:
-    """Raises ValueError if there is a NaN or an infinity in `array`."""
+def check_finite(
+    array: Floats,
+    name: str,
+    class_name: str | None = None,
+    names: FeatureNames | None = None,
+) -> None:
+    """Raises ValueError if there is a NaN or an infinity in `array`; `names` are of its columns."""
     with np.errstate(all="ignore"):
         if np.isfinite(array.sum()):  # one pass, no temporary; a sum may overflow without cause
             return
@@ -168,11 +181,22 @@ def check_finite(array: Floats, name: str, class_name: str | None = None) -> Non
             if class_name
             else ""
         )
-        raise ValueError(f"Input {name} contains NaN.{advice}")
+        where = _column_with(np.isnan(array), names)
+        raise ValueError(f"Input {name} contains NaN{where}.{advice}")
     if np.isinf(array).any():
+        where = _column_with(np.isinf(array), names)
         raise ValueError(
-            f"Input {name} contains infinity or a value too large for {array.dtype!r}."
+            f"Input {name} contains infinity or a value too large for {array.dtype!r}{where}."
         )
+
+
+def _column_with(bad: NDArray[np.bool_], names: FeatureNames | None) -> str:
+    """Returns which columns have a bad value, if they have names: the first, and how many more."""
+    if names is None or bad.ndim != 2:
+        return ""
+    columns = np.flatnonzero(bad.any(axis=0))
+    more = f" and in {len(columns) - 1} more" if len(columns) > 1 else ""
+    return f" in the column {names[columns[0]]!r}{more}"
 
 
 def reject_sparse_and_masked(values: Any, name: str) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import exceptions
 from gaussmix._arrays import check_finite, reject_sparse_and_masked
+from gaussmix._other_arrays import as_array
 
 # What labels of a kind of dtype are in a file.
 _PYTHON_TYPES: Mapping[str, set[type]] = {
@@ -46,7 +47,7 @@ def as_labels(y: ArrayLike, n_samples: int, class_name: str) -> NDArray[Any]:
             "label of each row"
         )
     reject_sparse_and_masked(y, "y")
-    labels = np.asarray(y)
+    labels = as_array(y, "y")
     if labels.ndim == 2 and labels.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of "

@@ -422,7 +422,7 @@ class DensityMethods(Fitted):
                 f"X_known should have a column for each of the {len(known)} features that are "
                 f"known, but has {table.shape[1]}"
             )
-        check_rows(table, name)
+        check_rows(table, name, names_at(model.feature_names, known))
         return np.asarray(table, np.float64)
 
     def _limits(self, model: Model, X: ArrayLike, lower: ArrayLike | None) -> Limits:

@@ -38,7 +38,7 @@ def fit_discriminant(
     priors = _priors(settings.priors, found, weights)
     rows, weights = drop_weightless(table, weights)
     found = ClassLabels(found.classes, found.numbers[found.numbers >= 0])
-    check_finite(rows, "X", type(settings).__name__)
+    check_finite(rows, "X", type(settings).__name__, feature_names)
     shared = isinstance(settings.covariance_type, str) and settings.covariance_type == "shared"
     numbers = by_class("n_components", settings.n_components, found.classes)
     samples = _by_class(rows, weights, found)

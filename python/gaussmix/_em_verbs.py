@@ -139,5 +139,5 @@ class EmVerbs(DensityMethods):
         if weights is not None and labels is not None:
             labels = np.ascontiguousarray(labels[weights > 0])
         rows, weights = drop_weightless(table, weights)
-        check_finite(rows, "X", type(self).__name__)
+        check_finite(rows, "X", type(self).__name__, model.feature_names)
         return rows, weights, labels

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from gaussmix._arrays import as_table
+from gaussmix._other_arrays import arrow_names
 from gaussmix._types import FeatureNames, Floats
 
 _PACKAGE = __name__.split(".", maxsplit=1)[0]
@@ -21,11 +22,14 @@ def feature_names_of(X: Any) -> FeatureNames | None:
 
     Raises TypeError where some names are strings and some are not.
     """
-    if isinstance(X, np.ndarray | list | tuple) or not hasattr(X, "shape"):
+    is_table = hasattr(X, "shape") or hasattr(X, "__arrow_c_stream__")
+    if isinstance(X, np.ndarray | list | tuple) or not is_table:
         return None
     names = getattr(X, "column_names", None)  # pyarrow; there, columns are the data
     if names is None:
         names = getattr(X, "columns", None)
+    if names is None and hasattr(X, "__arrow_c_stream__") and not hasattr(X, "__array__"):
+        names = arrow_names(X)
     if names is None or len(names) == 0:
         return None
     types = sorted({type(name).__qualname__ for name in names})

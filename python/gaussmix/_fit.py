@@ -72,7 +72,7 @@ def fit_model(
         labels = labels[weights > 0]
     rows, weights = drop_weightless(table, weights)
     if not is_finite:
-        check_finite(rows, "X", type(settings).__name__)
+        check_finite(rows, "X", type(settings).__name__, feature_names)
     check_size(settings, rows.shape, len(rows) if weights is None else weights.sum())
     check_fixed(settings, before)
     check_acceleration(settings, rows.dtype)

@@ -101,7 +101,7 @@ class ScoredRows(Estimator, Generic[ModelT]):
         if model.feature_names is None and model.predictor.takes(X):
             return X  # type: ignore[return-value]
         table = self._table_to_score(model, X)
-        check_rows(table, type(self).__name__)
+        check_rows(table, type(self).__name__, model.feature_names)
         return table
 
     def _weighted_rows(
@@ -110,5 +110,5 @@ class ScoredRows(Estimator, Generic[ModelT]):
         """Returns the rows that count, and their weights."""
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
-        check_rows(rows, type(self).__name__)
+        check_rows(rows, type(self).__name__, self._get_model().feature_names)
         return rows, weights

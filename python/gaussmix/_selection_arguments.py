@@ -15,6 +15,7 @@ from gaussmix._arrays import (
     drop_weightless,
 )
 from gaussmix._constraints import CONSTRAINTS, check_parameters
+from gaussmix._feature_names import feature_names_of
 from gaussmix._sample import Sample
 from gaussmix._types import COVARIANCE_TYPES, FAMILIES, CovarianceType
 from gaussmix.mixture import GaussianMixture
@@ -26,7 +27,7 @@ def sample_of(X: ArrayLike, sample_weight: ArrayLike | None) -> Sample:
     """Returns the rows that count, looked through once for all fits."""
     table = as_table(X, _NAME)
     rows, weights = drop_weightless(table, as_sample_weight(sample_weight, len(table)))
-    check_finite(rows, "X", _NAME)
+    check_finite(rows, "X", _NAME, feature_names_of(X))
     check_number_of_rows(rows.shape, _NAME, 2)
     return Sample(rows, weights)
 

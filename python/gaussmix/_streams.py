@@ -147,7 +147,7 @@ class Streams(EmVerbs):
         stream, table = self._stream_and_table(X)
         weights = as_sample_weight(sample_weight, len(table), all_zero=True)
         rows, weights = drop_weightless(table, weights)
-        check_finite(rows, "X", type(self).__name__)
+        check_finite(rows, "X", type(self).__name__, stream.feature_names)
         if len(rows):
             before = self._model if self._stream is not None else None
             model, stream = advance(self, before, stream, rows, weights, rate)

@@ -204,7 +204,7 @@ class KMeans(SetOutput, Estimator):
         table = self._table_to_score(clusters, X)
         weights = as_sample_weight(sample_weight, table.shape[0])
         rows, weights = drop_weightless(table, weights)
-        check_rows(rows, type(self).__name__)
+        check_rows(rows, type(self).__name__, clusters.feature_names)
         return -_core.nearest_centers(rows, weights, clusters.centers, self._n_threads())[1]
 
     def get_feature_names_out(self, input_features: object = None) -> FeatureNames:
@@ -240,12 +240,13 @@ class KMeans(SetOutput, Estimator):
         name = type(self).__name__
         self._check_parameters()
         table = as_table(X, name)
-        check_rows(table, name)
+        names = feature_names_of(X)
+        check_rows(table, name, names)
         with fit_task(self, X, y, {"sample_weight": sample_weight}) as task:
             clusters = find_clusters(
                 table,
                 sample_weight,
-                feature_names_of(X),
+                names,
                 n_clusters=self.n_clusters,
                 init=self.init,
                 n_init=self.n_init,
@@ -271,5 +272,5 @@ class KMeans(SetOutput, Estimator):
 
     def _rows_to_score(self, clusters: Clusters, X: ArrayLike) -> Floats:
         table = self._table_to_score(clusters, X)
-        check_rows(table, type(self).__name__)
+        check_rows(table, type(self).__name__, clusters.feature_names)
         return table

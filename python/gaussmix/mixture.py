@@ -293,7 +293,7 @@ class GaussianMixture(Streams):
         Rows of weight 0 get a label too, and noise has -1, as in `predict`.
         """
         table = self._table_to_fit(X)
-        check_rows(table, type(self).__name__)
+        check_rows(table, type(self).__name__, feature_names_of(X))
         model = self._fit(X, y, sample_weight, known_labels, table, is_finite=True)
         labels = model.predictor.predict(table, self._n_threads(table))
         self._model, self._stream = model, None

@@ -137,7 +137,7 @@ class BatchReader:
         if weights is not None and (weights == 1).all():
             weights = None  # to the bit what comes without weights
         try:
-            check_finite(rows, "X", self._class_name)
+            check_finite(rows, "X", self._class_name, feature_names_of(X))
         except ValueError as error:
             raise ValueError(f"row {_first_not_finite(table, counts)}: {error}") from None
         return Batch(number, len(table), rows, weights, known)
