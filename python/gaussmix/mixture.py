@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gaussmix import _model_file
 from gaussmix._arrays import as_known_labels, as_table, check_rows
@@ -15,6 +15,7 @@ from gaussmix._atomic_file import replace_file
 from gaussmix._callbacks import fit_task
 from gaussmix._checkpoint import PathLike
 from gaussmix._constraints import check_parameters
+from gaussmix._conversions import Conversions
 from gaussmix._criteria import aic, bic, criteria, n_rows
 from gaussmix._feature_names import as_feature_names, feature_names_of
 from gaussmix._fit import fit_model
@@ -25,16 +26,12 @@ from gaussmix._parameters import make_mixture
 from gaussmix._run_options import RunOptions
 from gaussmix._sampling import draw_samples
 from gaussmix._seeds import generator
-from gaussmix._streams import Streams
 from gaussmix._types import CovarianceType, Floats
 from gaussmix.noise import NoiseBox
 from gaussmix.scorer import Scorer
 
-if TYPE_CHECKING:
-    import onnx
 
-
-class GaussianMixture(Streams):
+class GaussianMixture(Conversions):
     """A mixture of Gaussian distributions, fitted by expectation maximisation (EM).
 
     It follows scikit-learn's class of the same name in parameters, attributes and semantics, and
@@ -420,34 +417,6 @@ class GaussianMixture(Streams):
         content = _model_file.to_bytes(model, self.get_params())
         with replace_file(path) as file:
             file.write(content)
-
-    def to_onnx(self, *, dtype: DTypeLike = np.float64) -> onnx.ModelProto:
-        """Returns the fitted model as an ONNX model; needs onnx: pip install 'gaussmix[onnx]'.
-
-        Parameters
-        ----------
-        dtype : float64 or float32, default=float64
-            What the graph computes in, whatever the model's own dtype.
-
-        The input is X (n_rows, n_features) of the dtype; the outputs are label (n_rows,) of int64,
-        responsibilities (n_rows, n_components), with a column more for a noise component, and
-        log_density (n_rows,): what `predict`,
-        `predict_proba` and `score_samples` return. The graph needs opset 18, and memory for
-        n_rows x n_components x n_features numbers, so feed it batches of rows.
-
-        In float64 the results are those of a float64 model up to rounding. In float32, with u =
-        2**-24 and z = x - mu, the log-density of a row is off by at most the largest of
-        |U^T z| r + r^2 / 2 over the components, where, absolute values entry by entry,
-        r = 2u | |U^T| (|x| + |mu| + (n_features + 2) |z|) |, and by
-        (n_components + 8) u (1 + |log-density|) besides. So it loses what rounding x and mu to
-        float32 loses, and no more: the square is not expanded.
-
-        Raises ImportError without onnx, ValueError for another dtype, or if a parameter does not
-        fit into float32.
-        """
-        from gaussmix.onnx_export import export
-
-        return export(self._get_model().mixture, dtype)
 
     def _n_parameters(self) -> int:
         """The number of free parameters. The name is scikit-learn's, which other code calls."""

@@ -198,3 +198,11 @@ def test_kmeans_is_the_limit(tmp_path: Path) -> None:
     (inertia,) = re.findall(r"nearest centre a row +([\d.]+)$", shown, re.MULTILINE)
     assert cost[-1] == pytest.approx(float(inertia), abs=2e-4)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_interoperation_keeps_the_numbers() -> None:
+    shown = run("interoperation.py")
+    for library in ("polars", "pyarrow"):
+        assert f"{library}: the same bits: True, names of the features: ['bill_length_mm'" in shown
+    assert float(re.search(r"log-densities differ by at most (\S+)", shown)[1]) < 1e-9
+    assert "and back: the same bits: True" in shown
