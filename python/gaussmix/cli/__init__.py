@@ -48,9 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(name: str) -> Callable[[argparse.Namespace], None]:
     # --version and --help need none of what these import.
-    module = importlib.import_module(
-        "gaussmix.cli.classify" if name == "classify" else "gaussmix.cli.commands"
-    )
+    home = "commands" if name in ("fit", "select", "info") else name
+    module = importlib.import_module(f"gaussmix.cli.{home}")
     command: Callable[[argparse.Namespace], None] = getattr(module, name)
     return command
 

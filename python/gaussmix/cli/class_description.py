@@ -36,6 +36,25 @@ def describe_classes(
     return "\n".join([*lines, "", *_lines(columns)])
 
 
+def class_facts(model: MixtureDiscriminant, counts: Sequence[int] | None = None) -> dict[str, Any]:
+    """Returns the same for programs."""
+    classes = [
+        {"class": name, "prior": prior, "n_components": own.n_components, "covariance_type": kind}
+        for name, prior, own, kind in zip(
+            model.classes_.tolist(),
+            model.priors_,
+            model.mixtures_,
+            _covariances(model),
+            strict=True,
+        )
+    ]
+    if counts is None:
+        return {"n_features": model.n_features_in_, "classes": classes}
+    for own_class, count in zip(classes, counts, strict=True):
+        own_class["rows"] = count
+    return {"rows": sum(counts), "n_features": model.n_features_in_, "classes": classes}
+
+
 def confusion_table(model: MixtureDiscriminant, confusion: NDArray[np.intp]) -> str:
     """Returns how many rows of each class, a line, were taken for each, a column."""
     names = _names(model)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gaussmix._cross_validation import predicted_in_folds
 from gaussmix.cli import table
-from gaussmix.cli.class_description import confusion_table, describe_classes
-from gaussmix.cli.data import about, read, tell_of_rest
+from gaussmix.cli.class_description import class_facts, confusion_table, describe_classes
+from gaussmix.cli.data import labelled_rows, tell_of_rest
+from gaussmix.cli.facts import count_of_wrong, print_json
 from gaussmix.cli.files import check_model_output
 from gaussmix.cli.messages import fits_under_way, say_unfinished
 from gaussmix.cli.options import effort
@@ -23,13 +23,16 @@ _Labels = NDArray[np.str_]
 def classify(options: argparse.Namespace) -> None:
     """Fits a classifier to DATA, writes MODEL if asked to, and prints how well it classifies."""
     check_model_output(options)
-    rows, labels = _labelled_rows(options)
+    rows, labels = labelled_rows(
+        options, lambda data: data.select(options.columns, options.drop_missing, but=options.label)
+    )
+    tell_of_rest(rows)
     if options.folds > len(labels):
         raise ValueError(f"{options.folds} folds are too many for {len(labels)} rows: see --folds")
     model = _fitted(rows, labels, options)
     if options.output is not None:
         model.save(options.output)
-    _print(model, rows, labels, _predicted_in_folds(rows, labels, options), options.folds)
+    _report(model, rows, labels, _predicted_in_folds(rows, labels, options), options)
 
 
 def _fitted(
@@ -64,43 +67,29 @@ def _classifier(options: argparse.Namespace) -> MixtureDiscriminant:
     )
 
 
-def _labelled_rows(options: argparse.Namespace) -> tuple[table.Selection, _Labels]:
-    """Reads DATA: the numbers of the rows that are complete, and their classes."""
-    data = read(options, text_of=options.label)
-    with about(options.data):
-        labels = data.labels(options.label, options.drop_missing)
-        rows = data.select(options.columns, options.drop_missing, but=options.label)
-    known = labels != ""
-    rows = table.Selection(
-        rows.values[known[rows.complete]], rows.columns, rows.complete & known, rows.left_out
-    )
-    tell_of_rest(rows)
-    return rows, labels[rows.complete]
-
-
-def _print(
+def _report(
     model: MixtureDiscriminant,
     rows: table.Selection,
     labels: _Labels,
     predicted: _Labels | None,
-    n_folds: int,
+    options: argparse.Namespace,
 ) -> None:
-    facts = [("error", _error(labels, model.predict(rows)))]
+    """Prints how many rows the model gets wrong, and in folds, and what the classes are."""
+    n = len(labels)
+    wrong = {"error": int((labels != model.predict(rows)).sum())}
+    confusion = None
     if predicted is not None:
-        facts.append((f"{n_folds}-fold error", _error(labels, predicted)))
-    counts = [int((labels == name).sum()) for name in model.classes_]
-    print(describe_classes(model, facts, counts))
-    if predicted is not None:
+        wrong[f"{options.folds}-fold error"] = int((labels != predicted).sum())
         confusion = np.array(
             [[((labels == a) & (predicted == b)).sum() for b in model.classes_]
              for a in model.classes_]
         )  # fmt: skip
+    counts = [int((labels == name).sum()) for name in model.classes_]
+    if options.json:
+        errors = dict(zip(("error", "fold_error"), wrong.values(), strict=False))
+        shares = {name: number / n for name, number in errors.items()}
+        return print_json(class_facts(model, counts) | shares | {"confusion": confusion})
+    facts = [(name, count_of_wrong(number, n)) for name, number in wrong.items()]
+    print(describe_classes(model, facts, counts))
+    if confusion is not None:
         print(f"\ntaken in the folds for\n{confusion_table(model, confusion)}")
-
-
-def _error(labels: _Labels, predicted: _Labels) -> str:
-    """Returns the share of wrong labels, and its standard error: that of a binomial share."""
-    n, wrong = len(labels), int((labels != predicted).sum())
-    share = wrong / n
-    error = math.sqrt(share * (1 - share) / n)
-    return f"{share:.4f} ({wrong} of {n} rows; standard error {error:.4f})"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gaussmix.cli import table
 from gaussmix.cli.messages import listed, say
@@ -17,7 +18,7 @@ def read(options: argparse.Namespace, text_of: str | None = None) -> table.Table
     with about(options.data):
         decimal = {"point": ".", "comma": ","}[options.decimal]
         data = table.read(options.data, options.delimiter, options.header, decimal, text_of)
-    if data.names is None and data.line_word == "line" and options.header is None:
+    if data.names is None and data.may_have_header and options.header is None:
         say("no header found in DATA: its columns are called x1, x2, ...")
     return data
 
@@ -29,6 +30,24 @@ def about(path: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{'standard input' if path == '-' else path}: {error}") from error
+
+
+def labelled_rows(
+    options: argparse.Namespace, select: Callable[[table.Table], table.Selection]
+) -> tuple[table.Selection, NDArray[np.str_]]:
+    """Reads DATA: the numbers of the rows that are complete, and their classes.
+
+    `select` takes the numbers of it.
+    """
+    data = read(options, text_of=options.label)
+    with about(options.data):
+        labels = data.labels(options.label, options.drop_missing)
+        rows = select(data)
+    known = labels != ""
+    rows = table.Selection(
+        rows.values[known[rows.complete]], rows.columns, rows.complete & known, rows.left_out
+    )
+    return rows, labels[rows.complete]
 
 
 def tell_of_rest(rows: table.Selection) -> None:

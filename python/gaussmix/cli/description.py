@@ -47,6 +47,35 @@ def describe(
     return "\n".join(lines + _component_lines(model, names, width))
 
 
+def model_facts(
+    model: GaussianMixture, summary: FitSummary | None, names: Sequence[str]
+) -> dict[str, Any]:
+    """Returns the same for programs, with all digits."""
+    facts: dict[str, Any] = {
+        "columns": list(names),
+        "n_components": len(model.weights_),
+        "covariance_type": model.covariance_type,
+        "converged": model.converged_,
+        "n_iter": model.n_iter_,
+    }
+    if model.noise_box_ is not None:
+        facts["noise_weight"] = model.noise_weight_
+    if summary is not None:
+        n, log_likelihood, n_parameters = *summary, model._n_parameters()
+        facts = {
+            "rows": n,
+            "log_likelihood": log_likelihood,
+            "bic": bic(log_likelihood, n_parameters, n),
+            "aic": aic(log_likelihood, n_parameters),
+        } | facts
+    components = zip(model.weights_, model.means_, standard_deviations(model), strict=True)
+    facts["components"] = [
+        {"weight": weight, "mean": mean, "sd": deviations}
+        for weight, mean, deviations in components
+    ]
+    return facts
+
+
 def standard_deviations(model: GaussianMixture) -> NDArray[Any]:
     """Returns the (n_components, n_features) standard deviations of the model's components."""
     covariances = np.asarray(model.covariances_)

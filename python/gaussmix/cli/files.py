@@ -41,20 +41,22 @@ def check_model_output(options: argparse.Namespace) -> None:
         check_output("-o", options.output, options.data)
 
 
-def check_picture(path: str | None, output: str | None, source: str) -> None:
-    """Raises if a picture cannot be drawn into the file of --plot, which may be None.
+def check_picture(
+    path: str | None, output: str | None, source: str, option: str = "--plot"
+) -> None:
+    """Raises if a picture cannot be drawn into the file of an option, which may be None.
 
     `output` is the file of -o, `source` the one that is read.
     """
     if path is None:
         return
     if os.path.splitext(path)[1].lower() not in _PICTURES:
-        raise ValueError(f"--plot {path}: the name must end in {' or '.join(_PICTURES)}")
-    check_output("--plot", path, source)
+        raise ValueError(f"{option} {path}: the name must end in {' or '.join(_PICTURES)}")
+    check_output(option, path, source)
     if output is not None and os.path.realpath(output) == os.path.realpath(path):
-        raise ValueError(f"--plot {path}: this is the file of -o")
+        raise ValueError(f"{option} {path}: this is the file of -o")
     if importlib.util.find_spec("matplotlib") is None:
-        raise ValueError("--plot needs matplotlib: pip install 'gaussmix[plot]'")
+        raise ValueError(f"{option} needs matplotlib: pip install 'gaussmix[plot]'")
 
 
 def save_picture(path: str, size: tuple[float, float], draw: Callable[[Figure], Any]) -> None:

@@ -1,30 +1,25 @@
 """What the command line may say."""
 
 import argparse
-import csv
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import gaussmix
-from gaussmix._constraints import C_INT_MAX, SEED_MAX
-from gaussmix._types import COVARIANCE_TYPES, FAMILIES
+from gaussmix._constraints import SEED_MAX
+from gaussmix.cli import values
+from gaussmix.cli.examples import EXAMPLES
 from gaussmix.cli.layout import DELIMITERS
 from gaussmix.cli.messages import say
 
 # What `gaussmix.select` takes as `criterion`; --help needs none of what that imports.
 CRITERIA = ("bic", "aic", "icl", "stability")
 
-# Those that a fit estimates.
-_COVARIANCES = tuple(name for name in COVARIANCE_TYPES if name != "fixed")
-
-_MOST_NUMBERS = 100_000
-
 
 class _Parser(argparse.ArgumentParser):
     """argparse, but with errors of one line."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options, allow_abbrev=False)
+        form = argparse.RawDescriptionHelpFormatter
+        super().__init__(**options, allow_abbrev=False, formatter_class=form)
 
     def error(self, message: str) -> NoReturn:
         say(f"error: {message} (see {self.prog} --help)")
@@ -42,7 +37,9 @@ class _Version(argparse.Action):
 def parser() -> argparse.ArgumentParser:
     """Returns the parser of the command line; its result names the command in `command`."""
     top = _Parser(
-        prog="gaussmix", description="Find clusters in a table of numbers: fit Gaussian mixtures."
+        prog="gaussmix",
+        description="Find clusters in a table of numbers: fit Gaussian mixtures.",
+        epilog=EXAMPLES[""],
     )
     top.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -51,9 +48,17 @@ def parser() -> argparse.ArgumentParser:
         ("select", _add_select, "Choose the number of components, and describe the best mixture."),
         ("classify", _add_classify, "Fit a classifier, a mixture for each class, and try it."),
         ("predict", _add_predict, "Assign each row of a table to a component or class of a model."),
+        ("score", _add_score, "Tell how well a model describes a table, or classifies it."),
+        ("sample", _add_sample, "Draw random rows from a model."),
         ("info", _add_info, "Describe a model."),
+        ("convert", _add_convert, "Write a model as ONNX, .npz or JSON, for other programs."),
+        ("plot", _add_picture, "Draw a model, and the rows of a table."),
+        ("completion", _add_completion, "Print what makes a shell complete this command."),
     ):
-        add_options(commands.add_parser(name, help=description, description=description))
+        own = commands.add_parser(
+            name, help=description, description=description, epilog=EXAMPLES[name]
+        )
+        add_options(own)
     return top
 
 
@@ -64,6 +69,95 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 def _add_info(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     _add_plot(parser, "the components")
+    _add_json(parser)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help="print what is found as JSON, with all digits"
+    )
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_data(parser)
+    parser.add_argument(
+        "--rows", action="store_true", help="write the log-density of each row instead"
+    )
+    parser.add_argument(
+        "--class",
+        metavar="COLUMN",
+        dest="label",
+        help="of a classifier: count the rows whose class in this column it gets wrong",
+    )
+    _add_results(parser, "with --rows, write to this file")
+    _add_json(parser)
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "-n",
+        "--rows",
+        type=values.integer(1),
+        required=True,
+        metavar="N",
+        dest="n_rows",
+        help="number of rows",
+    )
+    _add_seed(parser, "the same seed draws the same rows")
+    _add_results(parser, "write to this file")
+
+
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "output", metavar="OUT", help="a .onnx (needs onnx), .npz or .json file to write"
+    )
+    parser.add_argument(
+        "--float32",
+        action="store_true",
+        dest="single",
+        help="have the graph of .onnx compute in float32",
+    )
+
+
+def _add_picture(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_data(parser, nargs="?")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="the .png, .pdf or .svg to draw (needs matplotlib)",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=values.KINDS_OF_PICTURE,
+        default="clusters",
+        help="what to draw (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--features",
+        type=values.names,
+        metavar="A,B,...",
+        help="the model's columns to draw (default: the first six)",
+    )
+
+
+def _add_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell it is for")
+
+
+def _add_results(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        default="-",
+        help=f"{what}, .csv or .npy (default: -, standard output, as CSV)",
+    )
 
 
 def _add_plot(parser: argparse.ArgumentParser, what: str) -> None:
@@ -77,7 +171,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-k",
         "--components",
-        type=_integer(1),
+        type=values.integer(1),
         required=True,
         metavar="K",
         dest="n_components",
@@ -85,10 +179,11 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="MODEL", help="write the model to this file")
     _add_plot(parser, "rows and components")
+    _add_json(parser)
     group = parser.add_argument_group("how to fit")
     group.add_argument(
         "--covariance",
-        choices=_COVARIANCES,
+        choices=values.COVARIANCES,
         default="full",
         help="what the components' covariances may be (default: %(default)s)",
     )
@@ -106,7 +201,7 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-k",
         "--components",
-        type=_numbers,
+        type=values.numbers,
         default="1-9",
         metavar="K",
         dest="n_components",
@@ -114,10 +209,11 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="MODEL", help="write the best model to this file")
     _add_plot(parser, "the criterion")
+    _add_json(parser)
     group = parser.add_argument_group("how to choose")
     group.add_argument(
         "--families",
-        type=_families,
+        type=values.families,
         default="full,tied,diag,spherical",
         metavar="A,B,...",
         help="what the components' covariances may be, or all (default: %(default)s)",
@@ -130,7 +226,7 @@ def _add_select(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--resamples",
-        type=_integer(1),
+        type=values.integer(1),
         default=10,
         metavar="N",
         help="pairs of halves of the rows that show the stability (default: %(default)s)",
@@ -150,7 +246,7 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-k",
         "--components",
-        type=_number_or_bic,
+        type=values.number_or_bic,
         default="bic",
         metavar="K",
         dest="n_components",
@@ -159,15 +255,16 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="MODEL", help="write the model to this file")
     parser.add_argument(
         "--folds",
-        type=_folds,
+        type=values.folds,
         default=10,
         metavar="N",
         help="parts of the rows that are predicted from the others, or 0 (default: %(default)s)",
     )
+    _add_json(parser)
     group = parser.add_argument_group("how to fit")
     group.add_argument(
         "--covariance",
-        choices=("bic", "shared", *_COVARIANCES),
+        choices=("bic", "shared", *values.COVARIANCES),
         default="bic",
         help="what the covariances of a class may be; bic chooses, with shared all components of "
         "all classes have one (default: %(default)s)",
@@ -209,37 +306,41 @@ def _add_em(group: argparse._ArgumentGroup, n_init: int | str) -> None:
 def _add_effort(group: argparse._ArgumentGroup, n_init: int | str) -> None:
     group.add_argument(
         "--n-init",
-        type=_number_of_starts,
+        type=values.number_of_starts,
         default=n_init,
         metavar="N",
         help="number of starts, of which the best is kept, or auto: one from the best of several "
         "clusterings (default: %(default)s)",
     )
-    group.add_argument(
-        "--seed",
-        type=_integer(0, SEED_MAX),
-        default=0,
-        help="the same seed repeats the same starts (default: %(default)s)",
-    )
+    _add_seed(group, "the same seed repeats the same starts")
     group.add_argument(
         "--max-iter",
-        type=_integer(1),
+        type=values.integer(1),
         default=100,
         metavar="N",
         help="most iterations of a start (default: %(default)s)",
     )
     group.add_argument(
         "--tol",
-        type=_non_negative,
+        type=values.non_negative,
         default=1e-3,
         help="stop when the mean log-likelihood changes by less (default: %(default)s)",
     )
     group.add_argument(
         "--reg-covar",
-        type=_non_negative,
+        type=values.non_negative,
         default=1e-6,
         metavar="R",
         help="added to every variance, in the data's unit squared (default: %(default)s)",
+    )
+
+
+def _add_seed(parser: argparse._ActionsContainer, what: str) -> None:
+    parser.add_argument(
+        "--seed",
+        type=values.integer(0, SEED_MAX),
+        default=0,
+        help=f"{what} (default: %(default)s)",
     )
 
 
@@ -251,23 +352,20 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write the probability of every component or class instead of the most probable one",
     )
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        default="-",
-        help="write to this file, .csv or .npy (default: -, standard output, as CSV)",
-    )
+    _add_results(parser, "write to this file")
 
 
-def _add_data(parser: argparse.ArgumentParser) -> None:
+def _add_data(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
     parser.add_argument(
-        "data", metavar="DATA", help="a CSV, .npy or Parquet file; - is standard input"
+        "data",
+        metavar="DATA",
+        nargs=nargs,
+        help="a CSV, .npy, Parquet or Excel file; - is standard input",
     )
     group = parser.add_argument_group("how to read DATA")
     group.add_argument(
         "--columns",
-        type=_names,
+        type=values.names,
         metavar="A,B,...",
         help="the columns to use; without a header they are called x1, x2, ...",
     )
@@ -288,71 +386,3 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="whether the first line names the columns (default: detect)",
     )
-
-
-def _number_of_starts(text: str) -> int | str:
-    return text if text == "auto" else _integer(1)(text)
-
-
-def _integer(low: int, high: int = C_INT_MAX) -> Callable[[str], int]:
-    def integer(text: str) -> int:
-        digits = text.isascii() and text.isdigit() and len(text) <= len(str(high))
-        if not (digits and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {low} to {high}")
-        return int(text)
-
-    return integer
-
-
-def _number_or_bic(text: str) -> int | str:
-    return text if text == "bic" else _integer(1)(text)
-
-
-def _folds(text: str) -> int:
-    return 0 if text == "0" else _integer(2)(text)
-
-
-def _numbers(text: str) -> list[int]:
-    """Reads numbers and ranges with both ends: 2,4,8-10."""
-    numbers: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        low = _integer(1)(first.strip())
-        high = _integer(1)(last.strip()) if dash else low
-        if high < low:
-            raise argparse.ArgumentTypeError(f"{part!r} is not a range: it begins above its end")
-        if high - low >= _MOST_NUMBERS:
-            raise argparse.ArgumentTypeError(f"{part!r} has more than {_MOST_NUMBERS} numbers")
-        numbers += range(low, high + 1)
-    return numbers
-
-
-def _families(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    if names == ["all"]:
-        return list(FAMILIES)
-    for name in names:
-        if name not in _COVARIANCES:
-            known = ", ".join(_COVARIANCES)
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {known}, and not all")
-    return names
-
-
-def _non_negative(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
-    return value
-
-
-def _names(text: str) -> list[str]:
-    try:
-        names = next(csv.reader([text], strict=True), [])
-    except csv.Error as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
-    if not names:
-        raise argparse.ArgumentTypeError(f"{text!r} names no column")
-    return names

@@ -1,4 +1,4 @@
-"""Read DATA, a CSV file, a .npy array or a Parquet file, and select the numbers to work with."""
+"""Read DATA, a CSV, .npy, Parquet or Excel file, and select the numbers to work with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gaussmix.cli import csv_table, npy, parquet
+from gaussmix.cli import csv_table, excel, npy, parquet
 from gaussmix.cli.column import MISSING_MARKERS, Column, TextColumn, default_names, positions_of
 from gaussmix.cli.layout import INDEX_NAME
 from gaussmix.cli.messages import listed, shown
@@ -60,11 +60,13 @@ class Table:
         columns: the columns, with their oddities.
         names: their names, or None if the file has no header.
         line_word: "line" or "row", what the positions of cells count.
+        may_have_header: whether the file is of a kind that may have one.
     """
 
     columns: list[Column]
     names: list[str] | None
     line_word: str
+    may_have_header: bool = False
 
     @property
     def column_names(self) -> list[str]:
@@ -192,11 +194,12 @@ def read(
     decimal: str = ".",
     text_of: str | None = None,
 ) -> Table:
-    """Read a CSV file, a .npy array or a Parquet file, told apart by their first bytes.
+    """Read a CSV file, a .npy array, a Parquet or an Excel file, told apart by their first bytes.
 
     Args:
         path: a file, or "-" for standard input.
-        delimiter, header, decimal: see csv_table.parse; others than CSV files have none.
+        delimiter, header, decimal: see csv_table.parse; others than CSV files have none, but for
+            the header of an Excel file.
         text_of: the name of a column that keeps its text, for `Table.labels`.
 
     Raises:
@@ -214,5 +217,10 @@ def read(
     if data.startswith(parquet.MAGIC):
         names_there, columns_there = parquet.parse(data, text_of)
         return Table(columns_there, names_there, "row")
+    if data.startswith(excel.MAGIC):
+        sheet_names, sheet_columns = excel.parse(data, header, text_of)
+        return Table(sheet_columns, sheet_names, "row", may_have_header=True)
+    if data.startswith(excel.OLD_MAGIC):
+        raise ValueError("it is of Excel before 2007, or protected: save it as .xlsx or .csv")
     names, columns = csv_table.parse(data, delimiter, header, decimal, text_of)
-    return Table(columns, names, "line")
+    return Table(columns, names, "line", may_have_header=True)
