@@ -64,19 +64,23 @@ class Fitted(MixtureSettings, ScoredRows[Model]):
 
     _pieces: Mapping[str, Floats] = MappingProxyType({})
 
-    weights_ = ParameterArray(
+    weights_: ParameterArray = ParameterArray(
         "The weight of each component: (n_components,), summing to 1, with `noise_weight_`."
     )
-    means_ = ParameterArray("The mean of each component: (n_components, n_features).")
-    covariances_ = ParameterArray(
+    means_: ParameterArray = ParameterArray(
+        "The mean of each component: (n_components, n_features)."
+    )
+    covariances_: ParameterArray = ParameterArray(
         """The covariances. Their shape depends on covariance_type:
 
         full (n_components, n_features, n_features), tied (n_features, n_features),
         diag (n_components, n_features), spherical (n_components,).
         """
     )
-    precisions_ = ParameterArray("The inverses of the covariances, in the same shape.")
-    precisions_cholesky_ = ParameterArray(
+    precisions_: ParameterArray = ParameterArray(
+        "The inverses of the covariances, in the same shape."
+    )
+    precisions_cholesky_: ParameterArray = ParameterArray(
         "Upper triangular U with U U^T = precision (diag, spherical: its square root)."
     )
 

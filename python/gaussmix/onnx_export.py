@@ -18,8 +18,8 @@ from gaussmix._types import Floats
 try:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
-except ImportError as error:
-    raise ImportError("to_onnx needs the package onnx: pip install 'gaussmix[onnx]'") from error
+except ImportError as _error:
+    raise ImportError("to_onnx needs the package onnx: pip install 'gaussmix[onnx]'") from _error
 
 OPSET = 18
 IR_VERSION = 8

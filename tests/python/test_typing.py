@@ -72,3 +72,14 @@ def test_both_find_what_is_wrong(folder: Path) -> None:
     pyright = run("pyright", "--pythonpath", sys.executable, folder=folder)
     lines = {int(n) for n in re.findall(r":(\d+):\d+ - error", pyright.stdout)}
     assert lines == {2, 3, 4}
+
+
+def test_all_public_types_are_known(folder: Path) -> None:
+    pytest.importorskip("pyright")
+    options = ("--verifytypes", "gaussmix", "--ignoreexternal", "--outputjson")
+    found = {"PYTHONPATH": os.pathsep.join([str(FOLDER), os.environ.get("PYTHONPATH", "")])}
+    done = run("pyright", *options, "--pythonpath", sys.executable, folder=folder, **found)
+    report = json.loads(done.stdout[done.stdout.index("{") :])["typeCompleteness"]
+    errors = [s["name"] for s in report["symbols"] if s["diagnostics"] and s["isExported"]]
+    assert errors == []
+    assert report["completenessScore"] == 1

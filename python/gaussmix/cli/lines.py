@@ -20,7 +20,9 @@ class Lines:
 
     def __init__(self, data: bytes) -> None:
         self._data, self._encoding = data, _encoding(data)
-        self.n_above, self.separator, self.comment = 0, "", ""
+        self.n_above: int = 0
+        self.separator: str = ""
+        self.comment: str = ""
         for number, line in enumerate(self._all()):
             if line[0] == "#":
                 self.comment = line.lstrip("#").removeprefix(" ")

@@ -7,10 +7,10 @@ docs/clusters.md says what can be relied on.
 
 try:
     import dask.array as _dask_array  # noqa: F401
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         "gaussmix.dask needs dask with its arrays: pip install 'gaussmix[dask]'"
-    ) from error
+    ) from _error
 
 from gaussmix.dask.mixture import GaussianMixture
 
