@@ -22,10 +22,26 @@ class CallbackSupport:
         ----------
         *callbacks
             Objects of scikit-learn's protocol FitCallback, such as ProgressBar; without any, nobody
-            is told.
+            is told. docs/scikit-learn.md lists what they are told.
 
-        Returns the estimator itself. Raises TypeError for anything else, ImportError unless
-        scikit-learn 1.9 or newer is installed. docs/scikit-learn.md lists what they are told.
+        Returns
+        -------
+        estimator
+            The estimator itself.
+
+        Raises
+        ------
+        TypeError
+            For what is no callback.
+        ImportError
+            Unless scikit-learn 1.9 or newer is installed.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> from sklearn.callback import ScoringMonitor
+        >>> GaussianMixture(2).set_callbacks(ScoringMonitor(scoring=None))
+        GaussianMixture(n_components=2)
         """
         try:
             from sklearn.callback import (  # type: ignore[import-untyped]

@@ -11,13 +11,19 @@ from gaussmix._threads import n_threads
 
 
 def show_config() -> None:
-    """Prints what gaussmix runs on: its version, the instruction set of the core in use and which
-    it can be on this CPU, which sets were built, and whether for the machine that built them alone
-    (native) or for any (portable), the threads that a fit would use now, OpenMP, Eigen, compiler,
-    Python and NumPy.
+    """Prints what gaussmix runs on.
 
-    The environment variable GAUSSMIX_ISA, set before gaussmix is imported, chooses another of the
+    That is: its version, the instruction set of the core in use and which it can be on this CPU,
+    which sets were built, and whether for the machine that built them alone (native) or for any
+    (portable), the threads that a fit would use now, OpenMP, Eigen, compiler, Python and NumPy. The
+    environment variable GAUSSMIX_ISA, set before gaussmix is imported, chooses another of the
     instruction sets.
+
+    Examples
+    --------
+    >>> import gaussmix
+    >>> gaussmix.show_config()  # doctest: +ELLIPSIS
+    gaussmix ...
     """
     core = _core.config()
     forced = " (asked for by GAUSSMIX_ISA)" if os.environ.get("GAUSSMIX_ISA") else ""

@@ -160,21 +160,37 @@ class Conversions(Streams):
         dtype : float64 or float32, default=float64
             What the graph computes in, whatever the model's own dtype.
 
-        The input is X (n_rows, n_features) of the dtype; the outputs are label (n_rows,) of int64,
-        responsibilities (n_rows, n_components), with a column more for a noise component, and
-        log_density (n_rows,): what `predict`,
-        `predict_proba` and `score_samples` return. The graph needs opset 18, and memory for
-        n_rows x n_components x n_features numbers, so feed it batches of rows.
+        Returns
+        -------
+        onnx.ModelProto
+            The input is X (n_rows, n_features) of the dtype; the outputs are label (n_rows,) of
+            int64, responsibilities (n_rows, n_components), with a column more for a noise
+            component, and log_density (n_rows,): what `predict`, `predict_proba` and
+            `score_samples` return. The graph needs opset 18, and memory for n_rows x n_components x
+            n_features numbers, so feed it batches of rows.
 
+        Raises
+        ------
+        ImportError
+            Without onnx.
+        ValueError
+            For another dtype, or if a parameter does not fit into float32.
+
+        Notes
+        -----
         In float64 the results are those of a float64 model up to rounding. In float32, with u =
-        2**-24 and z = x - mu, the log-density of a row is off by at most the largest of
-        |U^T z| r + r^2 / 2 over the components, where, absolute values entry by entry,
-        r = 2u | |U^T| (|x| + |mu| + (n_features + 2) |z|) |, and by
-        (n_components + 8) u (1 + |log-density|) besides. So it loses what rounding x and mu to
-        float32 loses, and no more: the square is not expanded.
+        2**-24 and z = x - mu, the log-density of a row is off by at most the largest of ``|U^T z| r
+        + r^2 / 2`` over the components, where, absolute values entry by entry, ``r = 2u | |U^T|
+        (|x| + |mu| + (n_features + 2) |z|) |``, and by ``(n_components + 8) u (1 + |log-density|)``
+        besides. So it loses what rounding x and mu to float32 loses, and no more: the square is not
+        expanded.
 
-        Raises ImportError without onnx, ValueError for another dtype, or if a parameter does not
-        fit into float32.
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+        >>> [output.name for output in model.to_onnx().graph.output]
+        ['label', 'responsibilities', 'log_density']
         """
         from gaussmix.onnx_export import export
 

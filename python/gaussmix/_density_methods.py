@@ -69,9 +69,24 @@ class DensityMethods(Fitted):
         features : int, str or sequence of them
             The features of the new mixture, in this order; each may be there once.
 
-        The components are as many, and keep their order. The covariance type stays, where
-        covariances of that family remain of it, and else is that of the arrays' shape: 'full' or
-        'diag'. Raises ValueError for features that are not there.
+        Returns
+        -------
+        GaussianMixture
+            A new, fitted one. The components are as many, and keep their order. The covariance type
+            stays, where covariances of that family remain of it, and else is that of the arrays'
+            shape: 'full' or 'diag'.
+
+        Raises
+        ------
+        ValueError
+            For features that are not there, and for a mixture with a noise component.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[1.0, 2.0]], [[4.0, 9.0]], "diag")
+        >>> model.marginal([1]).means_.tolist()
+        [[2.0]]
         """
         model = self._model_for("marginal")
         indices = self._indices(model, features)
@@ -87,10 +102,27 @@ class DensityMethods(Fitted):
         values : float or array-like of shape (number of `features`,)
             Their values, in the same order, finite.
 
-        The others stay in their order. Component j has the weight that `predict_proba` of
-        `marginal(features)` gives it for the values, and the conditional mean and covariance
-        (Bishop 2006, equations 2.81 and 2.82); the covariance type is as in `marginal`. Raises
-        ValueError for features that are not there, or values that do not fit.
+        Returns
+        -------
+        GaussianMixture
+            A new, fitted one of the other features, which stay in their order. Component j has the
+            weight that `predict_proba` of ``marginal(features)`` gives it for the values, and the
+            conditional mean and covariance (Bishop 2006, equations 2.81 and 2.82); the covariance
+            type is as in `marginal`.
+
+        Raises
+        ------
+        ValueError
+            For features that are not there, values that do not fit, and for a mixture with a noise
+            component.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0, 0.0]], [[[1.0, 0.8], [0.8, 1.0]]])
+        >>> given = model.condition(0, 2.0)
+        >>> given.means_.round(2).tolist(), given.covariances_.round(2).tolist()
+        ([[1.6]], [[[0.36]]])
         """
         model = self._model_for("condition")
         known, rest = self._known_and_rest(model, features)
@@ -123,9 +155,25 @@ class DensityMethods(Fitted):
         return_cov : bool, default=True
             Whether to compute the covariances too, for which the result has q^2 numbers a row.
 
-        Returns the means (n_samples, q) of the q other features, in the mixture's order, and with
-        `return_cov` their covariances (n_samples, q, q). Raises ValueError for features that are
-        not there, or rows that do not fit.
+        Returns
+        -------
+        means : ndarray of shape (n_samples, q)
+            Of the q other features, in the mixture's order.
+        covariances : ndarray of shape (n_samples, q, q)
+            Only with `return_cov`.
+
+        Raises
+        ------
+        ValueError
+            For features that are not there, rows that do not fit, and for a mixture with a noise
+            component.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0, 0.0]], [[[1.0, 0.8], [0.8, 1.0]]])
+        >>> model.regress([[0.0], [2.0]], [0], return_cov=False).round(2).tolist()
+        [[0.0], [1.6]]
         """
         model = self._model_for("regress")
         known, rest = self._known_and_rest(model, features)
@@ -168,12 +216,31 @@ class DensityMethods(Fitted):
         return_error : bool, default=False
             Whether to return the estimates' standard errors too.
 
-        Returns the probabilities (n_samples,) and, with `return_error`, their standard errors.
+        Returns
+        -------
+        values : ndarray of shape (n_samples,)
+            Probabilities.
+        errors : ndarray of shape (n_samples,)
+            Their standard errors; only with `return_error`.
+
+        Raises
+        ------
+        ValueError
+            For limits that do not fit, or are NaN, and for a mixture with a noise component.
+
+        Notes
+        -----
         Probabilities are exact, but for rounding, with errors of 0, for one feature, and where the
         components' features are independent (diag, spherical, and the families EII to VVI). For
         others they are estimated by quasi Monte Carlo (Genz 1992) with 8 random shifts of a
-        lattice, whose spread is the error; it falls faster than 1 / sqrt(n_points). Raises
-        ValueError for limits that do not fit, or are NaN.
+        lattice, whose spread is the error; it falls faster than 1 / sqrt(n_points).
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0, 0.0]], [1.0], "spherical")
+        >>> model.cdf([[0.0, 0.0], [float("inf"), 0.0]]).tolist()
+        [0.25, 0.5]
         """
         model = self._model_for("cdf")
         as_count(n_points, "n_points", 8)
@@ -195,9 +262,24 @@ class DensityMethods(Fitted):
         q : float or array-like, from 0 to 1
             Fractions, of any shape.
 
-        Returns an array of the shape of q: the inverse of `cdf` as exactly as float64 holds it, in
-        the tails too; -inf for 0 and inf for 1. Raises ValueError for other q, and for a mixture
-        of more features, which has no quantiles: `marginal` has those of one.
+        Returns
+        -------
+        float or ndarray
+            Of the shape of q: the inverse of `cdf` as exactly as float64 holds it, in the tails
+            too; -inf for 0 and inf for 1.
+
+        Raises
+        ------
+        ValueError
+            For other q, for a mixture of more features, which has no quantiles (`marginal` has
+            those of one), and for one with a noise component.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[10.0]], [4.0], "spherical")
+        >>> model.quantile([0.5, 0.975]).round(2).tolist()
+        [10.0, 13.92]
         """
         mixture = self._model_for("quantile").mixture
         if mixture.n_features != 1:
@@ -217,8 +299,25 @@ class DensityMethods(Fitted):
         1e-12 at least. A mixture may have maxima to which no mean leads: two components that cross
         have one more where they do (Ray, Lindsay 2005).
 
-        Returns a `gaussmix.density.Modes`: the points, the logarithm of the density at each, the
-        highest first, and for each component the number of the mode to which its mean leads.
+        Returns
+        -------
+        gaussmix.density.Modes
+            The points, the logarithm of the density at each, the highest first, and for each
+            component the number of the mode to which its mean leads.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [1.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> model.modes().points.round(4).tolist()
+        [[0.5]]
         """
         mixture = self._get_model().mixture
         points, log_density, labels = find_modes(in_double(mixture))
@@ -240,10 +339,26 @@ class DensityMethods(Fitted):
         n_samples : int >= 2, default=100_000
             The number of rows that are drawn for the estimate.
 
-        Returns a `gaussmix.density.Divergence`: the Monte Carlo estimate with its standard error,
-        and the variational approximation and upper bound of Hershey, Olsen (2007). Between two
-        Gaussians it is exact. Raises ValueError where the features are not the same, TypeError for
-        what is no mixture.
+        Returns
+        -------
+        gaussmix.density.Divergence
+            The Monte Carlo estimate with its standard error, and the variational approximation and
+            upper bound of Hershey, Olsen (2007). Between two Gaussians it is exact.
+
+        Raises
+        ------
+        ValueError
+            Where the features are not the same, and for mixtures with a noise component.
+        TypeError
+            For what is no mixture.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> p = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+        >>> q = GaussianMixture.from_parameters([1.0], [[2.0]], [1.0], "spherical")
+        >>> p.kl(q).value
+        2.0
         """
         own, compared = self._model_for("kl"), _model_of(other)
         _check_same_features(own, compared)
@@ -268,6 +383,7 @@ class DensityMethods(Fitted):
         Parameters
         ----------
         n_clusters : int from 1 to n_components
+            How many clusters there are to be.
         X : array-like of shape (n_samples, n_features), default=None
             The rows whose assignment counts; None draws them from the mixture.
         sample_weight : array-like of shape (n_samples,), float or None, default=None
@@ -275,9 +391,29 @@ class DensityMethods(Fitted):
         n_samples : int >= 1, default=100_000
             How many rows are drawn if X is None.
 
-        Returns a `gaussmix.density.MergedComponents`, which predicts clusters, and knows those of
-        any other number of clusters, and the entropies of all. Memory holds the probabilities of
-        all rows and components. Raises ValueError for arguments that do not fit.
+        Returns
+        -------
+        gaussmix.density.MergedComponents
+            It predicts clusters, and knows those of any other number of clusters, and the entropies
+            of all.
+
+        Raises
+        ------
+        ValueError
+            For arguments that do not fit, and for a mixture with a noise component.
+
+        Notes
+        -----
+        Memory holds the probabilities of all rows and components.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.3, 0.3, 0.4], [[0.0], [1.0], [9.0]], [1.0, 1.0, 1.0], "spherical", random_state=0
+        ... )
+        >>> model.merge(2, n_samples=1000).labels.tolist()
+        [0, 0, 1]
         """
         model = self._model_for("merge")
         k = model.mixture.n_components
@@ -313,9 +449,28 @@ class DensityMethods(Fitted):
         return_error : bool, default=False
             Whether to return the threshold's standard error too.
 
-        Returns a float, or an array of the shape of q, and with `return_error` the standard error.
-        The mass below the threshold is q on average, with a standard error of
-        sqrt(q (1 - q) / n_samples). Raises ValueError for other q.
+        Returns
+        -------
+        thresholds : float or ndarray
+            Of the shape of q. The mass below it is q on average, with a standard error of
+            sqrt(q (1 - q) / n_samples).
+        errors : float or ndarray
+            The thresholds' standard errors; only with `return_error`.
+
+        Raises
+        ------
+        ValueError
+            For other q, and for a mixture with a noise component.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [1.0], [[0.0]], [1.0], "spherical", random_state=0
+        ... )
+        >>> threshold = model.log_density_quantile(0.05)
+        >>> bool(abs(threshold - model.score_samples([[1.96]])[0]) < 0.1)
+        True
         """
         model = self._model_for("log_density_quantile")
         fractions = as_probabilities(q, ends=False)
@@ -328,18 +483,38 @@ class DensityMethods(Fitted):
         return (values, errors) if return_error else values
 
     def is_outlier(self, X: ArrayLike, q: float, *, n_samples: int = 100_000) -> NDArray[np.bool_]:
-        """Returns whether the density at each row is in the lowest fraction q: (n_samples,).
+        """Returns whether the density at each row is in the lowest fraction q.
+
+        It is ``score_samples(X) < log_density_quantile(q)``. Where many tables are to be compared
+        with one threshold, compute that once.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+            As in `predict`.
         q : float between 0 and 1
             The fraction of rows of the mixture itself that would be flagged.
         n_samples : int >= 1, default=100_000
             How many rows are drawn from the mixture to find the threshold.
 
-        It is `score_samples(X) < log_density_quantile(q)`. Where many tables are to be compared
-        with one threshold, compute that once. Raises as these do.
+        Returns
+        -------
+        ndarray of shape (n_samples,), bool
+            True for outliers.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score_samples` and `log_density_quantile` do.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [1.0], [[0.0]], [1.0], "spherical", random_state=0
+        ... )
+        >>> model.is_outlier([[0.0], [5.0]], 0.01).tolist()
+        [False, True]
         """
         model = self._model_for("is_outlier")
         fraction = as_probabilities(q, ends=False)
@@ -352,7 +527,27 @@ class DensityMethods(Fitted):
     def score_gradient(self, X: ArrayLike) -> Floats:
         """Returns the gradient of the log-density, d log p(x) / d x, at each row.
 
-        Its shape is (n_samples, n_features). It is zero at a mode.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            It is zero at a mode.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [4.0], "spherical")
+        >>> model.score_gradient([[-2.0], [0.5]]).tolist()
+        [[0.5], [-0.125]]
         """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
@@ -372,9 +567,26 @@ class DensityMethods(Fitted):
         descending : bool, default=False
             Whether the largest come first. Ignored for an array.
 
-        Equal ones keep their order. The parameters keep their bits, and the result its settings and
-        the attributes of the fit, in whose report components have their old numbers. Raises
-        ValueError for a feature that is not there, or an array that is no order.
+        Returns
+        -------
+        GaussianMixture
+            A new one. Equal ones keep their order. The parameters keep their bits, and the result
+            its settings and the attributes of the fit, in whose report components have their old
+            numbers.
+
+        Raises
+        ------
+        ValueError
+            For a feature that is not there, or an array that is no order.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.7, 0.3], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> model.order_by("weight").means_.tolist()
+        [[5.0], [0.0]]
         """
         model = self._get_model()
         order = _order(model, key, descending)

@@ -43,7 +43,7 @@ def fit_discriminant(
     numbers = by_class("n_components", settings.n_components, found.classes)
     samples = _by_class(rows, weights, found)
     _check_sizes(samples, numbers, minimum=1 if shared else 2)
-    params = settings.mixture_settings()
+    params = settings._mixture_settings()
     params["random_state"] = draw_seed(settings.random_state)
     if shared:
         model = fit_shared(rows, weights, found, priors, numbers, params, feature_names)

@@ -50,7 +50,7 @@ class DiscriminantSettings(Estimator):
         self.prior = prior
         self.n_jobs = n_jobs
 
-    def mixture_settings(self) -> dict[str, Any]:
+    def _mixture_settings(self) -> dict[str, Any]:
         """Returns those that are parameters of GaussianMixture and the same for all classes."""
         names = ("tol", "reg_covar", "max_iter", "n_init", "random_state", "degenerate", "prior")
         return {name: getattr(self, name) for name in (*names, "n_jobs")}

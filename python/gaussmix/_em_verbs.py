@@ -40,10 +40,32 @@ class EmVerbs(DensityMethods):
         ----------
         X : array-like of shape (n_samples, n_features)
             Any number of rows; of none, or of weight 0, there are statistics of no rows.
-        sample_weight, known_labels : as in `fit`
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `fit`, but all may be 0.
+        known_labels : array-like of int of shape (n_samples,) or None, default=None
+            As in `fit`.
 
-        Statistics of two sets of rows add up to those of their union; the estimator stays as it is.
-        Raises ValueError or TypeError for rows that the mixture cannot score, and NotFittedError.
+        Returns
+        -------
+        gaussmix.Statistics
+            Those of two sets of rows add up to those of their union. The estimator stays as it is.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        ValueError, TypeError
+            For rows that the mixture cannot score.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> statistics = model.expect([[0.0], [1.0]]) + model.expect([[9.0]])
+        >>> statistics.row_weight
+        3.0
         """
         model = self._get_model()
         table, weights, labels = self._rows_to_expect(model, X, sample_weight, known_labels)
@@ -64,14 +86,36 @@ class EmVerbs(DensityMethods):
         statistics : gaussmix.Statistics
             What `expect` of this estimator returned, merged with others of the same.
 
-        It has the parameters of this one; `lower_bound_` and `lower_bounds_` are those of the
-        statistics, that is before the M-step, `n_iter_` counts one iteration more, and `converged_`
-        says whether the bound changed by less than `tol`. The rows that a prior's defaults are
-        taken from are those of the statistics; with noise, which has rows that no component has,
-        `prior` needs 'mean' and 'scale'. An estimator without parameters makes its first M-step,
-        without noise. Raises ValueError for statistics of no rows, of other sizes or without the
-        scatter that the covariances need, and for parameters that were changed so that the mixture
-        is not of them.
+        Returns
+        -------
+        GaussianMixture
+            With the parameters of this one; `lower_bound_` and `lower_bounds_` are those of the
+            statistics, that is before the M-step, `n_iter_` counts one iteration more, and
+            `converged_` says whether the bound changed by less than `tol`.
+
+        Raises
+        ------
+        ValueError
+            For statistics of no rows, of other sizes or without the scatter that the covariances
+            need, and for parameters that were changed so that the mixture is not of them.
+        TypeError
+            For what are no statistics.
+
+        Notes
+        -----
+        The rows that a prior's defaults are taken from are those of the statistics; with noise,
+        which has rows that no component has, `prior` needs 'mean' and 'scale'. An estimator without
+        parameters makes its first M-step, without noise.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> after = model.maximize(model.expect([[0.0], [1.0], [8.0], [9.0]]))
+        >>> after.means_.round(2).tolist()
+        [[0.5], [8.5]]
         """
         self._check_parameters()
         if not isinstance(statistics, Statistics):
@@ -103,7 +147,36 @@ class EmVerbs(DensityMethods):
         *,
         known_labels: ArrayLike | None = None,
     ) -> Self:
-        """Returns the estimator after one iteration of EM: `maximize` of what `expect` returns."""
+        """Returns the estimator after one iteration of EM: `maximize` of what `expect` returns.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `expect`.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `expect`.
+        known_labels : array-like of int of shape (n_samples,) or None, default=None
+            As in `expect`.
+
+        Returns
+        -------
+        GaussianMixture
+            A new one; this one stays as it is.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `expect` and `maximize` do.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> model.step([[0.0], [1.0], [8.0], [9.0]]).n_iter_
+        1
+        """
         return self.maximize(self.expect(X, sample_weight, known_labels=known_labels))
 
     def _check_goes_on(self, statistics: Statistics, before: Model | None) -> None:

@@ -26,14 +26,51 @@ class Estimator(MetadataRouting, CallbackSupport):
     _constraints: ClassVar[Mapping[str, Constraint]] = CONSTRAINTS
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Returns the constructor's parameters by name. `deep` has no effect: none is nested."""
+        """Returns the constructor's parameters by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Has no effect: none is nested.
+
+        Returns
+        -------
+        dict
+            The value of each parameter, as it was given.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> KMeans(3).get_params()["n_clusters"]
+        3
+        """
         return {name: getattr(self, name) for name in _defaults(type(self))}
 
     def set_params(self, **params: Any) -> Self:
-        """Sets constructor parameters by name and returns the estimator.
+        """Sets constructor parameters by name.
 
-        Raises ValueError for a name that is no parameter; then none is set. The values are
-        checked when they are used.
+        The values are checked when they are used.
+
+        Parameters
+        ----------
+        **params
+            New values, by name.
+
+        Returns
+        -------
+        estimator
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter; then none is set.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> KMeans().set_params(n_clusters=3)
+        KMeans(n_clusters=3)
         """
         valid = list(_defaults(type(self)))
         for name in params:

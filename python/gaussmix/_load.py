@@ -17,12 +17,31 @@ def load(source: Source) -> GaussianMixture | MixtureDiscriminant:
     source : path or bytes
         A file, or the content of one.
 
-    The model has the same bits as the one that was saved, and so have its results on the same
-    build of the core and the same instruction set. It also has the attributes of the fit, and the
-    constructor's parameters but for those that a file cannot hold.
+    Returns
+    -------
+    GaussianMixture or MixtureDiscriminant
+        It has the same bits as the one that was saved, and so have its results on the same build of
+        the core and the same instruction set. It also has the attributes of the fit, and the
+        constructor's parameters but for those that a file cannot hold.
 
-    Raises OSError if the file cannot be read, and ValueError if it is no sound model file. Nothing
-    in a file is executed, and memory is used in proportion to its length.
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is no sound model file. Nothing in a file is executed, and memory is used in
+        proportion to its length.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "model.safetensors")
+    ...     model.save(path)
+    ...     gaussmix.load(path).covariance_type
+    'spherical'
     """
     return load_with_summary(source)[0]
 

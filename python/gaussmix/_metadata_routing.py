@@ -16,7 +16,24 @@ class MetadataRouting:
     _fit_metadata: tuple[str, ...] = ("sample_weight",)  # what `fit` takes besides X and y
 
     def get_metadata_routing(self) -> Any:
-        """Returns what `fit` and `score` request, as scikit-learn's MetadataRequest."""
+        """Returns what a pipeline or a search passes on; needs scikit-learn.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRequest
+            A copy of what was requested.
+
+        Raises
+        ------
+        ImportError
+            Without scikit-learn.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> KMeans().get_metadata_routing().score.requests
+        {'sample_weight': None}
+        """
         from sklearn.utils import metadata_routing  # type: ignore[import-untyped]
 
         if hasattr(self, "_metadata_request"):
@@ -39,15 +56,53 @@ class MetadataRouting:
             beginning: it is an error if it is there. A str: it is passed on if it is there under
             that name. Left out, what was requested stays.
 
-        Returns the estimator itself. Raises RuntimeError unless
-        sklearn.set_config(enable_metadata_routing=True) was called.
+        Returns
+        -------
+        estimator
+            The estimator itself.
+
+        Raises
+        ------
+        RuntimeError
+            Unless ``sklearn.set_config(enable_metadata_routing=True)`` was called.
+
+        Examples
+        --------
+        >>> import sklearn
+        >>> from gaussmix import KMeans
+        >>> with sklearn.config_context(enable_metadata_routing=True):
+        ...     model = KMeans().set_fit_request(sample_weight=True)
+        >>> model.get_metadata_routing().fit.requests
+        {'sample_weight': True}
         """
         return self._request("fit", {"sample_weight": sample_weight})
 
     def set_score_request(self, *, sample_weight: Request = UNCHANGED) -> Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `score`.
 
-        Parameters, result and errors are those of `set_fit_request`.
+        Parameters
+        ----------
+        sample_weight : bool, None or str
+            As in `set_fit_request`.
+
+        Returns
+        -------
+        estimator
+            The estimator itself.
+
+        Raises
+        ------
+        RuntimeError
+            As `set_fit_request` does.
+
+        Examples
+        --------
+        >>> import sklearn
+        >>> from gaussmix import KMeans
+        >>> with sklearn.config_context(enable_metadata_routing=True):
+        ...     model = KMeans().set_score_request(sample_weight="weight")
+        >>> model.get_metadata_routing().score.requests
+        {'sample_weight': 'weight'}
         """
         return self._request("score", {"sample_weight": sample_weight})
 

@@ -22,6 +22,8 @@ class SetOutput:
     def set_output(self, *, transform: _Container | None = None) -> Self:
         """Says what `transform` and `fit_transform` return.
 
+        Where it was not called, ``sklearn.set_config(transform_output=...)`` counts.
+
         Parameters
         ----------
         transform : {'default', 'pandas', 'polars'} or None, default=None
@@ -29,8 +31,22 @@ class SetOutput:
             the names of `get_feature_names_out`, and a pandas frame the index of X if X has one.
             None changes nothing.
 
-        Returns the estimator itself. Raises ValueError for anything else. Where it was not called,
-        sklearn.set_config(transform_output=...) counts.
+        Returns
+        -------
+        estimator
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            For anything else.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> model = KMeans(2, random_state=0).set_output(transform="pandas")
+        >>> list(model.fit_transform([[0.0], [1.0], [9.0]]).columns)
+        ['kmeans0', 'kmeans1']
         """
         if transform is not None:
             _check_container(transform)
@@ -38,6 +54,7 @@ class SetOutput:
         return self
 
     def get_feature_names_out(self, input_features: object = None) -> FeatureNames:
+        """Returns the names of what `transform` returns."""
         raise NotImplementedError
 
     def _as_asked_for(self, values: Floats, X: Any) -> Any:

@@ -71,20 +71,43 @@ class Streams(EmVerbs):
             others than they were. It is a ValueError if the file is damaged, or one of other
             settings, or of rows of other numbers, columns or weights.
 
-        The first pass checks all batches and draws a sample of max(20000, 256 n_components,
-        16 n_components n_features) rows, which depends on `random_state` and the rows, and not on
-        how they are cut. A fit of at most 100 iterations to the sample, with `n_init` and
-        `init_params`, is where EM over all rows starts; it starts from `weights_init`,
-        `means_init` and `precisions_init` where they are given (of several starts, only where all
-        three are), or with `warm_start` from the fit before. Iterations, `callback` and the
-        attributes are those of EM over all rows. The model is float32 if all batches are, and
-        float64 if any is not. The same batches give the same bits, wherever they come from, and as
-        chunks in `gaussmix.dask` too (with `in_memory`, up to rounding).
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
 
-        Returns the estimator itself. Raises ValueError or TypeError for parameters or batches that
-        cannot be used, with the number of the batch, counted from 0, and what reading them raises;
-        then, as after Ctrl-C, the estimator is as it was before. Warns with ConvergenceWarning if
-        EM did not converge.
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or batches that cannot be used, with the number of the batch, counted
+            from 0, and what reading them raises; then, as after Ctrl-C, the estimator is as it was
+            before.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If EM did not converge.
+
+        Notes
+        -----
+        The first pass checks all batches and draws a sample of max(20000, 256 n_components, 16
+        n_components n_features) rows, which depends on `random_state` and the rows, and not on how
+        they are cut. A fit of at most 100 iterations to the sample, with `n_init` and
+        `init_params`, is where EM over all rows starts; it starts from `weights_init`, `means_init`
+        and `precisions_init` where they are given (of several starts, only where all three are), or
+        with `warm_start` from the fit before. Iterations, `callback` and the attributes are those
+        of EM over all rows. The model is float32 if all batches are, and float64 if any is not. The
+        same batches give the same bits, wherever they come from, and as chunks in `gaussmix.dask`
+        too (with `in_memory`, up to rounding).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gaussmix import GaussianMixture
+        >>> batches = [np.array([[0.0], [8.0]]), np.array([[1.0], [9.0]])]
+        >>> model = GaussianMixture(2, random_state=0).fit_batches(batches)
+        >>> sorted(model.means_.ravel().round(6).tolist())
+        [0.5, 8.5]
         """
         check_parameters(self.get_params(), type(self).__name__)
         options = BatchOptions(
@@ -117,30 +140,51 @@ class Streams(EmVerbs):
         X : array-like of shape (n_samples, n_features)
             Any number of rows. Their columns, and whether they are float32, are as in the first
             call.
-        y : ignored
-        sample_weight : as in `fit`, but all may be 0; then nothing changes
+        y : object, default=None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `fit`, but all may be 0; then nothing changes.
         exponent : float in (0.5, 1], default=0.7
             How fast what came before fades: see below.
         memory : float > 0 or None, default=None
             For streams that drift: how many rows are to be remembered, about. None: all.
 
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or rows that cannot be used, and then it is as it was before.
+
+        Notes
+        -----
         The statistics of a row, s, are a running mean, and each call makes an M-step on them: rows
         of weight w, with W the weight of all rows so far and theirs, turn s into (1 - gamma) s +
         gamma (their statistics) / w, with gamma = (w / W)**exponent, at least min(1, w / memory)
         (Cappé, Moulines 2009).
 
         The start is a fit to the first rows, as soon as there are n_components of them (and two);
-        until then the estimator stays unfitted, or as it was. While there are fewer than
-        max(20000, 256 n_components, 16 n_components n_features) rows, or `memory`, they are kept,
-        and whenever they have doubled, the start is made anew from all of them; their box is that
-        of a noise component. `fit` and `fit_batches` end a stream: a call after them begins another
-        one. `n_iter_` counts the calls that changed the mixture, `lower_bound_` is the running mean
-        of a row's log-likelihood (with a prior, penalised), `lower_bounds_` has it after each of
-        the last 1000 of them, and `converged_` stays False.
+        until then the estimator stays unfitted, or as it was. While there are fewer than max(20000,
+        256 n_components, 16 n_components n_features) rows, or `memory`, they are kept, and whenever
+        they have doubled, the start is made anew from all of them; their box is that of a noise
+        component. `fit` and `fit_batches` end a stream: a call after them begins another one.
+        `n_iter_` counts the calls that changed the mixture, `lower_bound_` is the running mean of a
+        row's log-likelihood (with a prior, penalised), `lower_bounds_` has it after each of the
+        last 1000 of them, and `converged_` stays False.
 
-        Returns the estimator itself. Raises ValueError or TypeError for parameters or rows that
-        cannot be used, and then it is as it was before. A pickle has the whole state, what `save`
-        writes has the mixture alone.
+        A pickle has the whole state, what `save` writes has the mixture alone.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture(2, random_state=0)
+        >>> for batch in ([[0.0], [8.0]], [[1.0], [9.0]]):
+        ...     model = model.partial_fit(batch)
+        >>> model.n_iter_
+        2
         """
         check_parameters(self.get_params(), type(self).__name__)
         rate = Rate.of(exponent, memory)
@@ -159,7 +203,29 @@ class Streams(EmVerbs):
     def set_partial_fit_request(self, *, sample_weight: Request = UNCHANGED) -> Self:
         """Says whether a pipeline or a search passes `sample_weight` on to `partial_fit`.
 
-        Parameters, result and errors are those of `set_score_request`.
+        Parameters
+        ----------
+        sample_weight : bool, None or str
+            As in `set_score_request`.
+
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
+
+        Raises
+        ------
+        RuntimeError
+            As `set_score_request` does.
+
+        Examples
+        --------
+        >>> import sklearn
+        >>> from gaussmix import GaussianMixture
+        >>> with sklearn.config_context(enable_metadata_routing=True):
+        ...     model = GaussianMixture().set_partial_fit_request(sample_weight=True)
+        >>> model.get_metadata_routing().partial_fit.requests
+        {'sample_weight': True}
         """
         return self._request("partial_fit", {"sample_weight": sample_weight})
 

@@ -151,9 +151,28 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there; then its class need not be either. None counts each row once.
 
-        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
-        cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
-        ConvergenceWarning if the fit of a class did not converge.
+        Returns
+        -------
+        MixtureDiscriminant
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or data that cannot be used, and then, as after Ctrl-C, the estimator is
+            as it was before.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit of a class did not converge.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [1.0], [2.0], [8.0], [9.0]], ["low", "low", "low", "high", "high"]
+        >>> MixtureDiscriminant(1, covariance_type="full").fit(X, y).priors_.tolist()
+        [0.4, 0.6]
         """
         name = type(self).__name__
         self._check_parameters()
@@ -167,28 +186,122 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Returns the most probable class of each row: (n_samples,) labels."""
+        """Returns the most probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least one row, in the columns of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels, of the dtype of `classes_`.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError, TypeError
+            For rows that cannot be scored.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [1.0], [2.0], [8.0], [9.0]], ["low", "low", "low", "high", "high"]
+        >>> MixtureDiscriminant(1, covariance_type="shared").fit(X, y).predict([[3.0]]).tolist()
+        ['low']
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         labels: NDArray[Any] = model.classes[model.classifier.predict(rows, self._n_threads(rows))]
         return labels
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Returns each class's probability for each row: (n_samples, n_classes)."""
+        """Returns each class's probability for each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Rows sum to 1.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+        >>> model = MixtureDiscriminant(1, covariance_type="shared").fit(X, y)
+        >>> model.predict_proba([[2.0]]).tolist()
+        [[0.5, 0.5]]
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.classifier.probabilities(rows, self._n_threads(rows))
 
     def predict_log_proba(self, X: ArrayLike) -> Floats:
-        """Returns the logarithms of `predict_proba`, also where those are too small for a float."""
+        """Returns the logarithms of `predict_proba`, also where those are too small for a float.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In nats.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+        >>> model = MixtureDiscriminant(1, covariance_type="shared").fit(X, y)
+        >>> model.predict_log_proba([[500.0]]).round(0).tolist()
+        [[-996.0, 0.0]]
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.classifier.log_probabilities(rows, self._n_threads(rows))
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Returns the logarithm of each class's prior times its density: (n_samples, n_classes).
+        """Returns the logarithm of each class's prior times its density.
 
-        Of two classes, the second's less the first's: (n_samples,).
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), or of two classes (n_samples,)
+            Of two classes, the second's less the first's.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+        >>> model = MixtureDiscriminant(1, covariance_type="shared").fit(X, y)
+        >>> model.decision_function([[1.0], [2.0]]).round(2).tolist()
+        [-2.0, 0.0]
         """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
@@ -202,7 +315,34 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         return joint
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Returns the share of rows whose class in y is predicted, weighted as in `fit`."""
+        """Returns the share of rows whose class in y is predicted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        y : array-like of shape (n_samples,)
+            The class of each row.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does, and for labels and weights as `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [1.0], [2.0], [8.0], [9.0]], ["low", "low", "low", "high", "high"]
+        >>> MixtureDiscriminant(1, covariance_type="shared").fit(X, y).score(X, y)
+        1.0
+        """
         predicted = self.predict(X)
         right = predicted == as_labels(y, len(predicted), type(self).__name__)
         return float(np.average(right, weights=as_sample_weight(sample_weight, len(right))))
@@ -211,6 +351,23 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         """Returns an object that classifies single rows in the least time.
 
         It keeps the model of this moment: a later fit does not change it.
+
+        Returns
+        -------
+        gaussmix.scorer.ClassScorer
+            With `predict` and `probabilities`, for a row or a table.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+
+        Examples
+        --------
+        >>> from gaussmix import MixtureDiscriminant
+        >>> X, y = [[0.0], [1.0], [2.0], [8.0], [9.0]], ["low", "low", "low", "high", "high"]
+        >>> MixtureDiscriminant(1, covariance_type="shared").fit(X, y).scorer().predict([7.0])
+        'high'
         """
         model = self._get_model()
         self._check_parameters("n_jobs")
@@ -227,8 +384,34 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
 
         It is a model file of `mixture_` with the classes besides: who knows of mixtures alone reads
         that mixture (docs/model-file.md). The constructor's parameters are kept but for a
-        `random_state` that is not an int. Raises OSError if the file cannot be written, ValueError
-        for labels that are neither text nor numbers, and for invalid parameters of the constructor.
+        `random_state` that is not an int.
+
+        Parameters
+        ----------
+        path : path
+            By custom it ends in .safetensors.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        OSError
+            If the file cannot be written.
+        ValueError
+            For labels that are neither text nor numbers, and for invalid parameters of the
+            constructor.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import gaussmix
+        >>> X, y = [[0.0], [1.0], [2.0], [8.0], [9.0]], ["low", "low", "low", "high", "high"]
+        >>> model = gaussmix.MixtureDiscriminant(1, covariance_type="shared").fit(X, y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "model.safetensors")
+        ...     model.save(path)
+        ...     gaussmix.load(path).classes_.tolist()
+        ['high', 'low']
         """
         model, params = self._get_model(), self.get_params()
         self._check_parameters()
@@ -275,7 +458,7 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
         mixture = GaussianMixture(
             model.mixture.n_components,
             covariance_type=covariance_type,
-            **self.mixture_settings(),
+            **self._mixture_settings(),
         )
         mixture._model = model
         return mixture

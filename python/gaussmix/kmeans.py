@@ -152,13 +152,29 @@ class KMeans(SetOutput, Estimator):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least n_clusters rows.
-        y : ignored, but passed on to callbacks
+        y : object, default=None
+            Ignored, but passed on to callbacks.
         sample_weight : array-like of shape (n_samples,), float or None, default=None
-            How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
-            row were not there, though it gets a label. None counts each row once.
+            How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the row
+            were not there, though it gets a label. None counts each row once.
 
-        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
-        cannot be used, and then, as after Ctrl-C, the estimator is as it was before.
+        Returns
+        -------
+        KMeans
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or data that cannot be used, and then, as after Ctrl-C, the estimator is
+            as it was before.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> model = KMeans(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> sorted(model.cluster_centers_.ravel().tolist())
+        [0.5, 8.5]
         """
         self._fit(X, y, sample_weight)
         return self
@@ -166,27 +182,125 @@ class KMeans(SetOutput, Estimator):
     def fit_predict(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> NDArray[np.int32]:
-        """Fits as `fit` does and returns the label of each row, as `predict` would."""
+        """Fits as `fit` does and returns the label of each row, as `predict` would.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `fit`.
+        y : object, default=None
+            Ignored, but passed on to callbacks.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), int32
+            From 0.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> labels = KMeans(2, random_state=0).fit_predict([[0.0], [1.0], [8.0], [9.0]])
+        >>> bool(labels[0] == labels[1] != labels[2] == labels[3])
+        True
+        """
         labels: NDArray[np.int32] = self._fit(X, y, sample_weight).labels.copy()
         return labels
 
     def fit_transform(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> Any:
-        """Fits as `fit` does and returns what `transform` would."""
+        """Fits as `fit` does and returns what `transform` would.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `fit`.
+        y : object, default=None
+            Ignored, but passed on to callbacks.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray or data frame of shape (n_samples, n_clusters)
+            As of `transform`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> KMeans(1).fit_transform([[0.0], [2.0]]).tolist()
+        [[1.0], [1.0]]
+        """
         self._fit(X, y, sample_weight)
         return self.transform(X)
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:
-        """Returns the nearest centre of each row: (n_samples,), from 0."""
+        """Returns the nearest centre of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least one row, in the columns of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), int32
+            From 0; the first of equally near ones.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        ValueError, TypeError
+            For rows that are not like those of the fit.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> model = KMeans(2, init=[[0.0], [8.0]]).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> model.predict([[2.0], [7.0]]).tolist()
+        [0, 1]
+        """
         clusters = self._get_clusters()
         rows = self._rows_to_score(clusters, X)
         return _core.nearest_centers(rows, None, clusters.centers, self._n_threads())[0]
 
     def transform(self, X: ArrayLike) -> Any:
-        """Returns each row's distances to the centres: (n_samples, n_clusters).
+        """Returns each row's distances to the centres.
 
-        It is an array, or a data frame if `set_output` or scikit-learn's configuration says so.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray or data frame of shape (n_samples, n_clusters)
+            An array, or a data frame if `set_output` or scikit-learn's configuration says so.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> model = KMeans(2, init=[[0.0], [8.0]]).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> model.transform([[2.0]]).tolist()
+        [[1.5, 6.5]]
         """
         clusters = self._get_clusters()
         rows = self._rows_to_score(clusters, X)
@@ -198,7 +312,31 @@ class KMeans(SetOutput, Estimator):
     ) -> float:
         """Returns minus the weighted sum of squared distances to the nearest centres.
 
-        It is -inf if no float can hold the sum.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        y : object, default=None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            Higher is better; -inf if no float can hold the sum.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does, and for weights as `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> model = KMeans(2, init=[[0.0], [8.0]]).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> model.score([[2.5]])
+        -4.0
         """
         clusters = self._get_clusters()
         table = self._table_to_score(clusters, X)
@@ -208,7 +346,29 @@ class KMeans(SetOutput, Estimator):
         return -_core.nearest_centers(rows, weights, clusters.centers, self._n_threads())[1]
 
     def get_feature_names_out(self, input_features: object = None) -> FeatureNames:
-        """Returns the names of what `transform` returns: 'kmeans0', 'kmeans1', ..."""
+        """Returns the names of what `transform` returns.
+
+        Parameters
+        ----------
+        input_features : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of shape (n_clusters,), str
+            'kmeans0', 'kmeans1', ...
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+
+        Examples
+        --------
+        >>> from gaussmix import KMeans
+        >>> KMeans(2).fit([[0.0], [1.0]]).get_feature_names_out().tolist()
+        ['kmeans0', 'kmeans1']
+        """
         n_clusters = self._get_clusters().centers.shape[0]
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{i}" for i in range(n_clusters)], dtype=object)

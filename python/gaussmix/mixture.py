@@ -192,9 +192,11 @@ class GaussianMixture(Conversions):
         weights : array-like of shape (n_components,)
             Non-negative, summing to 1 with `noise_weight`.
         means : array-like of shape (n_components, n_features)
+            Finite.
         covariances : array-like
             Positive definite, shaped as `covariances_` is for the covariance type.
-        covariance_type : {'full', 'tied', 'diag', 'spherical'}, default='full'
+        covariance_type : {'full', 'tied', 'diag', 'spherical'} or a family, default='full'
+            What the covariances are.
         feature_names : sequence of n_features str, default=None
             The columns' names, for `feature_names_in_`.
         noise_weight : float in [0, 1], default=0.0
@@ -204,9 +206,25 @@ class GaussianMixture(Conversions):
         **params
             Further parameters of the constructor.
 
-        The model is float32 if all three arrays are, and else float64. Its `converged_` is False,
-        `n_iter_` 0 and `lower_bound_` minus infinity. Raises ValueError for parameters that make
-        no mixture.
+        Returns
+        -------
+        GaussianMixture
+            float32 if all three arrays are, and else float64. Its `converged_` is False, `n_iter_`
+            0 and `lower_bound_` minus infinity.
+
+        Raises
+        ------
+        ValueError
+            For parameters that make no mixture.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 4.0], "spherical"
+        ... )
+        >>> model.predict([[1.0], [3.0]]).tolist()
+        [0, 1]
         """
         check_parameters({"covariance_type": covariance_type}, cls.__name__)
         mixture = make_mixture(
@@ -239,7 +257,8 @@ class GaussianMixture(Conversions):
         ----------
         X : array-like of shape (n_samples, n_features)
             At least 2 rows, or one of weight 2, and at least n_components.
-        y : ignored, but passed on to callbacks
+        y : object, default=None
+            Ignored, but passed on to callbacks.
         sample_weight : array-like of shape (n_samples,), float or None, default=None
             How often each row counts, at least 0: 2 is as good as a repetition, and 0 as if the
             row were not there. None counts each row once.
@@ -267,9 +286,32 @@ class GaussianMixture(Conversions):
             first iterations, is done again. It is a ValueError if the file is damaged or of another
             fit; `tol` and `max_iter` may be others than they were.
 
-        Returns the estimator itself. Raises ValueError or TypeError for parameters or data that
-        cannot be used, and then, as after Ctrl-C, the estimator is as it was before. Warns with
-        ConvergenceWarning if the best start did not converge.
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or data that cannot be used, and then, as after Ctrl-C, the estimator is
+            as it was before.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the best start did not converge.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> X = [[0.0], [1.0], [8.0], [9.0]]
+        >>> model = GaussianMixture(2, random_state=0).fit(X)
+        >>> sorted(model.means_.ravel().round(6).tolist())
+        [0.5, 8.5]
+        >>> named = GaussianMixture(2, random_state=0).fit(X, known_labels=[-1, 1, -1, 0])
+        >>> named.predict(X).tolist()
+        [1, 1, 0, 0]
         """
         run = RunOptions(max_seconds, checkpoint, checkpoint_every, resume)
         table = self._table_to_fit(X)
@@ -287,7 +329,33 @@ class GaussianMixture(Conversions):
     ) -> NDArray[np.intp]:
         """Fits as `fit` does and returns the label of each row: a known one, or as `predict` would.
 
-        Rows of weight 0 get a label too, and noise has -1, as in `predict`.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `fit`.
+        y : object, default=None
+            Ignored, but passed on to callbacks.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            As in `fit`; rows of weight 0 get a label too.
+        known_labels : array-like of int of shape (n_samples,) or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), int
+            From 0; noise has -1.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> labels = GaussianMixture(2, random_state=0).fit_predict([[0.0], [1.0], [8.0], [9.0]])
+        >>> bool(labels[0] == labels[1] != labels[2] == labels[3])
+        True
         """
         table = self._table_to_fit(X)
         check_rows(table, type(self).__name__, feature_names_of(X))
@@ -307,33 +375,123 @@ class GaussianMixture(Conversions):
 
         Parameters
         ----------
-        sample_weight, known_labels : bool, None or str
+        sample_weight : bool, None or str
             True: it is passed on if it is there. False: it is not. None, which holds from the
             beginning: it is an error if it is there. A str: it is passed on if it is there under
             that name. Left out, what was requested stays.
+        known_labels : bool, None or str
+            The same.
 
-        Returns the estimator itself. Raises RuntimeError unless
-        sklearn.set_config(enable_metadata_routing=True) was called.
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
+
+        Raises
+        ------
+        RuntimeError
+            Unless ``sklearn.set_config(enable_metadata_routing=True)`` was called.
+
+        Examples
+        --------
+        >>> import sklearn
+        >>> from gaussmix import GaussianMixture
+        >>> with sklearn.config_context(enable_metadata_routing=True):
+        ...     model = GaussianMixture(2).set_fit_request(known_labels=True)
+        >>> model.get_metadata_routing().fit.requests["known_labels"]
+        True
         """
         return self._request("fit", {"sample_weight": sample_weight, "known_labels": known_labels})
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
-        """Returns the most probable component of each row: (n_samples,), from 0; noise is -1."""
+        """Returns the most probable component of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            At least one row, in the columns of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), int
+            From 0; noise is -1.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        ValueError, TypeError
+            For rows that cannot be scored.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> model.predict([[1.0], [9.0]]).tolist()
+        [0, 1]
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.predictor.predict(rows, self._n_threads(rows))
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Returns each component's probability for each row: (n_samples, n_components).
+        """Returns each component's probability for each row.
 
-        With a noise component there is one more column, its own, the last.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components)
+            Rows sum to 1. With a noise component there is one more column, its own, the last.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [2.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> model.predict_proba([[1.0], [2.0]]).round(3).tolist()
+        [[0.5, 0.5], [0.119, 0.881]]
         """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.predictor.responsibilities(rows, self._n_threads(rows))
 
     def score_samples(self, X: ArrayLike) -> Floats:
-        """Returns the logarithm of the density at each row: (n_samples,)."""
+        """Returns the logarithm of the density at each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            In nats; the density has the unit 1 / volume of the features.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+        >>> model.score_samples([[0.0], [2.0]]).round(4).tolist()
+        [-0.9189, -2.9189]
+        """
         model = self._get_model()
         rows = self._rows_to_score(model, X)
         return model.predictor.score_samples(rows, self._n_threads(rows))
@@ -341,7 +499,36 @@ class GaussianMixture(Conversions):
     def score(
         self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None
     ) -> float:
-        """Returns the mean log-likelihood of a row, weighted as in `fit`; y is ignored."""
+        """Returns the mean log-likelihood of a row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        y : object, default=None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            The weighted mean of `score_samples`; higher is better.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does, and for weights as `fit` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+        >>> round(model.score([[0.0], [2.0]]), 4)
+        -1.9189
+        >>> round(model.score([[0.0], [2.0]], sample_weight=[3, 1]), 4)
+        -1.4189
+        """
         model = self._get_model()
         if sample_weight is None and model.mixture.dtype == np.float32:
             # To the bit the mean of score_samples, which for float32 is a mean in float32.
@@ -350,35 +537,138 @@ class GaussianMixture(Conversions):
         return self._score(X, sample_weight)[0]
 
     def bic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Returns the Bayesian information criterion on X; lower is better.
+        """Returns the Bayesian information criterion on X (Schwarz 1978).
 
-        The number of rows in it is the sum of the weights.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            -2 log-likelihood + log(n) (the number of free parameters), with n the sum of the
+            weights. Lower is better; mclust's has the opposite sign.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> X = [[0.0], [1.0], [8.0], [9.0]]
+        >>> fits = [GaussianMixture(k, random_state=0).fit(X) for k in (1, 2)]
+        >>> [round(fit.bic(X), 1) for fit in fits]
+        [25.3, 18.3]
         """
         mean, n = self._score(X, sample_weight)
         return bic(mean * n, self._n_parameters(), n)
 
     def aic(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Returns Akaike's information criterion on X; lower is better. Rows count as in `bic`."""
+        """Returns Akaike's information criterion on X (Akaike 1974).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            -2 log-likelihood + 2 (the number of free parameters). Lower is better.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> X = [[0.0], [1.0], [8.0], [9.0]]
+        >>> fits = [GaussianMixture(k, random_state=0).fit(X) for k in (1, 2)]
+        >>> [round(fit.aic(X), 1) for fit in fits]
+        [26.5, 21.4]
+        """
         mean, n = self._score(X, sample_weight)
         return aic(mean * n, self._n_parameters())
 
     def icl(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Returns the integrated completed likelihood criterion on X; lower is better.
+        """Returns the integrated completed likelihood criterion on X.
 
         It is `bic` - 2 times the sum over the rows of the logarithm of the largest probability in
         `predict_proba` (Biernacki, Celeux, Govaert 2000, with each row in its most probable
         component). So it is BIC for components that do not overlap, and larger the more they do.
-        mclust's has the opposite sign. Rows count as in `bic`.
+        mclust's has the opposite sign.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : array-like of shape (n_samples,), float or None, default=None
+            How often each row counts, as in `fit`.
+
+        Returns
+        -------
+        float
+            Lower is better.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [1.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> X = [[0.0], [1.0], [2.0]]
+        >>> bool(model.icl(X) > model.bic(X))
+        True
         """
         return self._criteria(X, sample_weight)["icl"]
 
     def sample(self, n_samples: int = 1) -> tuple[Floats, NDArray[np.intp]]:
         """Draws random rows from the mixture.
 
-        Returns the rows (n_samples, n_features), grouped by component, and the component of each;
-        those of a noise component come last, are uniform in `noise_box_`, and have -1.
-        An int as random_state gives the same rows each time. Raises ValueError unless n_samples
-        is an int of at least 1.
+        Parameters
+        ----------
+        n_samples : int >= 1, default=1
+            The number of rows.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_samples, n_features)
+            Grouped by component, in the model's dtype. Those of a noise component come last, and
+            are uniform in `noise_box_`.
+        labels : ndarray of shape (n_samples,), int
+            The component of each; -1 for noise. An int as `random_state` gives the same rows each
+            time.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        ValueError
+            Unless n_samples is an int of at least 1.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [99.0]], [1.0, 1.0], "spherical", random_state=0
+        ... )
+        >>> rows, labels = model.sample(5)
+        >>> rows.shape, labels.tolist()
+        ((5, 1), [0, 0, 0, 1, 1])
         """
         mixture = self._get_model().mixture
         if not isinstance(n_samples, int | np.integer) or n_samples < 1:
@@ -393,6 +683,26 @@ class GaussianMixture(Conversions):
         """Returns an object that scores single rows of this model in the least time.
 
         It keeps the parameters of this moment: a later fit does not change it.
+
+        Returns
+        -------
+        gaussmix.scorer.Scorer
+            With `predict`, `score` and `responsibilities`, for a row or a table.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+        ... )
+        >>> scorer = model.scorer()
+        >>> scorer.predict([4.0])
+        1
         """
         model = self._get_model()
         self._check_parameters("n_jobs")
@@ -401,16 +711,35 @@ class GaussianMixture(Conversions):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the fitted model to a file, whole or not at all; `gaussmix.load` reads it.
 
+        The file holds the parameters of the mixture to the bit, the attributes of the fit, and the
+        constructor's parameters, without those that a file cannot hold: `callback`, a function
+        given as `init_params`, a class given as `progress`, and a `random_state` that is not an
+        int.
+
         Parameters
         ----------
         path : path
             By custom it ends in .safetensors: that is the format, which other programs read too.
 
-        The file holds the parameters of the mixture to the bit, the attributes of the fit, and the
-        constructor's parameters, without those that a file cannot hold: `callback`, a function
-        given as `init_params`, a class given as `progress`, and a `random_state` that is not an
-        int. Raises OSError if the file cannot
-        be written, ValueError if a parameter of the constructor is invalid.
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        OSError
+            If the file cannot be written.
+        ValueError
+            If a parameter of the constructor is invalid.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> import gaussmix
+        >>> model = gaussmix.GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "model.safetensors")
+        ...     model.save(path)
+        ...     gaussmix.load(path).means_.tolist()
+        [[0.0]]
         """
         model = self._get_model()
         self._check_parameters()

@@ -11,7 +11,15 @@ _MAX_LOGGED = 5
 
 @dataclass(frozen=True)
 class Start:
-    """How one start went."""
+    """How one start went.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+    >>> model.fit_report_.starts[0].origin
+    'k-means'
+    """
 
     origin: str
     """Where its first model came from."""
@@ -35,7 +43,15 @@ class Start:
 
 @dataclass(frozen=True)
 class Repair:
-    """One repair of a degenerate component."""
+    """One repair of a degenerate component.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+    >>> model.fit_report_.repairs
+    ()
+    """
 
     start: int
     iteration: int
@@ -58,6 +74,14 @@ class FitReport:
 
     The starts are all that were made, with n_init > 1 about five times as many: see
     `GaussianMixture`.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+    >>> report = model.fit_report_
+    >>> len(report.starts), report.best_start, len(report.repairs)
+    (1, 0, 0)
     """
 
     starts: tuple[Start, ...] = ()

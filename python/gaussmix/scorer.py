@@ -40,6 +40,18 @@ class Scorer(_Frozen, _core.Scorer):
     estimator's methods give. Fastest is an array of the model's dtype, C-contiguous; a list or
     tuple of floats is next. The interpreter is released while a table is scored, and kept for a
     row. ValueError or TypeError tells what is wrong with x.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture.from_parameters([0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical")
+    >>> scorer = model.scorer()
+    >>> scorer.predict([4.0]), scorer.predict([[4.0], [1.0]]).tolist()
+    (1, [1, 0])
+    >>> round(scorer.score([0.0]), 4)
+    -1.6121
+    >>> scorer.responsibilities([2.5]).tolist()
+    [0.5, 0.5]
     """
 
     __slots__ = ("_arguments",)
@@ -72,6 +84,14 @@ class ClassScorer(_Frozen, _core.ClassScorer):
     `MixtureDiscriminant.scorer()` makes one. It takes x as a `Scorer` does, and like one it never
     changes, can be pickled, and serves many threads at once. `predict` returns a label as a Python
     object, and of a table an array of them; `probabilities` has the bits of `predict_proba`.
+
+    Examples
+    --------
+    >>> from gaussmix import MixtureDiscriminant
+    >>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+    >>> scorer = MixtureDiscriminant(1, covariance_type="shared").fit(X, y).scorer()
+    >>> scorer.predict([1.0]), scorer.probabilities([2.0]).tolist()
+    ('a', [0.5, 0.5])
     """
 
     __slots__ = ("_arguments",)

@@ -38,7 +38,16 @@ CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
 class Selection:
     """Fits with several numbers of components and covariance types, and the best of them.
 
-    str() shows the criterion of all, for reading.
+    `select` makes one. str() shows the criterion of all, for reading.
+
+    Examples
+    --------
+    >>> from gaussmix import select
+    >>> found = select(
+    ...     [[0.0], [1.0], [8.0], [9.0]], [1, 2], covariance_types="full", random_state=0
+    ... )
+    >>> found.criterion, len(found.records), found.best_record["n_components"]
+    ('bic', 2, 2)
     """
 
     records: list[Record]
@@ -64,7 +73,27 @@ class Selection:
     ones that with the most components, and of these that with the least BIC."""
 
     def to_frame(self) -> pandas.DataFrame:
-        """Returns the records as a data frame; needs pandas."""
+        """Returns the records as a data frame; needs pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each fit, with the keys of `records` as columns.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+
+        Examples
+        --------
+        >>> from gaussmix import select
+        >>> found = select(
+        ...     [[0.0], [1.0], [8.0], [9.0]], [1, 2], covariance_types="full", random_state=0
+        ... )
+        >>> found.to_frame()["n_components"].tolist()
+        [1, 2]
+        """
         try:
             import pandas
         except ImportError:
@@ -82,7 +111,25 @@ class Selection:
         ax : matplotlib Axes or Figure, default=None
             Where to draw; None makes a new figure with pyplot.
 
-        Returns the Axes. Raises ImportError without matplotlib: pip install 'gaussmix[plot]'.
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Where it was drawn.
+
+        Raises
+        ------
+        ImportError
+            Without matplotlib: pip install 'gaussmix[plot]'.
+
+        Examples
+        --------
+        >>> from gaussmix import select
+        >>> from matplotlib.figure import Figure
+        >>> found = select(
+        ...     [[0.0], [1.0], [8.0], [9.0]], [1, 2], covariance_types="full", random_state=0
+        ... )
+        >>> found.plot(Figure()).get_xlabel()
+        'number of components'
         """
         from gaussmix.plot.criterion import criterion
 
@@ -91,7 +138,23 @@ class Selection:
     def table(self, width: int = 100) -> str:
         """Returns what str() does, with lines of at most `width` characters where that is possible.
 
-        A line is a number of components, a column a covariance type.
+        Parameters
+        ----------
+        width : int, default=100
+            The most characters of a line.
+
+        Returns
+        -------
+        str
+            A line is a number of components, a column a covariance type.
+
+        Examples
+        --------
+        >>> from gaussmix import select
+        >>> X = [[0.0], [1.0], [8.0], [9.0]]
+        >>> found = select(X, [1, 2], covariance_types=["full", "tied"], random_state=0)
+        >>> print(found.table(width=40).splitlines()[0])
+        BIC (lower is better)
         """
         return table(self.records, self.criterion, self.best_record, width)
 
@@ -162,10 +225,22 @@ def select(
         Further parameters of `GaussianMixture`, for all fits. A function as `init_params` is called
         from several threads.
 
-    Returns a `Selection`. A fit that fails (say, for fewer rows than components) is a record
-    with an `error`, and one UserWarning names all of them in the end; one ConvergenceWarning names
-    all that did not converge. Raises ValueError or TypeError for arguments or data that cannot be
-    used, ValueError if every fit fails.
+    Returns
+    -------
+    Selection
+        A fit that fails (say, for fewer rows than components) is a record with an `error`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments or data that cannot be used; ValueError if every fit fails.
+
+    Warns
+    -----
+    UserWarning
+        One that names all fits that failed.
+    ConvergenceWarning
+        One that names all fits that did not converge.
 
     Examples
     --------

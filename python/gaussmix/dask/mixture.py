@@ -75,21 +75,45 @@ class GaussianMixture(Fitted):
     def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> Self:
         """Estimates the parameters from the rows of X by EM.
 
+        float32 rows make a float32 model; all else is taken as float64. Before EM the rows are
+        looked at once, and where their number is not known once more to count them; `noise` takes
+        one pass more.
+
         Parameters
         ----------
         X : dask array or dask data frame of shape (n_samples, n_features)
             Real, finite numbers, in chunks of any numbers of rows, which need not be known. An
             array that is cut along its columns too is rechunked. At least 2 rows, or one of weight
             2, and at least n_components.
-        y : ignored
+        y : object, default=None
+            Ignored.
         sample_weight : dask array or series of shape (n_samples,) or None, default=None
             How often each row counts, at least 0, in the chunks of X. None counts each row once.
 
-        float32 rows make a float32 model; all else is taken as float64. Before EM the rows are
-        looked at once, and where their number is not known once more to count them; `noise` takes
-        one pass more. Returns the estimator itself. Raises ValueError or TypeError for parameters
-        or data that cannot be used, with the number of the chunk, from 0; then, as after Ctrl-C,
-        the estimator is as it was before. Warns with ConvergenceWarning if EM did not converge.
+        Returns
+        -------
+        GaussianMixture
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For parameters or data that cannot be used, with the number of the chunk, from 0; then,
+            as after Ctrl-C, the estimator is as it was before.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If EM did not converge.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> model = GaussianMixture(2, random_state=0).fit(X)
+        >>> sorted(model.means_.ravel().round(6).tolist())
+        [0.5, 8.5]
         """
         check_parameters(self.get_params(), type(self).__name__)
         chunks = as_chunks(X, sample_weight, type(self).__name__)
@@ -103,58 +127,252 @@ class GaussianMixture(Fitted):
         return self
 
     def fit_predict(self, X: Any, y: object = None, sample_weight: Any = None) -> Any:
-        """Fits as `fit` does, and returns the labels of the rows as `predict` does."""
-        return self.fit(X, y, sample_weight).predict(X)
-
-    def predict(self, X: Any) -> Any:
-        """Returns the most probable component of each row, from 0; noise is -1: lazily.
+        """Fits as `fit` does, and returns the labels of the rows as `predict` does.
 
         Parameters
         ----------
         X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `fit`.
+        y : object, default=None
+            Ignored.
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            As in `fit`.
 
-        Of an array it is a dask array (n_samples,) in its chunks, of a data frame a series with its
-        partitions and index. Raises NotFittedError, and ValueError or TypeError where X has other
-        columns; of rows that are no finite numbers, computing it does.
+        Returns
+        -------
+        dask array or series of shape (n_samples,)
+            As of `predict`: lazily.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> labels = GaussianMixture(2, random_state=0).fit_predict(X).compute()
+        >>> bool(labels[0] == labels[1] != labels[2] == labels[3])
+        True
+        """
+        return self.fit(X, y, sample_weight).predict(X)
+
+    def predict(self, X: Any) -> Any:
+        """Returns the most probable component of each row: lazily.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            In the columns of the fit.
+
+        Returns
+        -------
+        dask array or series of shape (n_samples,)
+            From 0; noise is -1. Of an array it is a dask array in its chunks, of a data frame a
+            series with its partitions and index.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        ValueError, TypeError
+            Where X has other columns; of rows that are no finite numbers, computing it does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> labels = GaussianMixture(2, random_state=0).fit(X).predict(X)
+        >>> labels.shape, labels.dtype
+        ((4,), dtype('int64'))
         """
         return self._by_row(X, "predict")
 
     def predict_proba(self, X: Any) -> Any:
         """Returns each component's probability for each row: lazily.
 
-        An array of shape (n_samples, n_components), with one more column, the last, for a noise
-        component; of a data frame, a frame whose columns are the labels of `predict`. The rest is
-        as for `predict`.
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        dask array or data frame of shape (n_samples, n_components)
+            With one more column, the last, for a noise component; of a data frame, a frame whose
+            columns are the labels of `predict`.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> GaussianMixture(2, random_state=0).fit(X).predict_proba(X).shape
+        (4, 2)
         """
         return self._by_row(X, "predict_proba")
 
     def score_samples(self, X: Any) -> Any:
-        """Returns the logarithm of the density at each row: lazily, and shaped as of `predict`."""
+        """Returns the logarithm of the density at each row: lazily.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+
+        Returns
+        -------
+        dask array or series of shape (n_samples,)
+            In nats, shaped as of `predict`.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> GaussianMixture(1).fit(X).score_samples(X).compute().round(2).tolist()
+        [-2.94, -2.69, -2.69, -2.94]
+        """
         return self._by_row(X, "score_samples")
 
     def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
-        """Returns the mean log-likelihood of a row, weighted as in `fit`: one pass. y is ignored.
+        """Returns the mean log-likelihood of a row: one pass.
 
-        Raises ValueError or TypeError for rows that cannot be scored, or if there are none.
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+        y : object, default=None
+            Ignored.
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        float
+            The weighted mean of `score_samples`.
+
+        Raises
+        ------
+        NotFittedError
+            If there are no parameters.
+        ValueError, TypeError
+            For rows that cannot be scored, or if there are none.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> round(GaussianMixture(1).fit(X).score(X), 4)
+        -2.813
         """
         weight, log_likelihood, _ = self._scores(X, sample_weight)
         return float(log_likelihood / weight)
 
     def bic(self, X: Any, sample_weight: Any = None) -> float:
-        """Returns the Bayesian information criterion on X; lower is better: one pass.
+        """Returns the Bayesian information criterion on X: one pass.
 
-        The number of rows in it is the sum of the weights.
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        float
+            Lower is better. The number of rows in it is the sum of the weights.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> round(GaussianMixture(1).fit(X).bic(X), 2)
+        25.28
         """
         weight, log_likelihood, _ = self._scores(X, sample_weight)
         return bic(float(log_likelihood), self._get_model().mixture.n_parameters, float(weight))
 
     def aic(self, X: Any, sample_weight: Any = None) -> float:
-        """Returns Akaike's information criterion on X; lower is better: one pass."""
+        """Returns Akaike's information criterion on X: one pass.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        float
+            Lower is better.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> round(GaussianMixture(1).fit(X).aic(X), 2)
+        26.5
+        """
         log_likelihood = self._scores(X, sample_weight)[1]
         return aic(float(log_likelihood), self._get_model().mixture.n_parameters)
 
     def icl(self, X: Any, sample_weight: Any = None) -> float:
-        """Returns the integrated completed likelihood, as `gaussmix.GaussianMixture.icl`."""
+        """Returns the integrated completed likelihood, as `gaussmix.GaussianMixture.icl`: one pass.
+
+        Parameters
+        ----------
+        X : dask array or dask data frame of shape (n_samples, n_features)
+            As in `predict`.
+        sample_weight : dask array or series of shape (n_samples,) or None, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        float
+            Lower is better.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `score` does.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> round(GaussianMixture(1).fit(X).icl(X), 2)
+        25.28
+        """
         weight, log_likelihood, log_largest = self._scores(X, sample_weight)
         n_parameters = self._get_model().mixture.n_parameters
         return bic(float(log_likelihood), n_parameters, float(weight)) - 2.0 * float(log_largest)
@@ -162,7 +380,18 @@ class GaussianMixture(Fitted):
     def to_local(self) -> gaussmix.GaussianMixture:
         """Returns the ordinary estimator with these parameters and this model, for rows in memory.
 
-        It is fitted if this one is.
+        Returns
+        -------
+        gaussmix.GaussianMixture
+            It is fitted if this one is.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> from gaussmix.dask import GaussianMixture
+        >>> X = da.from_array([[0.0], [1.0], [8.0], [9.0]], chunks=(2, 1))
+        >>> GaussianMixture(2, random_state=0).fit(X).to_local().predict([[8.5]]).shape
+        (1,)
         """
         local = gaussmix.GaussianMixture(**self.get_params())
         local._model, local._pieces = self._model, self._pieces

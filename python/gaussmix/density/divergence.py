@@ -20,7 +20,18 @@ _TOL = 1e-12
 
 @dataclass(frozen=True)
 class Divergence:
-    """What is known of the Kullback-Leibler divergence of one mixture from another, in nats."""
+    """What is known of the Kullback-Leibler divergence of one mixture from another, in nats.
+
+    `GaussianMixture.kl` makes one.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> p = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+    >>> q = GaussianMixture.from_parameters([1.0], [[2.0]], [1.0], "spherical")
+    >>> p.kl(q)
+    Divergence(value=2.0, standard_error=0.0, variational=2.0, upper_bound=2.0)
+    """
 
     value: float
     """The mean of log p(x) - log q(x) over samples of p; for two Gaussians the divergence itself.

@@ -30,6 +30,16 @@ class MergedComponents:
 
     `GaussianMixture.merge` makes one. It keeps the parameters of that moment: a later fit of the
     mixture does not change it.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture.from_parameters(
+    ...     [0.3, 0.3, 0.4], [[0.0], [1.0], [9.0]], [1.0, 1.0, 1.0], "spherical", random_state=0
+    ... )
+    >>> merged = model.merge(2, n_samples=1000)
+    >>> merged.labels.tolist(), merged.n_clusters
+    ([0, 0, 1], 2)
     """
 
     labels: NDArray[np.intp]
@@ -52,15 +62,59 @@ class MergedComponents:
     def with_clusters(self, n_clusters: int) -> MergedComponents:
         """Returns the clusters of the same steps when there are `n_clusters` of them.
 
-        Raises ValueError unless that is from 1 to the number of components.
+        Parameters
+        ----------
+        n_clusters : int from 1 to the number of components
+            How many clusters there are to be.
+
+        Returns
+        -------
+        MergedComponents
+            A new one.
+
+        Raises
+        ------
+        ValueError
+            For another number.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.3, 0.3, 0.4], [[0.0], [1.0], [9.0]], [1.0, 1.0, 1.0], "spherical", random_state=0
+        ... )
+        >>> model.merge(1, n_samples=1000).with_clusters(3).labels.tolist()
+        [0, 1, 2]
         """
         n_steps = len(self.labels) - as_count(n_clusters, "n_clusters", 1, len(self.labels))
         return replace(self, labels=labels_after(self.merges[:n_steps], len(self.labels)))
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Returns each cluster's probability for each row: (n_samples, n_clusters).
+        """Returns each cluster's probability for each row.
 
-        It is the sum of those of its components.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `GaussianMixture.predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_clusters)
+            The sums of its components' probabilities.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `GaussianMixture.predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.3, 0.3, 0.4], [[0.0], [1.0], [9.0]], [1.0, 1.0, 1.0], "spherical", random_state=0
+        ... )
+        >>> model.merge(2, n_samples=1000).predict_proba([[0.5]]).round(3).tolist()
+        [[1.0, 0.0]]
         """
         components = self._mixture.predict_proba(X)
         out = np.zeros((len(components), self.n_clusters), components.dtype)
@@ -69,9 +123,31 @@ class MergedComponents:
         return out
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
-        """Returns the most probable cluster of each row: (n_samples,), from 0.
+        """Returns the most probable cluster of each row.
 
-        It need not be the cluster of the most probable component.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            As in `GaussianMixture.predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), int
+            From 0.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `GaussianMixture.predict` does.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture.from_parameters(
+        ...     [0.3, 0.3, 0.4], [[0.0], [1.0], [9.0]], [1.0, 1.0, 1.0], "spherical", random_state=0
+        ... )
+        >>> model.merge(2, n_samples=1000).predict([[0.0], [8.0]]).tolist()
+        [0, 1]
         """
         return np.asarray(self.predict_proba(X).argmax(axis=1))
 

@@ -24,7 +24,18 @@ _ESCAPE = 0.01  # the step off a point that is no maximum though the gradient is
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """The modes that the means of a mixture's components lead to, the highest first."""
+    """The modes that the means of a mixture's components lead to, the highest first.
+
+    `GaussianMixture.modes` makes one.
+
+    Examples
+    --------
+    >>> from gaussmix import GaussianMixture
+    >>> model = GaussianMixture.from_parameters([0.5, 0.5], [[0.0], [9.0]], [1.0, 4.0], "spherical")
+    >>> found = model.modes()
+    >>> len(found), found.labels.tolist()
+    (2, [0, 1])
+    """
 
     points: Floats
     """(n_modes, n_features)."""

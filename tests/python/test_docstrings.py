@@ -1,0 +1,92 @@
+"""Docstrings of all that is public: in numpydoc's form, complete, and with examples that run."""
+
+import doctest
+import inspect
+import re
+from typing import Any
+
+import numpydoc.validate
+import pytest
+from public_names import public
+
+# GL08: no docstring. SS01: no summary, SS03: or without a full stop. PR01-PR04, PR07: a parameter
+# is missing, unknown, in another place, without a type, without a description. PR10: no space
+# before the colon. RT01, RT03: no section of what is returned, or no description of it.
+# EX01: no example.
+CHECKS = {"GL08", "SS01", "PR01", "PR02", "PR03", "PR04", "PR07", "PR10", "RT01", "RT03", "EX01"}
+
+# Made by gaussmix, never by users: their fields are attributes, each with a docstring of its own.
+RESULTS = {
+    "gaussmix.Selection",
+    "gaussmix.density.Divergence",
+    "gaussmix.density.MergedComponents",
+    "gaussmix.density.Modes",
+    "gaussmix.report.FitReport",
+    "gaussmix.report.Repair",
+    "gaussmix.report.Start",
+    "gaussmix.scorer.ClassScorer",
+    "gaussmix.scorer.Scorer",
+}
+COMPILED = "builtin_function_or_method", "instancemethod", "pybind11_type"
+PUBLIC = dict(public())
+
+
+def is_field(value: Any) -> bool:
+    """Whether it is an attribute: one line says what it is."""
+    return not callable(value)
+
+
+def checks(path: str) -> set[str]:
+    value = PUBLIC[path]
+    if is_field(value):
+        return {"GL08", "SS01"}
+    if path in RESULTS:
+        return CHECKS - {"PR01"}
+    return CHECKS
+
+
+def is_compiled(path: str) -> bool:
+    """Whether its docstring is that of the core, or it is a field with a default."""
+    owner, _, name = path.rpartition(".")
+    value = PUBLIC[path]
+    in_core = getattr(PUBLIC.get(owner), "__mro__", [None])[0]
+    of_core = any("_core" in c.__module__ for c in getattr(in_core, "__mro__", ()))
+    return type(value).__name__ in COMPILED or (of_core and is_field(value))
+
+
+CHECKED = [
+    path
+    for path, value in PUBLIC.items()
+    if not is_compiled(path) and not isinstance(value, int | tuple)
+]
+
+
+@pytest.mark.parametrize("path", CHECKED)
+def test_docstring_is_complete(path: str) -> None:
+    found = numpydoc.validate.validate(path)["errors"]
+    assert [error for error in found if error[0] in checks(path)] == []
+
+
+WITH_EXAMPLES = sorted(path for path in CHECKED if not is_field(PUBLIC[path]))
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES)
+def test_example_runs(path: str) -> None:
+    value = PUBLIC[path]
+    (example,) = doctest.DocTestFinder(recurse=False).find(value, path, globs={})
+    assert example.examples
+    result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES)
+def test_sections_are_those_of_numpydoc(path: str) -> None:
+    """No prose stands behind a section: numpydoc would take it for a part of that."""
+    text = inspect.getdoc(PUBLIC[path])
+    assert not re.search(r"^(Args|Raises|Returns|Yields|Attributes):$", text, re.MULTILINE)
+    head, *sections = re.split(r"^[A-Z][A-Za-z ]+\n-{3,}\n", text, flags=re.MULTILINE)
+    names = re.findall(r"^([A-Z][A-Za-z ]+)\n-{3,}$", text, re.MULTILINE)
+    assert len(names) == len(set(names)) == len(sections)
+    for name, section in zip(names, sections, strict=True):
+        if name in ("Returns", "Raises", "Warns") and section.strip():
+            assert not re.search(r"\n\n(?=\S)", section.strip()), (name, section)
