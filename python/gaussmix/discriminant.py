@@ -56,12 +56,24 @@ class MixtureDiscriminant(DiscriminantSettings, ScoredRows[Discriminant]):
     priors : array-like of shape (n_classes,) or None, default=None
         The classes' probabilities, in the order of `classes_`; None takes their shares of the rows'
         weight. They change no fit, only the classes' weights against each other.
-    tol, reg_covar, max_iter, n_init, degenerate, prior, n_jobs
-        As of `GaussianMixture`, for the mixture of each class. Every class starts from k-means of
-        its rows, the best of three with random centres: a row belongs to one component at first.
+    tol : float >= 0, default=1e-3
+        As of `GaussianMixture`, for the mixture of each class, and so are those below.
+    reg_covar : float >= 0, default=1e-6
+        Added to every variance in each M-step; in the square of the data's unit.
+    max_iter : int >= 0, default=100
+        The most iterations of each start.
+    n_init : int >= 1 or 'auto', default=1
+        The effort to find a better model than a single start does. Every class starts from k-means
+        of its rows, the best of three with random centres: a row belongs to one component at first.
     random_state : int in [0, 2**64), RandomState, Generator or None, default=None
         Where random numbers come from; the mixtures of all classes have the same seed. An int
         repeats the same draws in each call, whatever n_jobs is.
+    degenerate : {'repair', 'raise'}, default='repair'
+        What to do about a component that lost its rows or whose covariance became singular.
+    prior : None, 'default' or dict, default=None
+        A conjugate prior of each component's mean and covariance.
+    n_jobs : int other than 0 or None, default=None
+        The number of threads; no result depends on it.
 
     Attributes
     ----------

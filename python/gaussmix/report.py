@@ -90,7 +90,26 @@ class FitReport:
 
     @classmethod
     def of(cls, result: FitResult) -> "FitReport":
-        """Copies what a fit of the core reports."""
+        """Returns the report of what a fit of the core returned.
+
+        Parameters
+        ----------
+        result : gaussmix._core.FitResult
+            What the core returned.
+
+        Returns
+        -------
+        FitReport
+            A copy of it in Python's types.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> from gaussmix.report import FitReport
+        >>> model = GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> FitReport.of(model._model.result) == model.fit_report_
+        True
+        """
         starts = tuple(
             Start(s.origin, s.lower_bound, s.n_iter, s.converged, s.dropped, s.seconds)
             for s in result.starts
@@ -103,7 +122,16 @@ class FitReport:
     def log_repairs(self, since: int = 0) -> None:
         """Logs the best start's repairs as warnings: the first few, and the number of others.
 
-        Those before the iteration `since` are left out.
+        Parameters
+        ----------
+        since : int, default=0
+            Those before this iteration are left out.
+
+        Examples
+        --------
+        >>> from gaussmix import GaussianMixture
+        >>> model = GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+        >>> model.fit_report_.log_repairs()
         """
         repairs = [
             repair

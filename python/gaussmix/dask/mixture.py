@@ -34,25 +34,53 @@ class GaussianMixture(Fitted):
 
     Parameters
     ----------
-    n_components, covariance_type, tol, reg_covar, max_iter, n_init, init_params, weights_init, \
-    means_init, precisions_init, random_state, warm_start, verbose, verbose_interval, degenerate, \
-    prior, noise, acceleration, n_jobs, callback, progress
-        As in `gaussmix.GaussianMixture`, but for these.
-    n_init, init_params
-        EM begins with a fit of at most 100 iterations to a random sample of max(20000,
-        256 n_components, 16 n_components n_features) rows, or to all if they are fewer. The sample
-        depends on random_state and on the order of the rows, but not on the chunks. A callable as
-        `init_params` is called with the sample.
-    weights_init, means_init, precisions_init
-        What is given of them is what EM begins with, of several starts only where all three are;
-        the rest is that of a first M-step on the sample.
-    acceleration
-        Has to be None.
-    n_jobs
+    n_components : int >= 1, default=1
+        As in `gaussmix.GaussianMixture`, and so are those below, but for what is said here.
+    covariance_type : {'full', 'tied', 'diag', 'spherical', 'fixed'} or a family, default='full'
+        What the covariances may be.
+    tol : float >= 0, default=1e-3
+        EM stops when the mean log-likelihood of a row changes by less.
+    reg_covar : float >= 0, default=1e-6
+        Added to every variance in each M-step.
+    max_iter : int >= 0, default=100
+        The most iterations over all rows.
+    n_init : int >= 1 or 'auto', default=1
+        The effort to find a better model. EM begins with a fit of at most 100 iterations to a
+        random sample of max(20000, 256 n_components, 16 n_components n_features) rows, or to all if
+        they are fewer. The sample depends on random_state and on the order of the rows, but not on
+        the chunks.
+    init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
+        Default 'kmeans'. Where the fit to the sample starts. A callable is called with the sample.
+    weights_init : array-like of shape (n_components,), default=None
+        What is given of this and the next two is what EM begins with, of several starts only where
+        all three are; the rest is that of a first M-step on the sample.
+    means_init : array-like of shape (n_components, n_features), default=None
+        Means to begin with.
+    precisions_init : array-like, default=None
+        Inverse covariances to begin with, shaped like `precisions_`.
+    random_state : int in [0, 2**64), RandomState, Generator or None, default=None
+        Where random numbers come from.
+    warm_start : bool, default=False
+        Whether a second fit goes on from where the first ended.
+    verbose : int >= 0, default=0
+        Messages of the iterations of EM over all rows, not of those over the sample.
+    verbose_interval : int >= 1, default=10
+        The number of iterations from one message to the next.
+    degenerate : {'repair', 'raise'}, default='repair'
+        What to do about a component that lost its rows or whose covariance became singular.
+    prior : None, 'default' or dict, default=None
+        A conjugate prior of each component's mean and covariance.
+    noise : bool, float in (0, 1) or None, default=None
+        Whether there is a noise component.
+    acceleration : None
+        Extrapolated iterations are for rows in one array.
+    n_jobs : int other than 0 or None, default=None
         The number of threads of one task. None is 1, for a scheduler has a task for each of its own
         threads. Workers of one thread on machines with more cores want more.
-    callback, verbose, progress
-        Are told of the iterations of EM over all rows, not of those over the sample.
+    callback : callable or None, default=None
+        Is told of the iterations of EM over all rows, not of those over the sample.
+    progress : bool or class, default=False
+        A progress bar of the same iterations.
 
     Attributes
     ----------

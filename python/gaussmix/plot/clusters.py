@@ -56,9 +56,28 @@ def clusters(
         Of more rows, so many are drawn as points, at random but always the same ones. Histograms
         are of all rows.
 
-    Returns the Axes, or their array of shape (n, n) for n > 2 features. The large marker of a
-    component is its mean. Raises ValueError or TypeError for arguments that cannot be used,
-    ImportError without matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes or ndarray of them
+        Of shape (n, n) for n > 2 features. The large marker of a component is its mean.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments that cannot be used.
+    ImportError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture.from_parameters(
+    ...     [0.5, 0.5], [[0.0, 0.0], [5.0, 5.0]], [1.0, 1.0], "spherical", feature_names=["a", "b"]
+    ... )
+    >>> ax = gaussmix.plot.clusters(model, ax=Figure(layout="constrained"))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('a', 'b')
     """
     radius = radius_of(check_share(coverage, "coverage"))
     view = view_of(model, X, features, feature_names)

@@ -64,9 +64,32 @@ def contours(
     max_points : int >= 1, default=10000
         Of more rows, so many are drawn as points, at random but always the same ones.
 
-    Returns the Axes, or their array of shape (n, n) for n > 2 features. The density is that of the
-    components, without noise. Raises ValueError or TypeError for arguments that cannot be used,
-    ImportError without matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes or ndarray of them
+        Of shape (n, n) for n > 2 features.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments that cannot be used.
+    ImportError
+        Without matplotlib.
+
+    Notes
+    -----
+    The density is that of the components, without noise.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture.from_parameters(
+    ...     [0.5, 0.5], [[0.0, 0.0], [5.0, 5.0]], [1.0, 1.0], "spherical", feature_names=["a", "b"]
+    ... )
+    >>> ax = gaussmix.plot.contours(model, ax=Figure(layout="constrained"), coverage=[0.5, 0.9])
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('a', 'b')
     """
     check_model(model, kmeans=False)
     wanted = [coverage] if np.isscalar(coverage) else coverage

@@ -30,13 +30,35 @@ def course(model: Any, ax: Any = None) -> Axes:
     ax : matplotlib Axes or Figure, default=None
         Where to draw; None makes a new figure.
 
-    Returns the Axes. The line is `lower_bounds_`, the mean log-likelihood of a row in each
-    iteration of the best start, before its M-step; a prior and known labels count in it. Each
-    other start is a mark at its last iteration and its bound, which for one that was dropped may
-    be that of a sample of the rows. Early iterations that are far below all of these are left to
-    ax.autoscale(). Rings are iterations that repaired a component. Raises
-    ValueError for a model without a course, TypeError for what is no mixture, ImportError without
-    matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    ValueError
+        For a model without a course.
+    TypeError
+        For what is no mixture.
+    ImportError
+        Without matplotlib.
+
+    Notes
+    -----
+    The line is `lower_bounds_`, the mean log-likelihood of a row in each iteration of the best
+    start, before its M-step; a prior and known labels count in it. Each other start is a mark at
+    its last iteration and its bound, which for one that was dropped may be that of a sample of the
+    rows. Early iterations that are far below all of these are left to ax.autoscale(). Rings are
+    iterations that repaired a component.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture(2, random_state=0).fit([[0.0], [1.0], [8.0], [9.0]])
+    >>> gaussmix.plot.course(model, ax=Figure(layout="constrained")).get_xlabel()
+    'iteration'
     """
     check_model(model, kmeans=False)
     report, bounds = model.fit_report_, model.lower_bounds_

@@ -42,10 +42,30 @@ def criterion(selection: Fits, ax: Any = None) -> Axes:
     ax : matplotlib Axes or Figure, default=None
         Where to draw; None makes a new figure.
 
-    Returns the Axes. The best fit has a ring. Stability has bars of one standard error. The scale
-    is that of the line with the best fit, if it has several points. A line that lies above it
-    altogether is drawn, too, but seen on another scale alone (ax.autoscale()); the legend says so.
-    Raises ImportError without matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The best fit has a ring. Stability has bars of one standard error.
+
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+
+    Notes
+    -----
+    The scale is that of the line with the best fit, if it has several points. A line that lies
+    above it altogether is drawn, too, but seen on another scale alone (ax.autoscale()); the legend
+    says so.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> X = [[0.0], [1.0], [8.0], [9.0]]
+    >>> found = gaussmix.select(X, [1, 2], covariance_types="full", random_state=0)
+    >>> gaussmix.plot.criterion(found, ax=Figure(layout="constrained")).get_ylabel()
+    'BIC (lower is better)'
     """
     if not hasattr(selection, "best_record"):
         raise TypeError(

@@ -48,10 +48,28 @@ def density(
     feature_names : sequence of n_features str, default=None
         The columns' names; None takes those of the fit, or of X.
 
-    Returns the Axes. Each curve is the density of its component times its weight, with the
-    component's marker above the mean. Rows that `predict` gives -1, noise, are grey, and in no
-    curve. Raises ValueError or TypeError for arguments that cannot be used, ImportError without
-    matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Each curve is the density of its component times its weight, with the component's marker
+        above the mean. Rows that `predict` gives -1, noise, are grey, and in no curve.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments that cannot be used.
+    ImportError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture.from_parameters(
+    ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical", feature_names=["a"]
+    ... )
+    >>> gaussmix.plot.density(model, ax=Figure(layout="constrained")).get_xlabel()
+    'a'
     """
     check_model(model, kmeans=False)
     if feature is None and model.n_features_in_ > 1:

@@ -52,9 +52,29 @@ def uncertainty(
     max_points : int >= 1, default=10000
         Of more rows, so many are drawn, at random but always the same ones.
 
-    Returns the Axes, or their array of shape (n, n) for n > 2 features. Colours and markers are
-    those of `clusters`. Raises ValueError or TypeError for arguments that cannot be used,
-    ImportError without matplotlib.
+    Returns
+    -------
+    matplotlib.axes.Axes or ndarray of them
+        Of shape (n, n) for n > 2 features. Colours and markers are those of `clusters`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For arguments that cannot be used.
+    ImportError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import gaussmix
+    >>> model = gaussmix.GaussianMixture.from_parameters(
+    ...     [0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical"
+    ... )
+    >>> X = [[0.0], [1.0], [2.5]]
+    >>> ax = gaussmix.plot.uncertainty(model, X, ax=Figure(layout="constrained"))
+    >>> ax.get_ylabel()
+    'uncertainty'
     """
     check_model(model, kmeans=False)
     view = view_of(model, X, features, feature_names)
