@@ -78,6 +78,8 @@ class KMeans(SetOutput, Estimator):
     n_features_in_, feature_names_in_ : int, ndarray of str
         The columns; the names are there if the fit saw a data frame.
 
+    Notes
+    -----
     A centre without rows moves to the row that is farthest from its own centre, several to rows of
     several clusters. No cluster of a fit is empty, unless there are fewer distinct rows of positive
     weight than clusters, of which a ConvergenceWarning tells.

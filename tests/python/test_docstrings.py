@@ -89,5 +89,8 @@ def test_sections_are_those_of_numpydoc(path: str) -> None:
     names = re.findall(r"^([A-Z][A-Za-z ]+)\n-{3,}$", text, re.MULTILINE)
     assert len(names) == len(set(names)) == len(sections)
     for name, section in zip(names, sections, strict=True):
+        if name in ("Parameters", "Attributes"):
+            entries = re.findall(r"^(?=\S).*", section, re.MULTILINE)
+            assert all(re.fullmatch(r"\*{0,2}\w+(, \w+)*( : .+)?", entry) for entry in entries)
         if name in ("Returns", "Raises", "Warns") and section.strip():
             assert not re.search(r"\n\n(?=\S)", section.strip()), (name, section)

@@ -84,9 +84,16 @@ class GaussianMixture(Fitted):
 
     Attributes
     ----------
-    weights_, means_, covariances_, precisions_, precisions_cholesky_, noise_weight_, noise_box_, \
-    converged_, n_iter_, lower_bound_, lower_bounds_, fit_report_, n_features_in_, feature_names_in_
-        As in `gaussmix.GaussianMixture`; `to_local` returns one of those.
+    weights_, means_, covariances_, precisions_, precisions_cholesky_ : ndarray
+        As in `gaussmix.GaussianMixture`, and so are those below; `to_local` returns one of those.
+    noise_weight_, noise_box_ : float, gaussmix.noise.NoiseBox or None
+        The noise component's share, and its box.
+    converged_, n_iter_, lower_bound_, lower_bounds_ : bool, int, float, list of float
+        How EM over all rows ended.
+    fit_report_ : gaussmix.report.FitReport
+        How each start went, and what was repaired.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        The columns; the names are there if the fit saw a data frame.
 
     Examples
     --------
