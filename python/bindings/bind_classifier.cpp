@@ -92,6 +92,63 @@ std::unique_ptr<ClassScorer> make_class_scorer(const Mixture& mixture, const Cla
   });
 }
 
+constexpr const char* PREDICT_DOC = R"(
+Returns the label of the most probable class of x.
+
+Parameters
+----------
+x : array-like of shape (n_features,) or (n_samples, n_features)
+    A row, or a table.
+
+Returns
+-------
+label or ndarray of shape (n_samples,)
+    As a Python object, or an array of the labels' dtype.
+
+Raises
+------
+ValueError, TypeError
+    For what is no such row or table.
+
+Examples
+--------
+>>> from gaussmix import MixtureDiscriminant
+>>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+>>> scorer = MixtureDiscriminant(1, covariance_type="shared").fit(X, y).scorer()
+>>> scorer.predict([1.0])
+'a'
+)";
+
+constexpr const char* PROBABILITIES_DOC = R"(
+Returns each class's probability for x.
+
+Parameters
+----------
+x : array-like of shape (n_features,) or (n_samples, n_features)
+    A row, or a table.
+out : ndarray or None, default=None
+    Where to write them: C-contiguous, of their shape and the model's dtype, and in other memory
+    than x. It is then what is returned.
+
+Returns
+-------
+ndarray of shape (n_classes,) or (n_samples, n_classes)
+    The bits of `predict_proba`.
+
+Raises
+------
+ValueError, TypeError
+    For what is no such row or table.
+
+Examples
+--------
+>>> from gaussmix import MixtureDiscriminant
+>>> X, y = [[0.0], [2.0], [2.0], [4.0]], ["a", "a", "b", "b"]
+>>> scorer = MixtureDiscriminant(1, covariance_type="shared").fit(X, y).scorer()
+>>> scorer.probabilities([2.0]).tolist()
+[0.5, 0.5]
+)";
+
 }  // namespace
 
 void bind_classifier(py::module_& module) {
@@ -111,11 +168,14 @@ void bind_classifier(py::module_& module) {
   py::class_<ClassScorer>(module, "ClassScorer", "Classifies one row, or a table of them.")
       .def(py::init(&make_class_scorer), py::arg("mixture"), py::arg("component_classes"),
            py::arg("labels"), py::arg("convert"), py::arg("n_threads"))
-      .def_property_readonly("mixture", &ClassScorer::mixture, py::return_value_policy::copy)
-      .def_property_readonly("component_classes", &ClassScorer::component_classes)
-      .def_property_readonly("labels", &ClassScorer::labels)
-      .def("predict", &ClassScorer::predict, py::arg("x"))
-      .def("probabilities", &ClassScorer::probabilities, py::arg("x"), py::arg("out") = py::none());
+      .def_property_readonly("mixture", &ClassScorer::mixture, py::return_value_policy::copy,
+                             "The core's mixture of the components of all classes.")
+      .def_property_readonly("component_classes", &ClassScorer::component_classes,
+                             "Of each component the index of its class.")
+      .def_property_readonly("labels", &ClassScorer::labels, "(n_classes,) labels of the classes.")
+      .def("predict", &ClassScorer::predict, py::arg("x"), PREDICT_DOC)
+      .def("probabilities", &ClassScorer::probabilities, py::arg("x"), py::arg("out") = py::none(),
+           PROBABILITIES_DOC);
 }
 
 }  // namespace gaussmix::python

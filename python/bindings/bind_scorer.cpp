@@ -83,16 +83,98 @@ std::unique_ptr<Scorer> make_scorer(const Mixture& mixture, const py::object& co
   });
 }
 
+constexpr const char* PREDICT_DOC = R"(
+Returns the most probable component of x.
+
+Parameters
+----------
+x : array-like of shape (n_features,) or (n_samples, n_features)
+    A row, or a table.
+
+Returns
+-------
+int or ndarray of shape (n_samples,)
+    From 0; noise is -1.
+
+Raises
+------
+ValueError, TypeError
+    For what is no such row or table.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical")
+>>> model.scorer().predict([4.0])
+1
+)";
+
+constexpr const char* SCORE_DOC = R"(
+Returns the logarithm of the density at x.
+
+Parameters
+----------
+x : array-like of shape (n_features,) or (n_samples, n_features)
+    A row, or a table.
+
+Returns
+-------
+float or ndarray of shape (n_samples,)
+    In nats.
+
+Raises
+------
+ValueError, TypeError
+    For what is no such row or table.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical")
+>>> round(model.scorer().score([0.0]), 4)
+-1.6121
+)";
+
+constexpr const char* RESPONSIBILITIES_DOC = R"(
+Returns each component's probability for x.
+
+Parameters
+----------
+x : array-like of shape (n_features,) or (n_samples, n_features)
+    A row, or a table.
+out : ndarray or None, default=None
+    Where to write them: C-contiguous, of their shape and the model's dtype, and in other memory
+    than x. It is then what is returned.
+
+Returns
+-------
+ndarray of shape (n_components,) or (n_samples, n_components)
+    A noise component has one more, the last.
+
+Raises
+------
+ValueError, TypeError
+    For what is no such row or table.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([0.5, 0.5], [[0.0], [5.0]], [1.0, 1.0], "spherical")
+>>> model.scorer().responsibilities([2.5]).tolist()
+[0.5, 0.5]
+)";
+
 }  // namespace
 
 void bind_scorer(py::module_& module) {
   py::class_<Scorer>(module, "Scorer", "Scores one row, or a table of them.")
       .def(py::init(&make_scorer), py::arg("mixture"), py::arg("convert"), py::arg("n_threads"))
-      .def_property_readonly("mixture", &Scorer::mixture, py::return_value_policy::copy)
-      .def("predict", &Scorer::predict, py::arg("x"))
-      .def("score", &Scorer::score, py::arg("x"))
-      .def("responsibilities", &Scorer::responsibilities, py::arg("x"),
-           py::arg("out") = py::none());
+      .def_property_readonly("mixture", &Scorer::mixture, py::return_value_policy::copy,
+                             "The core's mixture.")
+      .def("predict", &Scorer::predict, py::arg("x"), PREDICT_DOC)
+      .def("score", &Scorer::score, py::arg("x"), SCORE_DOC)
+      .def("responsibilities", &Scorer::responsibilities, py::arg("x"), py::arg("out") = py::none(),
+           RESPONSIBILITIES_DOC);
 }
 
 }  // namespace gaussmix::python

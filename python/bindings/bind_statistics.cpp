@@ -233,27 +233,145 @@ FitResult maximize_from_python(const Statistics& statistics, const std::string& 
   return next_result(next, previous, tol);
 }
 
+constexpr const char* CLASS_DOC = R"(
+What an M-step has to know of rows; statistics of two sets of rows add up to those of their union.
+
+Weights are those of the rows, in their own units. Means are held beside points near them, and
+scatters about the means, so that no digit is lost far from zero, nor by merging. Values that are
+equal are equal to the bit. `GaussianMixture.expect` makes them.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+>>> statistics = model.expect([[1.0], [3.0]]) + model.expect([[5.0]])
+>>> statistics.row_weight, statistics.means.tolist()
+(3.0, [[3.0]])
+)";
+
+constexpr const char* MERGE_DOC = R"(
+Adds those of other rows, which stay as they are.
+
+Parameters
+----------
+other : gaussmix.Statistics
+    Of as many components and features.
+
+Raises
+------
+ValueError
+    For other sizes.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+>>> statistics = model.expect([[1.0], [3.0]])
+>>> statistics.merge(model.expect([[5.0]]))
+>>> statistics.row_weight
+3.0
+)";
+
+constexpr const char* SCALED_DOC = R"(
+Returns those of the same rows, each with its weight times `factor`.
+
+Parameters
+----------
+factor : float >= 0
+    Finite.
+
+Returns
+-------
+gaussmix.Statistics
+    New ones.
+
+Raises
+------
+ValueError
+    For another factor.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture
+>>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+>>> model.expect([[1.0], [3.0]]).scaled(0.5).row_weight
+1.0
+)";
+
+constexpr const char* TO_BYTES_DOC = R"(
+Returns bytes that `from_bytes` makes equal statistics from, on any machine.
+
+Returns
+-------
+bytes
+    In the form that docs/statistics.md describes, with a checksum.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture, Statistics
+>>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+>>> statistics = model.expect([[1.0], [3.0]])
+>>> Statistics.from_bytes(statistics.to_bytes()) == statistics
+True
+)";
+
+constexpr const char* FROM_BYTES_DOC = R"(
+Returns the statistics of bytes.
+
+Parameters
+----------
+data : bytes
+    What `to_bytes` returned.
+
+Returns
+-------
+gaussmix.Statistics
+    Equal to the bit.
+
+Raises
+------
+ValueError
+    For bytes that `to_bytes` did not make.
+
+Examples
+--------
+>>> from gaussmix import GaussianMixture, Statistics
+>>> model = GaussianMixture.from_parameters([1.0], [[0.0]], [1.0], "spherical")
+>>> Statistics.from_bytes(model.expect([[1.0], [3.0]]).to_bytes()).n_features
+1
+)";
+
 }  // namespace
 
 void bind_statistics(py::module_& module) {
-  py::class_<Statistics> statistics(module, "Statistics",
-                                    "What an M-step has to know of rows; statistics of two sets of "
-                                    "rows add up to those of their union.");
+  py::class_<Statistics> statistics(module, "Statistics", CLASS_DOC);
   statistics.attr("__module__") = "gaussmix";  // where pickles look for it, on any machine
-  statistics.def_property_readonly("n_components", &Statistics::n_components)
-      .def_property_readonly("n_features", &Statistics::n_features)
-      .def_property_readonly("weights", &weights_array)
-      .def_property_readonly("means", &means_array)
-      .def_property_readonly("scatter", &scatter_array)
-      .def_property_readonly("row_weight",
-                             [](const Statistics& s) { return absolute(s, s.row_weight()); })
-      .def_property_readonly("log_likelihood",
-                             [](const Statistics& s) { return absolute(s, s.log_likelihood()); })
+  statistics
+      .def_property_readonly("n_components", &Statistics::n_components, "The number of components.")
+      .def_property_readonly("n_features", &Statistics::n_features, "The number of features.")
+      .def_property_readonly(
+          "weights", &weights_array,
+          "(n_components,) sums of the rows' weights times their responsibilities.")
+      .def_property_readonly("means", &means_array,
+                             "(n_components, n_features) means of the components' rows.")
+      .def_property_readonly(
+          "scatter", &scatter_array,
+          "The weighted sums of the products of deviations from the means, as the family needs "
+          "them.\n\n(n_components, n_features, n_features); for 'tied' (n_features, n_features), "
+          "summed over the components; for diagonal and spherical families and 'fixed' "
+          "(n_components, n_features).")
+      .def_property_readonly(
+          "row_weight", [](const Statistics& s) { return absolute(s, s.row_weight()); },
+          "The sum of the rows' weights.")
+      .def_property_readonly(
+          "log_likelihood", [](const Statistics& s) { return absolute(s, s.log_likelihood()); },
+          "The weighted sum of the rows' log-densities.")
       // With the interpreter held, so that many threads may merge into the same ones.
-      .def("merge", py::overload_cast<const Statistics&>(&Statistics::merge), py::arg("other"))
-      .def("scaled", &Statistics::scaled, py::arg("factor"))
-      .def("to_bytes", &to_bytes)
-      .def_static("from_bytes", &from_bytes, py::arg("data"))
+      .def("merge", py::overload_cast<const Statistics&>(&Statistics::merge), py::arg("other"),
+           MERGE_DOC)
+      .def("scaled", &Statistics::scaled, py::arg("factor"), SCALED_DOC)
+      .def("to_bytes", &to_bytes, TO_BYTES_DOC)
+      .def_static("from_bytes", &from_bytes, py::arg("data"), FROM_BYTES_DOC)
       .def(py::self == py::self)
       .def("__add__", &sum, py::is_operator())
       .def("__radd__", &sum_with_start)
