@@ -45,7 +45,10 @@ def _from_dlpack(values: Any, name: str) -> NDArray[Any]:
             f"{name} is a tensor that requires grad, but nothing here has gradients: pass "
             f"{name}.detach()"
         )
-    device = values.__dlpack_device__()[0]
+    try:
+        device = values.__dlpack_device__()[0]
+    except (BufferError, RuntimeError, TypeError, ValueError) as error:  # torch's meta, or shards
+        return _without_dlpack(values, name, error)
     if device not in _READABLE:
         where = getattr(values, "device", f"DLPack's number {int(device)}")
         raise TypeError(

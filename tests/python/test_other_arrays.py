@@ -101,6 +101,15 @@ def test_tensor_on_another_device_is_refused(X: Floats) -> None:
         mixture().fit(X, sample_weight=Tensor(np.ones(len(X)), device=CUDA))
 
 
+def test_tensor_of_no_device_is_refused(X: Floats) -> None:
+    class Meta(Tensor):
+        def __dlpack_device__(self) -> tuple[int, int]:
+            raise ValueError("Unknown device type meta for Dlpack")
+
+    with pytest.raises(TypeError, match=r"^X is a Meta that NumPy cannot read: Unknown device"):
+        mixture().fit(Meta(X))
+
+
 def test_tensor_that_requires_grad_is_refused(X: Floats) -> None:
     with pytest.raises(TypeError, match=r"^X is a tensor that requires grad.*X\.detach\(\)$"):
         mixture().fit(Tensor(X, requires_grad=True))
@@ -159,8 +168,9 @@ class TestTorch:
         assert mixture().fit(tensor.detach()).n_features_in_ == 3
 
     def test_meta_and_sparse(self, torch: Any) -> None:
-        with pytest.raises(TypeError, match=r"^X is "):
-            mixture().fit(torch.eye(9).to_sparse())
+        for tensor in (torch.eye(9).to_sparse(), torch.ones(9, 2, device="meta")):
+            with pytest.raises(TypeError, match=r"^X is "):
+                mixture().fit(tensor)
 
 
 # Tables

@@ -88,6 +88,7 @@ def test_import_needs_numpy_alone(module: str) -> None:
     loaded = python(f"import sys, {module}; print(*{{name.split('.')[0] for name in sys.modules}})")
     assert "gaussmix" in loaded.split()
     optional = {"sklearn", "scipy", "pandas", "tqdm", "joblib", "onnx", "matplotlib"}
+    optional |= {"IPython", "openpyxl", "polars", "pyarrow", "shtab", "torch"}
     assert optional.isdisjoint(loaded.split())
 
 
