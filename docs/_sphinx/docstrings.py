@@ -1,38 +1,15 @@
 """Makes of the docstrings, as they are written here, what numpydoc and Sphinx can read.
 
-- A section often ends with a paragraph such as "Returns the estimator itself.", without a heading,
-  which numpydoc would take for one more parameter. It gets it as notes.
 - |x| is the absolute value of x, and no substitution.
 - Signatures of the core name its builds and `self`.
 """
 
 import re
-from itertools import pairwise
 from typing import Any
 
 from sphinx.application import Sphinx
 
-SECTIONS = {"Parameters", "Attributes", "Returns", "Raises"}
 CODE = re.compile(r"``.*?``")
-
-
-def _is_underline(line: str) -> bool:
-    return len(line) > 2 and set(line) == {"-"}
-
-
-def with_notes(lines: list[str]) -> list[str]:
-    """The same docstring with a heading over the first paragraph behind a section's entries."""
-    if "Notes" in lines:
-        return lines
-    section = ""
-    for i, (line, after) in enumerate(pairwise([*lines, ""])):
-        if _is_underline(after):
-            section = line
-        begins = i > 0 and not lines[i - 1] and line and not line[0].isspace()
-        is_entry = after.startswith(" ") or _is_underline(after) or " : " in line
-        if begins and not is_entry and section in SECTIONS:
-            return [*lines[:i], "Notes", "-----", *lines[i:]]
-    return lines
 
 
 def _with_bars(line: str) -> str:
@@ -48,7 +25,7 @@ def _with_bars(line: str) -> str:
 def _docstring(
     _app: Sphinx, _what: str, _name: str, _o: Any, _options: Any, lines: list[str]
 ) -> None:
-    lines[:] = map(_with_bars, with_notes(lines))
+    lines[:] = map(_with_bars, lines)
 
 
 def _signature(

@@ -34,12 +34,33 @@ class ManyFits(Sequence[GaussianMixture]):
     `fits[i]` is the fitted estimator of table i, made when it is asked for, with the same bits as
     `GaussianMixture(...).fit(tables[i])`; it raises ValueError where that fit failed.
 
-    Attributes
+    Parameters
     ----------
     keys : list
         What the tables are called: their numbers, the keys of a dict, or the labels of groups.
+    tables : sequence
+        The tables, as they were checked.
+    outcomes : sequence
+        The result of each fit, or why it failed.
+    params : dict
+        The parameters of all estimators.
+
+    Attributes
+    ----------
+    keys : list
+        As above.
     errors : dict
         By key, why fits failed; empty if none did.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gaussmix import fit_many
+    >>> fits = fit_many({"a": np.eye(3), "b": np.zeros((4, 3))}, random_state=0)
+    >>> fits
+    <ManyFits of 2 tables>
+    >>> fits.of("a").means_.round(2).tolist(), fits.errors
+    ([[0.33, 0.33, 0.33]], {})
     """
 
     def __init__(
@@ -53,7 +74,7 @@ class ManyFits(Sequence[GaussianMixture]):
         self._n_samples = [0 if table.rows is None else len(table.rows) for table in tables]
         self._names = [table.feature_names for table in tables]
         self._outcomes, self._params = outcomes, params
-        self.errors = {
+        self.errors: dict[Hashable, Exception] = {
             key: outcome
             for key, outcome in zip(keys, outcomes, strict=True)
             if isinstance(outcome, Exception)
@@ -79,7 +100,33 @@ class ManyFits(Sequence[GaussianMixture]):
         return estimator
 
     def of(self, key: Hashable) -> GaussianMixture:
-        """Returns the estimator of a table by its key; KeyError if there is none."""
+        """Returns the estimator of a table by its key.
+
+        Parameters
+        ----------
+        key : object
+            One of `keys`.
+
+        Returns
+        -------
+        GaussianMixture
+            Fitted to that table.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table.
+        ValueError
+            If its fit failed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gaussmix import fit_many
+        >>> fits = fit_many({"a": np.eye(3)}, random_state=0)
+        >>> fits.of("a").n_components
+        1
+        """
         try:
             return self[self.keys.index(key)]
         except ValueError:
@@ -104,7 +151,25 @@ class ManyFits(Sequence[GaussianMixture]):
         ]
 
     def to_frame(self) -> pandas.DataFrame:
-        """Returns the records as a data frame; needs pandas."""
+        """Returns the records as a data frame; needs pandas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each table, with the keys of `records` as columns.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gaussmix import fit_many
+        >>> fit_many([np.eye(3), np.eye(4)], random_state=0).to_frame()["n_samples"].tolist()
+        [3, 4]
+        """
         try:
             import pandas
         except ImportError:
@@ -169,6 +234,7 @@ def fit_many(
         The rows of each, at least 2 and at least n_components. A table that is float32 has a
         float32 model.
     n_components : int >= 1, default=1
+        The number of components of each fit.
     groups : array-like of shape (n_samples,), default=None
         Which table each row belongs to, as labels that can be sorted.
     sample_weight : None, or weights for each table, default=None
@@ -183,20 +249,33 @@ def fit_many(
         Further parameters of `GaussianMixture`, but for those of one fit: parameters to start from,
         a function as `init_params`, `warm_start`, `callback`, `verbose`.
 
-    Returns `ManyFits`, a sequence of the fitted estimators with a table of how the fits ended. Each
-    has the bits of `GaussianMixture(...).fit` with the same parameters. A table that cannot be
-    fitted fails alone: one UserWarning names the first few, and one ConvergenceWarning those that
-    did not converge. Raises ValueError or TypeError for arguments that cannot be used.
+    Returns
+    -------
+    ManyFits
+        A sequence of the fitted estimators, with a table of how the fits ended. Each has the bits
+        of `GaussianMixture(...).fit` with the same parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For arguments that cannot be used.
+
+    Warns
+    -----
+    UserWarning
+        Once for all tables that could not be fitted: these fail alone.
+    ConvergenceWarning
+        Once for all fits that did not converge.
 
     Examples
     --------
     >>> import numpy as np
     >>> from gaussmix import fit_many
     >>> rng = np.random.RandomState(0)
-    >>> tables = rng.normal([[[0.0], [9.0]]], 1, (1000, 50, 2, 1)).reshape(1000, 100, 1)
+    >>> tables = rng.normal([[[1.0], [9.0]]], 1, (1000, 50, 2, 1)).reshape(1000, 100, 1)
     >>> fits = fit_many(tables, 2, random_state=0)
     >>> print(np.sort(fits.means_[..., 0]).mean(axis=0).round(1), fits[7].n_iter_ > 1)
-    [0. 9.] True
+    [1. 9.] True
     """
     settings = {
         **params, "n_components": n_components, "random_state": random_state, "n_jobs": n_jobs,

@@ -7,8 +7,8 @@ from typing import Any
 
 MODULES = {
     "gaussmix": [
-        "GaussianMixture", "KMeans", "MixtureDiscriminant", "Selection", "Statistics", "load",
-        "select", "show_config",
+        "GaussianMixture", "KMeans", "ManyFits", "MixtureDiscriminant", "Selection", "Statistics",
+        "fit_many", "load", "select", "show_config",
     ],
     "gaussmix.dask": ["GaussianMixture"],
     "gaussmix.density": None,
