@@ -16,6 +16,7 @@ import numpy as np
 from gaussmix import GaussianMixture, fit_many
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture as Peer
+from threadpoolctl import threadpool_limits
 
 ROUNDS = 3
 
@@ -33,6 +34,11 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def on_one_thread(run: Callable[[], object]) -> object:
+    with threadpool_limits(1):
+        return run()
+
+
 def measure(quick: bool) -> Iterator[str]:
     tables = made_tables(400 if quick else 40_000)
     count = len(tables)
@@ -45,6 +51,10 @@ def measure(quick: bool) -> Iterator[str]:
         "a loop over scikit-learn's": (
             count // 200,
             lambda n: [Peer(3, random_state=0).fit(X) for X in tables[:n]],
+        ),
+        "the same, told to use one thread": (
+            count // 200,
+            lambda n: on_one_thread(lambda: [Peer(3, random_state=0).fit(X) for X in tables[:n]]),
         ),
     }
     least = dict.fromkeys(runs, np.inf)
