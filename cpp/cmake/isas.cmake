@@ -28,11 +28,14 @@ elseif(NOT CMAKE_CROSSCOMPILING)
 endif()
 
 set(GAUSSMIX_ISAS native CACHE STRING
-    "The instruction sets of the Python package, a module each; native: the best of this machine")
+    "The instruction sets of the Python package, a module each; native: the best of this machine; \
+portable: all that there are for machines of this kind")
 set(GAUSSMIX_ISA ${default_isa} CACHE STRING "The instruction set of the C++ library")
 set_property(CACHE GAUSSMIX_ISA PROPERTY STRINGS ${isas})
 set(gaussmix_isas ${GAUSSMIX_ISAS})
-if(GAUSSMIX_ISAS STREQUAL native)
+if(GAUSSMIX_ISAS STREQUAL portable)
+  set(gaussmix_isas ${isas})
+elseif(GAUSSMIX_ISAS STREQUAL native)
   if(native_isas)
     list(GET native_isas 0 gaussmix_isas)
   else()

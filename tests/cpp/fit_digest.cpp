@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Fits made data in every way there is and prints a digest of the bits of each result, so that two
 // builds, or two numbers of threads, can be compared; then how many threads it saw (0 if unknown).
-// Usage: fit_digest N_THREADS
+// Usage: fit_digest N_THREADS, where 0 is as many as the build takes by itself
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include <iterator>
 #include <vector>
 
+#include "gaussmix/config.hpp"
 #include "gaussmix/fit.hpp"
 #include "gaussmix/predictor.hpp"
 #include "made_data.hpp"
@@ -106,11 +107,12 @@ int print_digests(const char* scalar, int n_threads) {
 }  // namespace gaussmix
 
 int main(int argc, char** argv) {
-  const int n_threads = argc == 2 ? std::atoi(argv[1]) : 0;
-  if (n_threads < 1) {
-    std::fprintf(stderr, "usage: fit_digest N_THREADS\n");
+  int n_threads = argc == 2 ? std::atoi(argv[1]) : -1;
+  if (n_threads < 0) {
+    std::fprintf(stderr, "usage: fit_digest N_THREADS, or 0 for as many as the build's default\n");
     return 2;
   }
+  if (n_threads == 0) n_threads = gaussmix::max_threads();
   const int threads_double = gaussmix::print_digests<double>("float64", n_threads);
   const int threads_single = gaussmix::print_digests<float>("float32", n_threads);
   std::printf("threads %d\n", std::max(threads_double, threads_single));

@@ -1,6 +1,8 @@
 """Builds the C++ tests and runs them, and holds the builds with and without OpenMP together."""
 
+import os
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ UNIT_TESTS = sorted(
     {path.stem for path in SOURCES.glob("test_*.cpp")} - {"test_fuzz_corpus"}
     | {f"test_{path.stem}" for path in SOURCES.glob("fuzz_*.cpp")}
 )
-SERIAL_TESTS = ("test_fit", "test_parallel")
+THREAD_TESTS = ("test_fit", "test_parallel")
 PROGRAMS = [
     *((isa, name) for isa in instruction_sets() for name in UNIT_TESTS),
-    *(("serial", name) for name in SERIAL_TESTS),
+    *product(("serial", "own_threads"), THREAD_TESTS),
 ]
 
 
@@ -37,23 +39,32 @@ def test_unit(folder: str, name: str, unit_tests: None) -> None:
 
 @pytest.fixture(scope="module")
 def digests(cpp_tree: None) -> None:
-    build(f"fit_digest_{instruction_sets()[0]}", "fit_digest_serial")
+    best = instruction_sets()[0]
+    build(*(f"fit_digest_{name}" for name in (best, "serial", "own_threads")))
 
 
 def test_same_bits_for_any_number_of_threads_and_without_openmp(digests: None) -> None:
     expected, serial_threads = digest("serial", 8)
     threads = {}
-    for n_threads in (1, 2, 3, 8):
-        actual, threads[n_threads] = digest(instruction_sets()[0], n_threads)
+    for folder, n_threads in product((instruction_sets()[0], "own_threads"), (1, 2, 3, 8)):
+        actual, threads[folder, n_threads] = digest(folder, n_threads)
         assert actual == expected
     if sys.platform == "linux":
         assert serial_threads == 1
-        assert threads == {1: 1, 2: 2, 3: 3, 8: 8}
+        assert [n_threads for _, n_threads in threads] == [*threads.values()]
 
 
-def digest(folder: str, n_threads: int) -> tuple[list[str], int]:
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads by /proc")
+def test_omp_num_threads_is_read_without_openmp_too(digests: None) -> None:
+    asked_for = {"OMP_NUM_THREADS": "3,2"}
+    assert digest("serial", 0, **asked_for)[1] == 1
+    assert digest("own_threads", 0, **asked_for)[1] == 3
+    assert digest("own_threads", 0, OMP_NUM_THREADS="no number")[1] == os.cpu_count()
+
+
+def digest(folder: str, n_threads: int, **environment: str) -> tuple[list[str], int]:
     """What fit_digest found, a line a fit, and how many threads it saw."""
-    *fits, last = run(program(folder, "fit_digest"), n_threads).splitlines()
+    *fits, last = run(program(folder, "fit_digest"), n_threads, **environment).splitlines()
     assert len(fits) == 2 * 4 * 4
     assert len(set(fits)) == len(fits)
     return fits, int(last.removeprefix("threads "))

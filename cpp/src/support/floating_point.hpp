@@ -3,7 +3,7 @@
 
 #include <cfenv>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__)
 #include <xmmintrin.h>
 #endif
 
@@ -27,7 +27,7 @@ class DefaultFloatingPoint {
  private:
   // To look takes a few cycles; to change takes as long as to score a row.
   static bool is_default() noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__)
     constexpr unsigned kVectorDefault = 0x1f80, kVectorFlags = 0x3f;
     constexpr unsigned short kX87Default = 0x37f;
     unsigned short x87 = 0;  // NOLINT(misc-const-correctness): the next line writes it

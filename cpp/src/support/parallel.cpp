@@ -2,8 +2,10 @@
 #include "support/parallel.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "gaussmix/fit.hpp"
@@ -43,6 +45,20 @@ class FirstException {
   std::atomic<bool> caught_{false};
 };
 
+#if defined(GAUSSMIX_HAVE_THREADS) && !defined(GAUSSMIX_HAVE_OPENMP)
+// As many as OMP_NUM_THREADS says, whose first number counts, or one for each core.
+int asked_for_or_cores() noexcept {
+  static const int count = [] {
+    constexpr long kMost = 1024;
+    const char* const text = std::getenv("OMP_NUM_THREADS");
+    const long asked_for = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
+    const long cores = std::max(1L, static_cast<long>(std::thread::hardware_concurrency()));
+    return static_cast<int>(std::min(asked_for > 0 ? asked_for : cores, kMost));
+  }();
+  return count;
+}
+#endif
+
 }  // namespace
 
 bool has_openmp() noexcept {
@@ -54,15 +70,17 @@ bool has_openmp() noexcept {
 }
 
 int max_threads() noexcept {
-#ifdef GAUSSMIX_HAVE_OPENMP
+#if defined(GAUSSMIX_HAVE_OPENMP)
   return std::max(1, omp_get_max_threads());
+#elif defined(GAUSSMIX_HAVE_THREADS)
+  return asked_for_or_cores();
 #else
   return 1;
 #endif
 }
 
 void watch_for_forks() {
-#ifdef GAUSSMIX_HAVE_OPENMP
+#ifdef GAUSSMIX_HAVE_THREADS
   read_wait_policy();
 #endif
 #ifdef GAUSSMIX_HAVE_FORK
@@ -117,7 +135,7 @@ void parallel_for(Execution& execution, Index tasks, [[maybe_unused]] int worker
       exception.catch_current();
     }
   };
-#ifdef GAUSSMIX_HAVE_OPENMP
+#ifdef GAUSSMIX_HAVE_THREADS
   if (workers > 1) {
     run_on_threads(workers, work);
   } else

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
@@ -26,9 +26,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 void pause_core() {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__)
   _mm_pause();
-#elif defined(__aarch64__) && defined(__GNUC__)
+#elif defined(__aarch64__)
   __asm__ volatile("isb");
 #endif
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "support/x86_cpuid.hpp"
+
 // Which levels of x86-64 this machine has: asked at run time, before any code of a level runs, and
 // by CMake, which compiles a build for this machine alone for the highest.
 namespace gaussmix {
-
-enum X86Level { v2, v3, v4 };
 
 /// Whether both this CPU and the operating system support a level.
 inline bool supports(X86Level level) {
@@ -34,8 +34,12 @@ inline bool supports(X86Level level) {
   }
 #endif
 #endif
+#if defined(__x86_64__) && !defined(__GNUC__)
+  return supports_by_cpuid(level);
+#else
   static_cast<void>(level);
   return false;
+#endif
 }
 
 }  // namespace gaussmix

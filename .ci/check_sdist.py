@@ -1,0 +1,89 @@
+"""Checks the source distribution: what it holds, and that it builds from itself.
+
+Usage: check_sdist.py FOLDER [ISAS], in a checkout. FOLDER is made anew; ISAS are the instruction
+sets to build for, as CMake takes them. pip gets what the build needs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MEGABYTE = 1 << 20
+
+
+def tracked_files() -> set[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    return set(listed.split("\0")) - {""}
+
+
+def make(folder: Path) -> Path:
+    build = (sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    subprocess.run(build, stdout=subprocess.DEVNULL, check=True)
+    (sdist,) = folder.glob("*.tar.gz")
+    return sdist
+
+
+def check_content(sdist: Path) -> None:
+    """All files of the checkout, tests, docs and benchmarks too, and nothing that was built."""
+    size = sdist.stat().st_size
+    assert size < 4 * MEGABYTE, f"{sdist.name} has {size} bytes"
+    with tarfile.open(sdist) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    tracked = tracked_files()
+    assert names - tracked == {"PKG-INFO"}, sorted(names - tracked)
+    assert tracked <= names, sorted(tracked - names)
+    print(f"{sdist.name}: {size / MEGABYTE:.2f} MB, {len(names)} files")
+
+
+def build_wheel(sdist: Path, folder: Path, isas: str) -> Path:
+    """In an isolated environment, from the unpacked archive, to which nothing else is near."""
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    unpacked = folder / sdist.name.removesuffix(".tar.gz")
+    # Under the same relative paths as in a checkout, ccache knows the objects.
+    options = ("-Cbuild-dir=build/ci/release", f"-Ccmake.define.GAUSSMIX_ISAS={isas}")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, *options, "."],
+        cwd=unpacked,
+        env={**os.environ, "CCACHE_BASEDIR": str(unpacked)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def check_wheel(wheel: Path, folder: Path) -> None:
+    """It has each Python file of the package, and works."""
+    sources = {path for path in tracked_files() if path.startswith("python/gaussmix/")}
+    expected = {path.removeprefix("python/") for path in sources}
+    with zipfile.ZipFile(wheel) as files:
+        assert expected <= set(files.namelist()), sorted(expected - set(files.namelist()))
+        files.extractall(folder / "installed")
+    subprocess.run(
+        [sys.executable, "-P", ROOT / ".ci" / "try_package.py"],
+        env={**os.environ, "PYTHONPATH": str(folder / "installed")},
+        check=True,
+    )
+    print(f"{wheel.name}: built from the source distribution")
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]).resolve()
+    isas = sys.argv[2] if len(sys.argv) > 2 else "native"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    sdist = make(folder)
+    check_content(sdist)
+    check_wheel(build_wheel(sdist, folder, isas), folder)
+
+
+if __name__ == "__main__":
+    main()
