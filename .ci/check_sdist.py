@@ -1,7 +1,7 @@
-"""Checks the source distribution: what it holds, and that it builds from itself.
+"""Makes the source distribution and checks it: what it holds, and that it builds from itself.
 
-Usage: check_sdist.py FOLDER [ISAS], in a checkout. FOLDER is made anew; ISAS are the instruction
-sets to build for, as CMake takes them. pip gets what the build needs.
+Usage: check_sdist.py FOLDER [--build], in a checkout. FOLDER is made anew, and gets the archive and
+what it unpacks to; --build makes a wheel of that and tries it.
 """
 
 import os
@@ -42,21 +42,17 @@ def check_content(sdist: Path) -> None:
     print(f"{sdist.name}: {size / MEGABYTE:.2f} MB, {len(names)} files")
 
 
-def build_wheel(sdist: Path, folder: Path, isas: str) -> Path:
-    """In an isolated environment, from the unpacked archive, to which nothing else is near."""
+def unpack(sdist: Path) -> Path:
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
-    unpacked = folder / sdist.name.removesuffix(".tar.gz")
-    # Under the same relative paths as in a checkout, ccache knows the objects.
-    options = ("-Cbuild-dir=build/ci/release", f"-Ccmake.define.GAUSSMIX_ISAS={isas}")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, *options, "."],
-        cwd=unpacked,
-        env={**os.environ, "CCACHE_BASEDIR": str(unpacked)},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    (wheel,) = folder.glob("*.whl")
+        archive.extractall(sdist.parent, filter="data")
+    return sdist.parent / sdist.name.removesuffix(".tar.gz")
+
+
+def build_wheel(unpacked: Path) -> Path:
+    """In an isolated environment, with nothing of the checkout."""
+    build = (sys.executable, "-m", "build", "--wheel", "--outdir", unpacked.parent, unpacked)
+    subprocess.run(build, stdout=subprocess.DEVNULL, check=True)
+    (wheel,) = unpacked.parent.glob("*.whl")
     return wheel
 
 
@@ -77,12 +73,13 @@ def check_wheel(wheel: Path, folder: Path) -> None:
 
 def main() -> None:
     folder = Path(sys.argv[1]).resolve()
-    isas = sys.argv[2] if len(sys.argv) > 2 else "native"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     sdist = make(folder)
     check_content(sdist)
-    check_wheel(build_wheel(sdist, folder, isas), folder)
+    unpacked = unpack(sdist)
+    if "--build" in sys.argv[2:]:
+        check_wheel(build_wheel(unpacked), folder)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ namespace gaussmix {
 GAUSSMIX_EXPORT std::map<std::string, std::string> config();
 
 /// The threads that the OpenMP runtime would use if asked now. In a build with threads of its own
-/// (GAUSSMIX_OWN_THREADS), what OMP_NUM_THREADS said at the first call, or else the machine's cores;
-/// in one without threads, 1.
+/// (GAUSSMIX_OWN_THREADS), what OMP_NUM_THREADS said at the first call, or else the machine's
+/// cores; in one without threads, 1.
 GAUSSMIX_EXPORT int max_threads() noexcept;
 
 /// From now on, child processes made by fork are known: their OpenMP runtime has lost its threads
