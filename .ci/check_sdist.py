@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MEGABYTE = 1 << 20
+MEBIBYTE = 1 << 20
 
 
 def tracked_files() -> set[str]:
@@ -33,13 +33,13 @@ def make(folder: Path) -> Path:
 def check_content(sdist: Path) -> None:
     """All files of the checkout, tests, docs and benchmarks too, and nothing that was built."""
     size = sdist.stat().st_size
-    assert size < 4 * MEGABYTE, f"{sdist.name} has {size} bytes"
+    assert size < 4 * MEBIBYTE, f"{sdist.name} has {size} bytes"
     with tarfile.open(sdist) as archive:
         names = {member.name.partition("/")[2] for member in archive if member.isfile()}
     tracked = tracked_files()
     assert names - tracked == {"PKG-INFO"}, sorted(names - tracked)
     assert tracked <= names, sorted(tracked - names)
-    print(f"{sdist.name}: {size / MEGABYTE:.2f} MB, {len(names)} files")
+    print(f"{sdist.name}: {size / MEBIBYTE:.2f} MiB, {len(names)} files")
 
 
 def unpack(sdist: Path) -> Path:

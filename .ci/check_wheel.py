@@ -13,13 +13,13 @@ import venv
 import zipfile
 from pathlib import Path
 
-MEGABYTE = 1 << 20
+MEBIBYTE = 1 << 20
 ISAS = ("v2", "v3", "v4") if platform.machine() == "x86_64" else ("generic",)
 
 
 def check_content(wheel: Path) -> None:
     size = wheel.stat().st_size
-    assert size < 5 * MEGABYTE, f"{wheel.name} has {size} bytes"
+    assert size < 5 * MEBIBYTE, f"{wheel.name} has {size} bytes"
     with zipfile.ZipFile(wheel) as files, tempfile.TemporaryDirectory() as folder:
         names = files.namelist()
         for module in ("_cpu", *(f"_core_{isa}" for isa in ISAS)):
@@ -34,7 +34,7 @@ def check_content(wheel: Path) -> None:
     assert any(re.match(r"gaussmix\.libs/libgomp.*\.so", n) for n in names), names
     strays = [n for n in names if not re.match(r"gaussmix(\.libs|-[^/]*\.dist-info)?/", n)]
     assert not strays, strays
-    print(f"{wheel.name}: {size / MEGABYTE:.2f} MB, {len(names)} files")
+    print(f"{wheel.name}: {size / MEBIBYTE:.2f} MiB, {len(names)} files")
 
 
 def check_use(wheel: Path, folder: str) -> None:
