@@ -224,3 +224,16 @@ def test_cost_model(tmp_path: Path) -> None:
     efficiencies = [float(line.split("|")[7]) for line in printed.splitlines() if "e+" in line]
     assert len(efficiencies) == 8
     assert all(0 < efficiency <= 1.05 for efficiency in efficiencies)
+
+
+def test_versions_are_compared_by_their_shortest_times() -> None:
+    seconds = json.loads(run_script("compare_versions.py", "--child", 1))
+    assert all(time > 0 for time in seconds.values())
+    script = runpy.run_path(str(BENCHMARKS / "compare_versions.py"))
+    scaled = [{case: factor * time for case, time in seconds.items()} for factor in (1, 2, 3)]
+    found = {"before": [scaled[0], scaled[2]], "after": [scaled[2], scaled[1]]}
+    text, mean = script["table"](found, "main")
+    assert mean == pytest.approx(2)
+    rows = [line for line in text.splitlines() if line.startswith(tuple(f"| {c}" for c in seconds))]
+    assert len(rows) == len(seconds)
+    assert all(row.endswith("| 2.000 | 0.667 to 3.000 |") for row in rows)
