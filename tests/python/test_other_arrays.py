@@ -1,11 +1,14 @@
 """Arrays and tables of other libraries: taken without a copy, by name, or refused in one line."""
 
+import importlib
+import importlib.util
 import subprocess
 import sys
 from typing import Any
 
 import array_api_strict
 import joblib
+import ml_dtypes
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -135,17 +138,16 @@ def test_array_api(X: Floats, dtype: str) -> None:
 
 
 def test_floats_of_extensions_of_numpy(X: Floats) -> None:
-    ml_dtypes = pytest.importorskip("ml_dtypes")
     rounded = X.astype(ml_dtypes.bfloat16)
     assert_same_bits(mixture().fit(rounded), mixture().fit(rounded.astype(float)), X)
 
 
-class TestTorch:
-    """The same with torch, where it is installed."""
+class OfTorch:
+    """The same with torch; collected where it is installed, for it is larger than all else."""
 
     @pytest.fixture(name="torch")
     def _torch(self) -> Any:
-        return pytest.importorskip("torch")
+        return importlib.import_module("torch")
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_is_not_copied(self, torch: Any, dtype: str) -> None:
@@ -293,3 +295,7 @@ def test_joblib_keeps_the_bits(X: Floats, tmp_path: Any, compress: int) -> None:
         assert again.feature_names_in_.tolist() == NAMES
         assert joblib.hash(again.get_params()) == joblib.hash(model.get_params())
     assert_same_parameters(joblib.load(tmp_path / "model").mixture_, models[-1].mixture_)
+
+
+if importlib.util.find_spec("torch") is not None:
+    TestTorch = OfTorch

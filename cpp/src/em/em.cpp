@@ -68,7 +68,8 @@ void Em::jump(EmState& state, Squarem& squarem) {
   std::optional<Step> next;
   try {
     next = step(*squarem.proposal());
-  } catch (const DegenerateError&) {  // of EM alone it may not be
+  } catch (const DegenerateError&) {  // a step of EM need not come there
+    next.reset();
   }
   if (next && next->repairs.empty() && next->lower_bound >= before) {
     squarem.accept();
