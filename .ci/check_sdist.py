@@ -43,8 +43,7 @@ def check_content(sdist: Path) -> None:
 
 
 def unpack(sdist: Path) -> Path:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(sdist.parent, filter="data")
+    shutil.unpack_archive(sdist, sdist.parent)
     return sdist.parent / sdist.name.removesuffix(".tar.gz")
 
 

@@ -4,6 +4,7 @@ import math
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,16 +107,38 @@ def test_installation_can_be_moved(prefix: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("pkg-config") is None, reason="pkg-config is not installed")
 @pytest.mark.parametrize(
-    ("compiler", "source", "check"),
-    [("c++", "embed.cpp", check_cpp_program), ("cc", "embed.c", check_c_program)],
+    ("source", "check"),
+    [("embed.cpp", check_cpp_program), ("embed.c", check_c_program)],
 )
-def test_pkg_config(prefix: Path, compiler: str, source: str, check, tmp_path: Path) -> None:
+def test_pkg_config(prefix: Path, source: str, check, tmp_path: Path) -> None:
     path = {"PKG_CONFIG_PATH": str(next(prefix.rglob("gaussmix.pc")).parent)}
     assert run("pkg-config", "--modversion", "gaussmix", **path).strip() == gaussmix.__version__
+    compile_by_pkg_config(prefix, EXAMPLE / source, tmp_path / "program")
+    check(run(tmp_path / "program"))
+
+
+def compile_by_pkg_config(prefix: Path, source: Path, program: Path) -> None:
+    path = {"PKG_CONFIG_PATH": str(next(prefix.rglob("gaussmix.pc")).parent)}
     flags = run("pkg-config", "--cflags", "--libs", "gaussmix", **path).split()
     rpath = f"-Wl,-rpath,{next(prefix.rglob('libgaussmix.*')).parent}"
-    run(compiler, EXAMPLE / source, "-o", tmp_path / "program", *flags, rpath, "-pthread")
-    check(run(tmp_path / "program"))
+    compiler = "cc" if source.suffix == ".c" else "c++"
+    run(compiler, source, "-o", program, *flags, rpath, "-pthread")
+
+
+@pytest.mark.skipif(shutil.which("pkg-config") is None, reason="pkg-config is not installed")
+def test_the_program_of_the_readme(prefix: Path, tmp_path: Path) -> None:
+    (program,) = re.findall(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "score.cpp").write_text(program)
+    compile_by_pkg_config(prefix, tmp_path / "score.cpp", tmp_path / "score")
+    table = ROOT / "examples" / "penguins.csv"
+    X = np.loadtxt(table, delimiter=",", skiprows=1, usecols=(1, 2, 3, 4))
+    model = GaussianMixture(3, random_state=0).fit(X)
+    model.save(tmp_path / "penguins.safetensors")
+    shown = subprocess.run(
+        [tmp_path / "score"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
+    assert int(shown[0]) == model.predict(X[:1])[0]
+    assert float(shown[1]) == pytest.approx(model.score_samples(X[:1])[0], rel=1e-5)
 
 
 def test_project_of_c_alone(prefix: Path, tmp_path: Path) -> None:

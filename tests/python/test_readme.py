@@ -56,6 +56,6 @@ def test_first_page_has_the_figures_of_the_readme() -> None:
     page = (ROOT / "docs" / "index.md").read_text()
     (times,) = re.findall(r"grid-item-card\} (\d+) times\nas fast as scikit-learn", page)
     readme = " ".join(README.read_text().split())
-    assert f"against scikit-learn: full covariances {times} times as fast" in readme
+    assert f"| scikit-learn | full covariances {times} times as fast" in readme
     assert "grid-item-card} 1e-9" in page
     assert "within a relative 1e-9" in readme
