@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gaussmix import exceptions
+from gaussmix import _model_file, exceptions
 from gaussmix._core import FitResult
 from gaussmix._many_tables import ManyTables
 from gaussmix._model import Model
 from gaussmix._seeds import RandomState, draw_seed
 from gaussmix._tables import Table, tables_of
 from gaussmix._threads import n_threads
-from gaussmix._types import Floats
+from gaussmix._types import FeatureNames, Floats
 from gaussmix.mixture import GaussianMixture
 
 if TYPE_CHECKING:
@@ -79,6 +79,20 @@ class ManyFits(Sequence[GaussianMixture]):
             for key, outcome in zip(keys, outcomes, strict=True)
             if isinstance(outcome, Exception)
         }
+
+    def __getstate__(self) -> dict[str, Any]:
+        models = (
+            outcome if isinstance(outcome, Exception) else _bytes_of(outcome, names, self._params)
+            for outcome, names in zip(self._outcomes, self._names, strict=True)
+        )
+        return {**vars(self), "_outcomes": list(models)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._outcomes = [
+            _model_file.read(outcome).model.result if isinstance(outcome, bytes) else outcome
+            for outcome in state["_outcomes"]
+        ]
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -301,6 +315,11 @@ def _check_settings(settings: dict[str, Any], progress: Any) -> None:
     estimator._check_parameters()
     if callable(estimator.init_params):
         raise ValueError("init_params of fit_many must be a str: a function is of one fit")
+
+
+def _bytes_of(result: FitResult, names: FeatureNames | None, params: dict[str, Any]) -> bytes:
+    """A model file: the core's results are no objects that Python can pickle."""
+    return _model_file.to_bytes(Model(result, names), params)
 
 
 def _record(outcome: FitResult | Exception) -> dict[str, Any]:

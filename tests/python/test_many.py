@@ -1,5 +1,6 @@
 """Fits to many tables."""
 
+import pickle
 import re
 from typing import Any
 
@@ -138,6 +139,19 @@ def test_the_records_are_those_of_the_fits(tables: list[Floats]) -> None:
     assert fits.weights_.shape == (12, 3)
     assert fits.covariances_.shape == (12, 3, 2, 2)
     assert [fit.n_iter_ for fit in fits[2:4]] == frame["n_iter"][2:4].tolist()
+
+
+def test_pickles_are_the_same_fits(tables: list[Floats]) -> None:
+    broken = [*tables, tables[0][:1]]
+    with pytest.warns(UserWarning, match="1 of 13 tables failed"):
+        fits = fit_many(broken, 3, random_state=0)
+    again = pickle.loads(pickle.dumps(fits))
+    assert repr(again) == repr(fits)
+    assert again.records[:12] == fits.records[:12]
+    assert again.records[12]["error"] == fits.records[12]["error"]
+    for i, X in enumerate(tables):
+        assert_same_bits(again[i], fits[i], X)
+        assert again[i].get_params() == fits[i].get_params()
 
 
 def test_fits_that_did_not_converge_are_told_of_once(tables: list[Floats]) -> None:
