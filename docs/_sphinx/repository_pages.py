@@ -24,6 +24,7 @@ PAGES = {
     "benchmarks/RESULTS.md": "benchmarks-em",
     "benchmarks/STARTS.md": "benchmarks-starts",
     "benchmarks/BUSY.md": "benchmarks-busy",
+    "benchmarks/FAMILIES.md": "benchmarks-families",
     "examples/README.md": "scripts",
     "licenses/README.md": "licences",
 }
