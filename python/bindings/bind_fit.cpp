@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <pybind11/stl.h>
 
+#include <chrono>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -109,6 +111,25 @@ Outcome fit_or_error(TableView<T> rows, const FitOptions& options, const double*
   }
 }
 
+// Asks now and then, between fits that are each too short to ask.
+class Patience {
+ public:
+  explicit Patience(const std::function<bool()>& interrupted) : interrupted_(interrupted) {}
+
+  /// \throws Interrupted
+  void check() {
+    constexpr std::chrono::milliseconds kPause(20);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_asked_ < kPause) return;
+    last_asked_ = now;
+    if (interrupted_()) throw Interrupted();
+  }
+
+ private:
+  const std::function<bool()>& interrupted_;
+  std::chrono::steady_clock::time_point last_asked_ = std::chrono::steady_clock::now();
+};
+
 // One fit after another, to the tables that stand in `X` one below the other, each of so many rows.
 std::vector<Outcome> fit_tables(const AnyArray& X,
                                 const std::optional<Array<double>>& sample_weight,
@@ -124,8 +145,10 @@ std::vector<Outcome> fit_tables(const AnyArray& X,
         options,
         [&] {
           std::vector<Outcome> outcomes;
+          Patience patience(options.interrupted);
           Index first = 0;
           for (const Index count : n_rows) {
+            patience.check();
             const double* const own = weights == nullptr ? nullptr : weights + first;
             outcomes.push_back(fit_or_error(rows.part(first, count), options, own));
             first += count;
@@ -136,22 +159,18 @@ std::vector<Outcome> fit_tables(const AnyArray& X,
   });
 }
 
-FitResult fit_from_python(
-    const AnyArray& X, const std::optional<Array<double>>& sample_weight, Index n_components,
-    const std::string& covariance_type, double tol, double reg_covar, int max_iter, int n_init,
-    const std::string& init_params, const py::object& first_responsibilities,
-    const std::string& origin, std::uint64_t seed, const std::string& degenerate,
-    const std::optional<AnyArray>& weights_init, const std::optional<AnyArray>& means_init,
-    const std::optional<AnyArray>& precisions_init, const std::optional<ConjugatePrior>& prior,
-    std::optional<double> noise, const std::optional<Array<std::int32_t>>& known_labels,
-    const std::vector<std::int32_t>& component_classes, const std::optional<Mixture>& previous,
-    double previous_lower_bound, int n_threads, const py::object& observer, bool screening,
-    const std::shared_ptr<SharedStarts>& shared_starts, const py::object& checkpoint,
-    int checkpoint_every, std::vector<FitResult> resume, const StopFlag* stop,
-    const std::string& acceleration) {
-  FitOptions options =
-      settings(n_components, covariance_type, tol, reg_covar, max_iter, n_init, screening,
-               init_params, seed, degenerate, acceleration, prior, noise, n_threads);
+FitResult fit_from_python(const AnyArray& X, const std::optional<Array<double>>& sample_weight,
+                          FitOptions options, const py::object& first_responsibilities,
+                          const std::string& origin, const std::optional<AnyArray>& weights_init,
+                          const std::optional<AnyArray>& means_init,
+                          const std::optional<AnyArray>& precisions_init,
+                          const std::optional<Array<std::int32_t>>& known_labels,
+                          const std::vector<std::int32_t>& component_classes,
+                          const std::optional<Mixture>& previous, double previous_lower_bound,
+                          const py::object& observer,
+                          const std::shared_ptr<SharedStarts>& shared_starts,
+                          const py::object& checkpoint, int checkpoint_every,
+                          std::vector<FitResult> resume, const StopFlag* stop) {
   options.user_start = {doubles_or_nothing(weights_init), doubles_or_nothing(means_init),
                         doubles_or_nothing(precisions_init)};
   if (known_labels) {
@@ -235,27 +254,23 @@ void bind_fit(py::module_& module) {
       .def("is_set", &StopFlag::is_set);
   py::register_exception<Stopped>(module, "StoppedError");
   bind_reports(module);
-  module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
-             py::kw_only(), py::arg("n_components"), py::arg("covariance_type"), py::arg("tol"),
-             py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"), py::arg("init_params"),
-             py::arg("first_responsibilities").none(true), py::arg("origin"), py::arg("seed"),
-             py::arg("degenerate"), py::arg("weights_init").none(true),
-             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
-             py::arg("prior").none(true), py::arg("noise") = py::none(),
-             py::arg("known_labels") = py::none(),
-             py::arg("component_classes") = std::vector<std::int32_t>(),
-             py::arg("previous").none(true), py::arg("previous_lower_bound"), py::arg("n_threads"),
-             py::arg("observer").none(true), py::arg("screening") = false,
-             py::arg("shared_starts") = py::none(), py::arg("checkpoint") = py::none(),
-             py::arg("checkpoint_every") = 0, py::arg("resume") = std::vector<FitResult>(),
-             py::arg("stop") = py::none(), py::arg("acceleration") = "none",
-             "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
   py::class_<FitOptions>(module, "FitSettings", "What fits are told, whatever their rows are.")
       .def(py::init(&settings), py::kw_only(), py::arg("n_components"), py::arg("covariance_type"),
            py::arg("tol"), py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"),
            py::arg("screening"), py::arg("init_params"), py::arg("seed"), py::arg("degenerate"),
            py::arg("acceleration"), py::arg("prior").none(true), py::arg("noise").none(true),
            py::arg("n_threads"));
+  module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
+             py::kw_only(), py::arg("settings"), py::arg("first_responsibilities").none(true),
+             py::arg("origin"), py::arg("weights_init").none(true),
+             py::arg("means_init").none(true), py::arg("precisions_init").none(true),
+             py::arg("known_labels") = py::none(),
+             py::arg("component_classes") = std::vector<std::int32_t>(),
+             py::arg("previous").none(true), py::arg("previous_lower_bound"),
+             py::arg("observer").none(true), py::arg("shared_starts") = py::none(),
+             py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 0,
+             py::arg("resume") = std::vector<FitResult>(), py::arg("stop") = py::none(),
+             "Fits a mixture; without the interpreter lock, and stopped by Ctrl-C.");
   module.def("fit_tables", &fit_tables, py::arg("X"), py::arg("sample_weight").none(true),
              py::arg("n_rows"), py::kw_only(), py::arg("settings"), py::arg("stop") = py::none(),
              "Fits a mixture to each of several tables; of one that cannot be fitted, why.");

@@ -89,14 +89,15 @@ void bind_mixture(py::module_& module) {
   module.def(
       "covariance_families",
       [] {
-        std::vector<std::tuple<std::string, std::string, std::string>> table;
-        for (const auto& [name, family, type] : covariance_families()) {
-          table.emplace_back(name, family, name_of(type));
+        std::vector<std::tuple<std::string, std::string, std::string, bool>> table;
+        for (const auto& [name, family, type, can_be_accelerated] : covariance_families()) {
+          table.emplace_back(name, family, name_of(type), can_be_accelerated);
         }
         return table;
       },
-      "All names of covariance families: each with the name that a mixture of it has, and the "
-      "type that says how it is stored.");
+      "All names of covariance families: each with the name that a mixture of it has, the type "
+      "that "
+      "says how it is stored, and whether EM can be accelerated.");
   bind_noise(module);
   py::class_<Mixture>(module, "Mixture", "An immutable Gaussian mixture.")
       .def_static("from_covariances", &from_covariances, py::arg("weights"), py::arg("means"),

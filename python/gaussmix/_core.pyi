@@ -417,41 +417,9 @@ def maximize(
     previous: FitResult | None,
     n_threads: int,
 ) -> FitResult: ...
-def covariance_families() -> list[tuple[CovarianceType, CovarianceType, CovarianceLayout]]: ...
-def fit(
-    X: Floats,
-    sample_weight: NDArray[np.float64] | None,
-    *,
-    n_components: int,
-    covariance_type: CovarianceType,
-    tol: float,
-    reg_covar: float,
-    max_iter: int,
-    n_init: int,
-    init_params: InitMethod,
-    first_responsibilities: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
-    origin: str,
-    seed: int,
-    degenerate: Literal["repair", "raise"],
-    weights_init: NDArray[np.float64] | None,
-    means_init: NDArray[np.float64] | None,
-    precisions_init: NDArray[np.float64] | None,
-    prior: ConjugatePrior | None,
-    noise: float | None = ...,
-    known_labels: NDArray[np.int32] | None = ...,
-    component_classes: Sequence[int] = ...,
-    previous: Mixture | None,
-    previous_lower_bound: float,
-    n_threads: int,
-    observer: _Observer | None,
-    screening: bool = ...,
-    shared_starts: SharedStarts | None = ...,
-    checkpoint: Callable[[list[FitResult]], None] | None = ...,
-    checkpoint_every: int = ...,
-    resume: Sequence[FitResult] = ...,
-    stop: StopFlag | None = ...,
-    acceleration: Literal["none", "squarem"] = ...,
-) -> FitResult: ...
+def covariance_families() -> list[
+    tuple[CovarianceType, CovarianceType, CovarianceLayout, bool]
+]: ...
 
 class FitSettings:
     def __init__(
@@ -473,6 +441,27 @@ class FitSettings:
         n_threads: int,
     ) -> None: ...
 
+def fit(
+    X: Floats,
+    sample_weight: NDArray[np.float64] | None,
+    *,
+    settings: FitSettings,
+    first_responsibilities: Callable[[int], NDArray[np.int32] | NDArray[np.float64]] | None,
+    origin: str,
+    weights_init: NDArray[np.float64] | None,
+    means_init: NDArray[np.float64] | None,
+    precisions_init: NDArray[np.float64] | None,
+    known_labels: NDArray[np.int32] | None = ...,
+    component_classes: Sequence[int] = ...,
+    previous: Mixture | None,
+    previous_lower_bound: float,
+    observer: _Observer | None,
+    shared_starts: SharedStarts | None = ...,
+    checkpoint: Callable[[list[FitResult]], None] | None = ...,
+    checkpoint_every: int = ...,
+    resume: Sequence[FitResult] = ...,
+    stop: StopFlag | None = ...,
+) -> FitResult: ...
 def fit_tables(
     X: Floats,
     sample_weight: NDArray[np.float64] | None,

@@ -5,10 +5,12 @@ from gaussmix._types import CovarianceLayout, CovarianceType
 
 _TABLE = _core.covariance_families()
 
-LAYOUTS: dict[CovarianceType, CovarianceLayout] = {name: layout for name, _, layout in _TABLE}
+LAYOUTS: dict[CovarianceType, CovarianceLayout] = {name: layout for name, _, layout, _ in _TABLE}
 """What `covariance_type` may be, each with the type whose arrays its covariances have."""
 
-_FAMILIES: dict[CovarianceType, CovarianceType] = {name: family for name, family, _ in _TABLE}
+_FAMILIES: dict[CovarianceType, CovarianceType] = {name: family for name, family, _, _ in _TABLE}
+CAN_BE_ACCELERATED: dict[CovarianceType, bool] = {name: can for name, _, _, can in _TABLE}
+"""Of each covariance type, whether iterations of EM can be extrapolated."""
 
 
 def family_of(covariance_type: CovarianceType) -> CovarianceType:

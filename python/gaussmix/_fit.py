@@ -17,7 +17,7 @@ from gaussmix._arrays import (
     check_number_of_rows,
     drop_weightless,
 )
-from gaussmix._families import check_features, family_of
+from gaussmix._families import CAN_BE_ACCELERATED, check_features, family_of
 from gaussmix._fit_checkpoint import Checkpoints, Problem
 from gaussmix._init_function import first_responsibilities_by
 from gaussmix._model import Model
@@ -83,39 +83,27 @@ def fit_model(
         lambda: draw_seed(settings.random_state),
     )
     start = _start(settings, rows, checkpoints.seed)
-    prior = as_prior(settings.prior, settings.covariance_type, rows.shape[1])
+    told = core_settings(settings, rows.shape[1], checkpoints.seed, n_threads(settings.n_jobs))
     previous = check_previous(before, settings, rows) if settings.warm_start else None
-    n_init = 1 if settings.n_init == "auto" else settings.n_init
     with observe_fit(
         [*listeners, clock] if run.max_seconds is not None else listeners,
         verbose=settings.verbose,
         verbose_interval=settings.verbose_interval,
         callback=settings.callback,
         progress=settings.progress,
-        n_init=1 if previous else n_init,
+        n_init=1 if previous else _number_of_starts(settings),
         max_iter=settings.max_iter,
     ) as observer:
         result = _core.fit(
             rows,
             weights,
-            n_components=settings.n_components,
-            covariance_type=settings.covariance_type,
-            tol=settings.tol,
-            reg_covar=settings.reg_covar,
-            max_iter=settings.max_iter,
-            n_init=n_init,
-            screening=settings.n_init == "auto",
+            settings=told,
             shared_starts=shared_starts,
             stop=stop,
-            degenerate=settings.degenerate,
-            prior=prior,
-            noise=first_share(settings.noise),
-            acceleration=settings.acceleration or "none",
             known_labels=labels,
             component_classes=component_classes,
             previous=previous.mixture if previous else None,
             previous_lower_bound=previous.result.lower_bound if previous else -math.inf,
-            n_threads=n_threads(settings.n_jobs),
             observer=observer,
             origin=origin,
             **start,
@@ -125,6 +113,36 @@ def fit_model(
     if not quiet:
         tell(result, clock, expected=not stopped and settings.max_iter > 0, stacklevel=5)
     return Model(result, feature_names)
+
+
+def core_settings(
+    settings: MixtureSettings, n_features: int, seed: int, threads: int
+) -> _core.FitSettings:
+    """Returns what the core is told of the settings, whatever the rows are.
+
+    Where a function says where to start from, that is said beside.
+    """
+    init = settings.init_params
+    return _core.FitSettings(
+        n_components=settings.n_components,
+        covariance_type=settings.covariance_type,
+        tol=settings.tol,
+        reg_covar=settings.reg_covar,
+        max_iter=settings.max_iter,
+        n_init=_number_of_starts(settings),
+        screening=settings.n_init == "auto",
+        init_params="kmeans" if callable(init) else init,
+        seed=seed,
+        degenerate=settings.degenerate,
+        acceleration=settings.acceleration or "none",
+        prior=as_prior(settings.prior, settings.covariance_type, n_features),
+        noise=first_share(settings.noise),
+        n_threads=threads,
+    )
+
+
+def _number_of_starts(settings: MixtureSettings) -> int:
+    return 1 if settings.n_init == "auto" else settings.n_init
 
 
 def tell(result: _core.FitResult, clock: Clock, *, expected: bool, stacklevel: int) -> None:
@@ -156,9 +174,7 @@ def _start(settings: MixtureSettings, rows: Floats, seed: int) -> dict[str, Any]
     if callable(init):
         by_function = first_responsibilities_by(init, rows, settings.n_components, seed)
     return {
-        "init_params": "kmeans" if callable(init) else init,
         "first_responsibilities": by_function,
-        "seed": seed,
         "weights_init": given.weights,
         "means_init": given.means,
         "precisions_init": given.precisions,
@@ -199,7 +215,7 @@ def check_acceleration(settings: MixtureSettings, dtype: np.dtype[Any]) -> None:
             f"acceleration={settings.acceleration!r} is for float64 rows, but X is {dtype.name}: "
             "its log-likelihoods are too coarse to compare; convert X, or leave acceleration out"
         )
-    if family_of(settings.covariance_type) in ("EVE", "VVE", "EEV", "VEV"):
+    if not CAN_BE_ACCELERATED[settings.covariance_type]:
         raise ValueError(
             f"acceleration={settings.acceleration!r} is not for covariance_type="
             f"{settings.covariance_type!r}: its orientations cannot be extrapolated"

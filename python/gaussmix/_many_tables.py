@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gaussmix import _core
-from gaussmix._core import FitResult, FitSettings, StopFlag
-from gaussmix._fit import check_acceleration, check_fixed, check_size
-from gaussmix._noise import first_share
+from gaussmix._core import FitResult, StopFlag
+from gaussmix._fit import check_acceleration, check_fixed, check_size, core_settings
 from gaussmix._prior import as_prior
 from gaussmix._progress import bar_class
 from gaussmix._runner import LARGE_FIT, Job, run_jobs
@@ -32,8 +31,8 @@ class _Fitted(NamedTuple):
 class ManyTables:
     """The fits of tables, in jobs of many."""
 
-    def __init__(self, settings: MixtureSettings, tables: Sequence[Table]) -> None:
-        self._settings, self._tables = settings, tables
+    def __init__(self, settings: MixtureSettings, tables: Sequence[Table], seed: int) -> None:
+        self._settings, self._tables, self._seed = settings, tables, seed
         self._problems: dict[Any, Exception | None] = {}  # of unweighted tables, by their kind
         self._outcomes = list(map(self._problem_of, tables))
 
@@ -107,31 +106,10 @@ class ManyTables:
                 all_rows,
                 np.concatenate(weights) if weights else None,
                 [len(own) for own in rows],
-                settings=self._core_settings(rows[0].shape[1], threads),
+                settings=core_settings(self._settings, rows[0].shape[1], self._seed, threads),
                 stop=stop,
             )
             for i, outcome in zip(numbers, outcomes, strict=True):
                 yield _Fitted(i, ValueError(outcome) if isinstance(outcome, str) else outcome)
 
         return Job(size if len(numbers) == 1 else min(size, LARGE_FIT - 1), run)
-
-    def _core_settings(self, n_features: int, threads: int) -> FitSettings:
-        own = self._settings
-        assert isinstance(own.init_params, str)
-        assert isinstance(own.random_state, int)
-        return FitSettings(
-            n_components=own.n_components,
-            covariance_type=own.covariance_type,
-            tol=own.tol,
-            reg_covar=own.reg_covar,
-            max_iter=own.max_iter,
-            n_init=1 if own.n_init == "auto" else own.n_init,
-            screening=own.n_init == "auto",
-            init_params=own.init_params,
-            seed=own.random_state,
-            degenerate=own.degenerate,
-            acceleration=own.acceleration or "none",
-            prior=as_prior(own.prior, own.covariance_type, n_features),
-            noise=first_share(own.noise),
-            n_threads=threads,
-        )

@@ -296,8 +296,9 @@ def fit_many(
     }  # fmt: skip
     _check_settings(settings, progress)
     keys, found = tables_of(tables, sample_weight, groups)
-    settings["random_state"] = draw_seed(random_state)
-    outcomes = ManyTables(GaussianMixture(**settings), found).run(n_threads(n_jobs), progress)
+    settings["random_state"] = seed = draw_seed(random_state)
+    many = ManyTables(GaussianMixture(**settings), found, seed)
+    outcomes = many.run(n_threads(n_jobs), progress)
     fits = ManyFits(keys, found, outcomes, settings)
     _warn(fits)
     return fits

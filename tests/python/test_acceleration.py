@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from compare import assert_same_bits
 from data import Floats
-from gaussmix import GaussianMixture, MixtureDiscriminant, select
+from gaussmix import GaussianMixture, select
 from sklearn.datasets import load_iris, load_wine
 from sklearn.mixture import GaussianMixture as Peer
 
@@ -122,7 +122,3 @@ def test_other_values_are_refused(X: Floats, value: Any) -> None:
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         model_of(n_components=2, acceleration=value).fit(X)
-
-
-def test_a_classifier_has_no_acceleration() -> None:
-    assert "acceleration" not in MixtureDiscriminant().get_params()

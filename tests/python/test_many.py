@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from compare import assert_same_bits
 from data import COVARIANCE_TYPES, Floats, sample_mixture
-from gaussmix import GaussianMixture, ManyFits, exceptions, fit_many
+from gaussmix import GaussianMixture, ManyFits, _core, exceptions, fit_many
+from gaussmix._fit import core_settings
 
 
 @pytest.fixture(name="tables")
@@ -185,6 +186,15 @@ def test_progress_counts_tables(tables: list[Floats]) -> None:
     fit_many(tables, 2, random_state=0, progress=Bar)
     (bar,) = Bar.bars
     assert (bar.total, bar.done, bar.closed) == (12, 12, True)
+
+
+def test_tables_that_take_no_time_each_are_given_up_all_the_same() -> None:
+    X = np.tile(sample_mixture(100, 2, 3, seed=0), (4000, 1))
+    settings = core_settings(GaussianMixture(3), n_features=2, seed=0, threads=1)
+    stop = _core.StopFlag()
+    stop.set()
+    with pytest.raises(_core.StoppedError):
+        _core.fit_tables(X, None, [100] * 4000, settings=settings, stop=stop)
 
 
 def test_no_tables_are_no_fits() -> None:

@@ -142,8 +142,9 @@ struct FitOptions {
   std::function<FirstResponsibilities(int start)> first_responsibilities;
   std::uint64_t seed = 0;  ///< the draws of start i depend on (seed, i) alone
   Degenerate degenerate = Degenerate::repair;
-  /// Not for float32 rows, nor for the families EVE, VVE, EEV and VEV. A pass over the rows
-  /// that tries an extrapolation counts as an iteration; where it is refused, lower bounds repeat.
+  /// Not for float32 rows, nor for families that cannot be: CovarianceFamily::can_be_accelerated. A
+  /// pass over the rows that tries an extrapolation counts as an iteration; where it is refused,
+  /// lower bounds repeat.
   Acceleration acceleration = Acceleration::none;
   /// With one, EM maximises the posterior density: lower bounds, by which starts are compared too,
   /// have the prior's log-density besides (but for a constant), divided by the rows' weight.

@@ -22,6 +22,7 @@ struct CovarianceFamily {
   std::string name;
   std::string family;   ///< the name that a mixture of it has: the same, but where a family has two
   CovarianceType type;  ///< how they are stored
+  bool can_be_accelerated;  ///< whether FitOptions::acceleration is for it
 };
 /// All names. The first four are those of the types, in the order of CovarianceType. `fixed` has
 /// multiples of the identity that UserStart::precisions gives, and that are not estimated. The

@@ -72,8 +72,7 @@ void validate_fit(TableView<T> rows, const FitOptions& options, const double* sa
   if (options.acceleration != Acceleration::none) {
     require(scalar_type_of<T>() == ScalarType::float64, "acceleration is for float64 rows");
     require(family_of(options).has_linear_coordinates(),
-            "acceleration is not for the families EVE, VVE, EEV and VEV, whose orientations cannot "
-            "be extrapolated");
+            "acceleration is not for this family: CovarianceFamily::can_be_accelerated");
   }
   const Index k = options.n_components, d = rows.columns;
   const CovarianceType type = family_of(options).type();

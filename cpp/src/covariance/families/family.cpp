@@ -22,7 +22,7 @@ const Family& family_of(const Mixture::Shape& shape) {
 std::vector<CovarianceFamily> covariance_families() {
   std::vector<CovarianceFamily> table;
   const auto add = [&table](const char* name, const Family& family) {
-    table.push_back({name, family.name(), family.type()});
+    table.push_back({name, family.name(), family.type(), family.has_linear_coordinates()});
   };
   for (const Family* family : families()) add(family->name(), *family);
   // mclust's names of the types, and those of its two families of one feature.
