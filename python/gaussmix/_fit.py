@@ -32,10 +32,8 @@ from gaussmix._threads import n_threads
 from gaussmix._types import FeatureNames, Floats
 from gaussmix.report import FitReport
 
-NOT_CONVERGED = (
-    "Best performing initialization did not converge. Try different init parameters, "
-    "or increase max_iter, tol, or check for degenerate data."
-)
+ADVICE = "Try different init parameters, or increase max_iter, tol, or check for degenerate data."
+NOT_CONVERGED = f"Best performing initialization did not converge. {ADVICE}"
 
 
 def fit_model(

@@ -14,11 +14,11 @@ from gaussmix._arrays import (
     check_number_of_rows,
     drop_weightless,
 )
-from gaussmix._constraints import CONSTRAINTS, check_parameters
+from gaussmix._constraints import CONSTRAINTS
 from gaussmix._feature_names import feature_names_of
+from gaussmix._many_arguments import check_params
 from gaussmix._sample import Sample
 from gaussmix._types import COVARIANCE_TYPES, FAMILIES, CovarianceType
-from gaussmix.mixture import GaussianMixture
 
 _NAME = "select"
 
@@ -36,16 +36,7 @@ def check_settings(settings: dict[str, Any]) -> None:
     """Raises TypeError for what is no parameter of GaussianMixture, ValueError for its value."""
     if "covariance_type" in settings:
         raise TypeError("select() takes covariance_types, and not covariance_type")
-    try:
-        mixture = GaussianMixture(**settings)
-    except TypeError:
-        known = GaussianMixture().get_params()
-        (unknown, *_) = (name for name in settings if name not in known)
-        raise TypeError(
-            f"select() got an unexpected keyword argument {unknown!r}: beside its own it takes "
-            f"those of GaussianMixture, {', '.join(known)}"
-        ) from None
-    check_parameters(mixture.get_params(), _NAME)
+    check_params(_NAME, settings)
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gaussmix import exceptions
+from gaussmix._fit import ADVICE
 from gaussmix._grid import Cell, FittedCell, Grid, Record
 from gaussmix._model import Model
 from gaussmix._progress import bar_class
@@ -91,9 +92,8 @@ class GridRun:
         unfinished = [r for r in self.records() if r["error"] is None and not r["converged"]]
         if unfinished and self._grid.settings.get("max_iter") != 0:
             _warn(
-                f"{len(unfinished)} of {n} fits did not converge: {_cells_of(unfinished)}. Try "
-                "different init parameters, or increase max_iter, tol, or check for degenerate "
-                "data.",
+                f"{len(unfinished)} of {n} fits did not converge: {_cells_of(unfinished)}. "
+                f"{ADVICE}",
                 exceptions.ConvergenceWarning,
             )
 

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from gaussmix import _model_file, exceptions
 from gaussmix._core import FitResult
+from gaussmix._fit import ADVICE
+from gaussmix._many_arguments import check_params, frame_of
 from gaussmix._many_tables import ManyTables
 from gaussmix._model import Model
 from gaussmix._seeds import RandomState, draw_seed
@@ -184,14 +186,7 @@ class ManyFits(Sequence[GaussianMixture]):
         >>> fit_many([np.eye(3), np.eye(4)], random_state=0).to_frame()["n_samples"].tolist()
         [3, 4]
         """
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError(
-                "to_frame() needs pandas, which is not installed: pip install pandas, or use "
-                "the attribute records"
-            ) from None
-        return pandas.DataFrame(self.records)
+        return frame_of(self.records)
 
     @property
     def weights_(self) -> Floats:
@@ -306,14 +301,10 @@ def fit_many(
 
 def _check_settings(settings: dict[str, Any], progress: Any) -> None:
     """Raises TypeError for what is no parameter of many fits, ValueError for its value."""
-    try:
-        estimator = GaussianMixture(**settings, progress=progress)
-    except TypeError as error:
-        raise TypeError(str(error).replace("GaussianMixture.__init__", "fit_many")) from None
+    estimator = check_params("fit_many", {**settings, "progress": progress})
     for name in _OF_ONE_FIT:
         if name in settings:
             raise TypeError(f"fit_many() takes no {name}, which is of one fit")
-    estimator._check_parameters()
     if callable(estimator.init_params):
         raise ValueError("init_params of fit_many must be a str: a function is of one fit")
 
@@ -357,8 +348,7 @@ def _warn(fits: ManyFits) -> None:
         first = ", ".join(map(repr, unfinished[:5]))
         more = ", ..." if len(unfinished) > 5 else ""
         warnings.warn(
-            f"{len(unfinished)} of {n} fits did not converge: {first}{more}. Try different init "
-            "parameters, or increase max_iter, tol, or check for degenerate data.",
+            f"{len(unfinished)} of {n} fits did not converge: {first}{more}. {ADVICE}",
             exceptions.ConvergenceWarning,
             stacklevel=3,
         )

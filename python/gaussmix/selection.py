@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from gaussmix._feature_names import feature_names_of
 from gaussmix._grid import Grid, Record
+from gaussmix._many_arguments import frame_of
 from gaussmix._seeds import RandomState, draw_seed
 from gaussmix._selection_arguments import (
     check_choice,
@@ -94,14 +95,7 @@ class Selection:
         >>> found.to_frame()["n_components"].tolist()
         [1, 2]
         """
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError(
-                "to_frame() needs pandas, which is not installed: pip install pandas, or use "
-                "the attribute records"
-            ) from None
-        return pandas.DataFrame(self.records)
+        return frame_of(self.records)
 
     def plot(self, ax: Axes | Figure | None = None) -> Axes:
         """Draws the criterion over the number of components: `gaussmix.plot.criterion`.
