@@ -237,3 +237,27 @@ def test_versions_are_compared_by_their_shortest_times() -> None:
     rows = [line for line in text.splitlines() if line.startswith(tuple(f"| {c}" for c in seconds))]
     assert len(rows) == len(seconds)
     assert all(row.endswith("| 2.000 | 0.667 to 3.000 |") for row in rows)
+
+
+@pytest.mark.slow
+def test_many_components(tmp_path: Path) -> None:
+    page = tmp_path / "MANY_COMPONENTS.md"
+    page.write_text("what was there\n\n## What it shows\n\n- remarks\n")
+    parts = ("pairs", "first", "products", "late", "pruning")
+    printed = run_script("many_components.py", "--quick", "--markdown", page, "--only", *parts)
+    assert page.read_text() == printed + "\n## What it shows\n\n- remarks\n"
+    sections = printed.split("\n## ")[1:]
+    assert len(sections) == len(parts)
+    rows = [[line for line in s.splitlines() if line.startswith("| ")] for s in sections]
+    assert [len(found) - 2 for found in rows] == [2, 10, 5, 2, 4]
+    for cells in (row.split(" | ") for row in rows[0][2:] + rows[4][2:]):
+        assert float(cells[3]) > 0
+
+
+@pytest.mark.slow
+def test_many_components_without_vamm() -> None:
+    printed = run_script("many_components.py", "--quick", "--only", "whole")
+    rows = [line.split(" | ") for line in printed.splitlines() if "means" in line and "|" in line]
+    assert len(rows) == 5
+    assert all(row[4].strip() == "No module named 'vamm'" for row in rows)
+    assert all(row[-1] == "not measured |" for row in rows)

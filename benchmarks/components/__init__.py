@@ -1,0 +1,1 @@
+"""What many_components.py measures, a part a file."""
