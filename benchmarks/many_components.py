@@ -9,6 +9,8 @@ that has its package and modules, or it is installed; where it is not there, the
 """
 
 import argparse
+import importlib.metadata
+import importlib.util
 import sys
 import time
 import warnings
@@ -49,11 +51,20 @@ def version(library: str) -> str:
         contestant.stop()
 
 
+def version_of_vamm() -> str:
+    """Its package does not say."""
+    try:
+        return importlib.metadata.version("vamm")
+    except importlib.metadata.PackageNotFoundError:
+        return "from a folder" if importlib.util.find_spec("vamm") else "not installed"
+
+
 def heading(settings: Settings) -> Iterator[str]:
     yield "# Many components\n"
     yield f"Written by `python benchmarks/many_components.py`, on {date.today()}, in one run.\n"
     about = machine.describe(settings.n_threads)
     about |= {library: version(library) for library in ("scikit-learn", "oneDAL")}
+    about["vamm"] = version_of_vamm()
     yield table(["", ""], [[name, text] for name, text in about.items()])
 
 
