@@ -61,8 +61,8 @@ def version_of_vamm() -> str:
 
 def heading(settings: Settings) -> Iterator[str]:
     yield "# Many components\n"
-    yield f"Written by `python benchmarks/many_components.py`, on {date.today()}, in one run.\n"
-    about = machine.describe(settings.n_threads)
+    yield "Written by `python benchmarks/many_components.py`. All numbers are of one run.\n"
+    about = {"date": f"{date.today()}", **machine.describe(settings.n_threads)}
     about |= {library: version(library) for library in ("scikit-learn", "oneDAL")}
     about["vamm"] = version_of_vamm()
     yield table(["", ""], [[name, text] for name, text in about.items()])

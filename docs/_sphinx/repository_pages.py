@@ -25,6 +25,7 @@ PAGES = {
     "benchmarks/STARTS.md": "benchmarks-starts",
     "benchmarks/BUSY.md": "benchmarks-busy",
     "benchmarks/FAMILIES.md": "benchmarks-families",
+    "benchmarks/MANY_COMPONENTS.md": "benchmarks-many-components",
     "examples/README.md": "scripts",
     "licenses/README.md": "licences",
 }
