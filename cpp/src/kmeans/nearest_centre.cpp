@@ -13,86 +13,6 @@
 namespace gaussmix {
 namespace {
 
-// The centres that are compared at once, and the vectors of rows.
-constexpr Index kPanel = 4;
-constexpr int kVectors = simd::kUnroll<float>;
-constexpr Index kLanes = simd::kLanes<float>;
-using Pack = simd::Pack<float>;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-// Vectors of numbers, one a row.
-using Packs = Pack[kVectors];
-
-// Of each row the two smallest values so far, and the centre of the smallest.
-struct TwoSmallest {
-  Packs first, second, centre;
-
-  TwoSmallest() {
-    for (int v = 0; v < kVectors; ++v) {
-      first[v] = second[v] = simd::broadcast(kInfinity);
-      centre[v] = simd::broadcast(0.0F);
-    }
-  }
-
-  EIGEN_STRONG_INLINE void insert(const Packs& value, Index j) {
-    const Pack index = simd::broadcast(static_cast<float>(j));
-    for (int v = 0; v < kVectors; ++v) {
-      centre[v] = simd::if_less<float>(value[v], first[v], index, centre[v]);
-      second[v] = simd::minimum<float>(second[v], simd::maximum<float>(first[v], value[v]));
-      first[v] = simd::minimum<float>(first[v], value[v]);
-    }
-  }
-};
-
-EIGEN_STRONG_INLINE void load(const float* from, Packs& numbers) {
-  for (int v = 0; v < kVectors; ++v) numbers[v] = simd::load(from + v * kLanes);
-}
-
-// value[t] = |e_t|^2 / 2 - u.e_t for the centres of a panel.
-EIGEN_STRONG_INLINE void compare_panel(const float* tile, const float* negated,
-                                       const float* half_squares, Index d, Packs (&value)[kPanel]) {
-  for (int t = 0; t < kPanel; ++t) {
-    for (Pack& number : value[t]) number = simd::broadcast(half_squares[t]);
-  }
-  for (Index c = 0; c < d; ++c, tile += kTileRows, negated += kPanel) {
-    Packs u;
-    load(tile, u);
-    for (int t = 0; t < kPanel; ++t) {
-      const Pack e = simd::broadcast(negated[t]);
-      for (int v = 0; v < kVectors; ++v) {
-        value[t][v] = simd::multiply_add<float>(e, u[v], value[t][v]);
-      }
-    }
-  }
-}
-
-// By how much rounding alone may make two values of a row u differ, for centres no longer than
-// `longest`. Rounding u and e_j to float32, the d products and sums, and |e_j|^2 / 2 have an error
-// of at most (d + 4) eps (|u| |e_j| + |e_j|^2 / 2) (Higham 2002, section 3.1), besides underflow;
-// float64's distances have (d + 4) eps of their own. The rest of the factors covers the roundings
-// of this function.
-EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, Packs& bound) {
-  const float factor = 2.1F * static_cast<float>(d + 5);
-  const Pack single = simd::broadcast(factor * 0x1p-24F * longest);
-  const Pack twice = simd::broadcast(factor * 0x1p-53F);
-  const Pack underflow = simd::broadcast(factor * std::numeric_limits<float>::min());
-  Packs square;
-  for (Pack& number : square) number = simd::broadcast(0.0F);
-  for (Index c = 0; c < d; ++c, tile += kTileRows) {
-    Packs u;
-    load(tile, u);
-    for (int v = 0; v < kVectors; ++v) {
-      square[v] = simd::multiply_add<float>(u[v], u[v], square[v]);
-    }
-  }
-  for (int v = 0; v < kVectors; ++v) {
-    const Pack sum =
-        simd::add<float>(simd::square_root<float>(square[v]), simd::broadcast(longest));
-    const Pack slope = simd::multiply_add<float>(sum, twice, single);
-    bound[v] = simd::multiply_add<float>(sum, slope, underflow);
-  }
-}
-
 // Whether a squared distance has lost nothing for under- or overflow.
 bool is_accurate(double square) {
   return square >= 0x1p-900 && square <= std::numeric_limits<double>::max();
@@ -108,46 +28,14 @@ NearestCentre::NearestCentre(FeatureScaling scaling, const std::vector<double>& 
     : scaling_(std::move(scaling)),
       k_(static_cast<Index>(centres.size()) / scaling_.features()),
       d_(scaling_.features()),
-      centres_(centres) {
+      centres_(centres),
+      panels_(scaling_, centres) {
   constexpr Index L = simd::kLanes<double>;
-  const Index panels = (k_ + kPanel - 1) / kPanel;
   padded_k_ = (k_ + L - 1) / L * L;
-  negated_.assign(size_t(panels * kPanel * d_), 0.0F);
-  half_squares_.assign(size_t(panels * kPanel), kInfinity);
   transposed_.assign(d_ * padded_k_, std::numeric_limits<double>::infinity());
-  double longest = 0.0;
   for (Index j = 0; j < k_; ++j) {
-    double square = 0.0;
     for (Index c = 0; c < d_; ++c) {
-      const double centre = centres[size_t(j * d_ + c)];
-      const double e = (centre - scaling_.shift[size_t(c)]) * scaling_.float32_scale[size_t(c)];
-      negated_[size_t((j / kPanel * d_ + c) * kPanel + j % kPanel)] = static_cast<float>(-e);
-      transposed_[c * padded_k_ + j] = centre;
-      square += e * e;
-    }
-    half_squares_[size_t(j)] = static_cast<float>(0.5 * square);
-    longest = std::max(longest, square);
-  }
-  longest_ = static_cast<float>(std::sqrt(longest));
-}
-
-// label: the proposed centres of a tile's rows. margin: by how much more than the error bound each
-// is better than the next; where it is positive the proposal is right.
-void NearestCentre::propose(const float* tile, float* label, float* margin) const {
-  for (Index first = 0; first < kTileRows; first += kVectors * kLanes) {
-    TwoSmallest smallest;
-    for (Index panel = 0; panel < k_; panel += kPanel) {
-      Packs value[kPanel];
-      compare_panel(tile + first, negated_.data() + panel * d_, half_squares_.data() + panel, d_,
-                    value);
-      for (int t = 0; t < kPanel; ++t) smallest.insert(value[t], panel + t);
-    }
-    Packs bound;
-    error_bound(tile + first, d_, longest_, bound);
-    for (int v = 0; v < kVectors; ++v) {
-      const Pack gap = simd::subtract<float>(smallest.second[v], smallest.first[v]);
-      simd::store(label + first + v * kLanes, smallest.centre[v]);
-      simd::store(margin + first + v * kLanes, simd::subtract<float>(gap, bound[v]));
+      transposed_[c * padded_k_ + j] = centres[size_t(j * d_ + c)];
     }
   }
 }
@@ -156,7 +44,7 @@ template <class T>
 void NearestCentre::find(const float* tile, const TableView<T>& rows, std::int32_t* label) const {
   alignas(64) float proposed[kTileRows];
   alignas(64) float margin[kTileRows];
-  propose(tile, proposed, margin);
+  panels_.propose(tile, proposed, margin);
   for (Index i = 0; i < rows.rows; ++i) label[i] = static_cast<std::int32_t>(proposed[i]);
   for (Index i = 0; i < rows.rows; ++i) {
     if (!(margin[i] > 0.0F)) label[i] = decide(rows.row(i));

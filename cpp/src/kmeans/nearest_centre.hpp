@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kmeans/centre_panels.hpp"
 #include "kmeans/prepared_rows.hpp"
 
 namespace gaussmix {
@@ -40,7 +41,6 @@ class NearestCentre {
   double squared_distance(const T* row, Index j) const;
 
  private:
-  void propose(const float* tile, float* label, float* margin) const;
   template <class T>
   std::int32_t decide(const T* row) const;
   template <class T>
@@ -53,11 +53,8 @@ class NearestCentre {
 
   FeatureScaling scaling_;
   Index k_, d_, padded_k_;
-  std::vector<double> centres_;  // k x d
-  // In float32, panels of a few centres, feature after feature: the negated coordinates; and half
-  // of their squared lengths, infinite past k.
-  std::vector<float> negated_, half_squares_;
-  float longest_;                    // the length of the longest centre
+  std::vector<double> centres_;      // k x d
+  CentrePanels panels_;
   AlignedArray<double> transposed_;  // the centres, d x padded_k, infinite past k
 };
 
