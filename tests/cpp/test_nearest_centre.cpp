@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -12,7 +13,9 @@
 namespace gaussmix {
 namespace {
 
-constexpr Index kRows = 500, kFeatures = 6, kCentres = 9;
+constexpr Index kRows = 500, kFeatures = 6;
+// Few, and so many that panels of them are searched; neither is a multiple of anything.
+constexpr Index kCentres = 9, kManyCentres = 331;
 
 template <class T>
 TableView<T> view(const std::vector<T>& x) {
@@ -50,7 +53,11 @@ void expect_exact(const std::vector<T>& x, const std::vector<double>& centres) {
   const auto expected = expected_labels(x, centres);
   std::vector<std::int32_t> labels(expected.size());
   const PreparedRows<T> rows(execution, data, ScalingKind::common);
-  assign(execution, data, NearestCentre(rows.scaling(), centres), labels.data(), &rows);
+  const NearestCentre nearest(rows.scaling(), centres);
+  for (Index i = 0; i < kRows; i += kTileRows) {
+    nearest.find(rows.tile(i / kTileRows), view(x).part(i, std::min(kTileRows, kRows - i)),
+                 labels.data() + i);
+  }
   EXPECT_EQ(labels, expected) << "in the scaling of the rows";
   std::fill(labels.begin(), labels.end(), -1);
   assign(execution, data, NearestCentre(scaling_of_centres(centres, kFeatures, 1.0), centres),
@@ -63,9 +70,12 @@ template <class T>
 void expect_exact_about(double offset, double spread) {
   auto x = made::normal<T>(kRows * kFeatures, 1);
   for (T& value : x) value = static_cast<T>(static_cast<double>(value) + offset);
-  auto centres = made::normal<double>(kCentres * kFeatures, 2);
-  for (double& value : centres) value = offset + spread * value;
-  expect_exact(x, centres);
+  for (const Index k : {kCentres, kManyCentres}) {
+    SCOPED_TRACE(k);
+    auto centres = made::normal<double>(k * kFeatures, 2);
+    for (double& value : centres) value = offset + spread * value;
+    expect_exact(x, centres);
+  }
 }
 
 TEST(NearestCentre, IsExactWhereFloat32Decides) {
@@ -91,10 +101,42 @@ TEST(NearestCentre, IsExactBesideAnOutlier) {
 
 TEST(NearestCentre, GivesTiesToTheFirst) {
   const auto x = made::normal<double>(kRows * kFeatures, 1);
-  auto centres = made::normal<double>(4 * kFeatures, 2);
-  const auto once = centres;
-  centres.insert(centres.end(), once.begin(), once.end());
-  expect_exact(x, centres);
+  for (const Index k : {Index{4}, kManyCentres}) {
+    auto centres = made::normal<double>(k * kFeatures, 2);
+    const auto once = centres;
+    centres.insert(centres.end(), once.begin(), once.end());
+    expect_exact(x, centres);
+  }
+}
+
+// Labels that are right for all centres but every seventh, and then for all. Of these, one equals a
+// centre before it and one a centre behind it, the others lie anywhere.
+TEST(NearestCentre, AddsCentresToThoseThatLabelsKnow) {
+  const auto x = made::normal<double>(kRows * kFeatures, 1);
+  for (const double spread : {1.0, 1e-9}) {
+    auto centres = made::normal<double>(kManyCentres * kFeatures, 2);
+    for (double& value : centres) value *= spread;
+    std::copy_n(centres.begin() + 10 * kFeatures, kFeatures, centres.begin() + 14 * kFeatures);
+    std::copy_n(centres.begin() + 24 * kFeatures, kFeatures, centres.begin() + 21 * kFeatures);
+    std::vector<Index> number;
+    std::vector<double> some, others = centres;
+    for (Index j = 0; j < kManyCentres; j += 7) {
+      number.push_back(j);
+      some.insert(some.end(), centres.begin() + j * kFeatures,
+                  centres.begin() + (j + 1) * kFeatures);
+      std::fill_n(others.begin() + j * kFeatures, kFeatures, 1e3);
+    }
+    const Dataset<double> data(view(x), nullptr);
+    Execution execution(1);
+    const PreparedRows<double> rows(execution, data, ScalingKind::common);
+    const NearestCentre all(rows.scaling(), centres), new_ones(rows.scaling(), some);
+    std::vector<std::int32_t> labels = expected_labels(x, others);
+    for (Index i = 0; i < kRows; i += kTileRows) {
+      all.add(new_ones, number, rows.tile(i / kTileRows),
+              view(x).part(i, std::min(kTileRows, kRows - i)), labels.data() + i);
+    }
+    EXPECT_EQ(labels, expected_labels(x, centres)) << spread;
+  }
 }
 
 // However far off the float32 values are, the labels are the same: they rest on the rows.

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "kmeans/nearest_centre.hpp"
@@ -69,43 +70,84 @@ class Lloyd {
     int iteration = 0;
     for (bool done = false; iteration < options.max_iter && !done; ++iteration) {
       const std::vector<double> before = centres_;
-      ClusterSums sums = assign_and_sum();
+      ClusterSums sums = sum_clusters(nearest_of_all());
       const auto has_empty = [&] { return (sums.weights == 0.0).any(); };
-      for (Index moves = 0; moves < k_ && has_empty() && fill_empty_clusters(); ++moves) {
-        sums = assign_and_sum();
+      for (Index moves = 0; moves < k_ && has_empty(); ++moves) {
+        const std::vector<Index> moved = fill_empty_clusters();
+        if (moved.empty()) break;
+        sums = sum_clusters(nearest_after_moves(moved));
         sums.changed = true;
       }
       done = !sums.changed || move_centres(sums, before) <= tolerance;
     }
     for (double& centre : centres_) centre = static_cast<double>(static_cast<T>(centre));
-    double inertia = 0.0;
-    Index moves = 0;
-    do {
-      inertia = assign(execution_, rows_.data(), NearestCentre(rows_.scaling(), centres_),
-                       labels_.data(), &rows_);
-    } while (moves++ < k_ && fill_empty_clusters());
+    double inertia = assign_all(nearest_of_all());
+    for (Index moves = 0; moves < k_; ++moves) {
+      const std::vector<Index> moved = fill_empty_clusters();
+      if (moved.empty()) break;
+      inertia = assign_all(nearest_after_moves(moved));
+    }
     return {std::move(centres_), std::move(labels_), inertia, iteration};
   }
 
  private:
-  ClusterSums assign_and_sum() {
-    const NearestCentre nearest(rows_.scaling(), centres_);
-    return tree_reduce<ClusterSums>(
-        execution_, partition_.leaves(), workers_, [&] { return ClusterSums(k_, d_); },
-        [&](Index leaf, int worker, ClusterSums& sums) {
-          for_each_tile(execution_, partition_, leaf, worker,
-                        [&](Index first, Index count) { add_tile(nearest, first, count, sums); });
+  // Calls use(tile, rows, label) for the tiles of a block.
+  template <class Use>
+  FindLabels for_each_tile_of_block(const Use& use) const {
+    return [this, use](Index first, Index count, int, std::int32_t* label) {
+      for (Index i = 0; i < count; i += kTileRows) {
+        use(rows_.tile((first + i) / kTileRows),
+            rows_.data().rows.part(first + i, std::min(kTileRows, count - i)), label + i);
+      }
+    };
+  }
+
+  FindLabels nearest_of_all() const {
+    const auto all = std::make_shared<const NearestCentre>(rows_.scaling(), centres_);
+    return for_each_tile_of_block([all](const float* tile, const TableView<T>& rows,
+                                        std::int32_t* label) { all->find(tile, rows, label); });
+  }
+
+  // All rows are in other clusters than those whose centres moved, the nearest but for these.
+  FindLabels nearest_after_moves(const std::vector<Index>& moved) const {
+    if (2 * static_cast<Index>(moved.size()) > k_) return nearest_of_all();
+    std::vector<double> some;
+    for (const Index j : moved) {
+      some.insert(some.end(), centres_.begin() + j * d_, centres_.begin() + (j + 1) * d_);
+    }
+    const auto all = std::make_shared<const NearestCentre>(rows_.scaling(), centres_);
+    const auto new_ones = std::make_shared<const NearestCentre>(rows_.scaling(), some);
+    return for_each_tile_of_block(
+        [all, new_ones, moved](const float* tile, const TableView<T>& rows, std::int32_t* label) {
+          all->add(*new_ones, moved, tile, rows, label);
         });
   }
 
-  void add_tile(const NearestCentre& nearest, Index first, Index count, ClusterSums& sums) {
-    std::int32_t found[kTileRows];
-    nearest.find(rows_.tile(first / kTileRows), rows_.data().rows.part(first, count), found);
+  double assign_all(const FindLabels& find) {
+    return assign(execution_, rows_.data(), NearestCentre(rows_.scaling(), centres_), find,
+                  labels_.data());
+  }
+
+  ClusterSums sum_clusters(const FindLabels& find) {
+    return tree_reduce<ClusterSums>(
+        execution_, partition_.leaves(), workers_, [&] { return ClusterSums(k_, d_); },
+        [&](Index leaf, int worker, ClusterSums& sums) {
+          partition_.for_each_block(leaf, [&](Index first, Index count) {
+            add_block(find, first, count, worker, sums);
+            return !execution_.stopping(worker);
+          });
+        });
+  }
+
+  void add_block(const FindLabels& find, Index first, Index count, int worker, ClusterSums& sums) {
+    std::int32_t found[Partition::kMaxBlock];
+    std::int32_t* const known = labels_.data() + first;
+    std::copy_n(known, count, found);
+    find(first, count, worker, found);
     for (Index i = 0; i < count; ++i) {
       sums.add(rows_.row(first + i), rows_.data().weight(first + i), rows_.scaling().shift,
                found[i]);
     }
-    std::int32_t* const known = labels_.data() + first;
     sums.changed = sums.changed || !std::equal(found, found + count, known);
     std::copy_n(found, count, known);
   }
@@ -127,20 +169,21 @@ class Lloyd {
     return moves;
   }
 
-  // Moves centres without rows as best_clustering says, once. Returns whether there was one to
-  // move, and a row for it.
-  bool fill_empty_clusters() {
+  // Moves centres without rows as best_clustering says, once. Returns those that it moved: fewer
+  // than there are where it found too few rows for them.
+  std::vector<Index> fill_empty_clusters() {
     std::vector<char> occupied(size_t(k_), 0);
     for (const std::int32_t label : labels_) occupied[size_t(label)] = 1;
+    std::vector<Index> moved;
     auto empty = std::find(occupied.begin(), occupied.end(), 0);
-    if (empty == occupied.end()) return false;
-    const std::vector<Index> rows = farthest_rows();
-    for (const Index row : rows) {
-      std::copy_n(rows_.row(row), d_, centres_.begin() + (empty - occupied.begin()) * d_);
+    if (empty == occupied.end()) return moved;
+    for (const Index row : farthest_rows()) {
+      moved.push_back(empty - occupied.begin());
+      std::copy_n(rows_.row(row), d_, centres_.begin() + moved.back() * d_);
       empty = std::find(empty + 1, occupied.end(), 0);
       if (empty == occupied.end()) break;
     }
-    return !rows.empty();
+    return moved;
   }
 
   // Of each cluster with different rows the row farthest from its centre, the farthest first and

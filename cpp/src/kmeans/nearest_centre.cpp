@@ -63,6 +63,26 @@ void NearestCentre::find(const TableView<T>& rows, AlignedArray<float>& scratch,
 }
 
 template <class T>
+void NearestCentre::add(const NearestCentre& some, const std::vector<Index>& number,
+                        const float* tile, const TableView<T>& rows, std::int32_t* label) const {
+  // Each of the squares is off by less than half of this.
+  const double error = static_cast<double>(4 * (d_ + 5)) * std::numeric_limits<double>::epsilon();
+  std::int32_t nearest[kTileRows];
+  some.find(tile, rows, nearest);
+  for (Index i = 0; i < rows.rows; ++i) {
+    const Index other = number[size_t(nearest[i])];
+    const double before = squared_distance(rows.row(i), label[i]);
+    const double after = squared_distance(rows.row(i), other);
+    const double least = std::min(before, after);
+    if (!is_accurate(least) || !(std::abs(before - after) > error * least)) {
+      label[i] = decide(rows.row(i));
+    } else if (after < before) {
+      label[i] = static_cast<std::int32_t>(other);
+    }
+  }
+}
+
+template <class T>
 std::int32_t NearestCentre::decide(const T* row) const {
   AlignedArray<double> squares;
   squared_distances<false>(row, squares);
@@ -173,26 +193,31 @@ struct Sum {
 
 template <class T>
 double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
-              std::int32_t* label, const PreparedRows<T>* prepared) {
+              const FindLabels& find, std::int32_t* label) {
   const Index n = data.rows.rows, d = data.rows.columns, k = centres.n_centres();
   const auto partition = Partition::of(n, d, k, sizeof(float));
   const int workers =
       execution.workers(partition.leaves(), static_cast<double>(n) * static_cast<double>(d * k));
-  std::vector<AlignedArray<float>> scratch(static_cast<std::size_t>(workers));
   const auto leaf = [&](Index index, int worker, Sum& inertia) {
-    for_each_tile(execution, partition, index, worker, [&](Index first, Index count) {
-      const auto rows = data.rows.part(first, count);
-      if (prepared != nullptr) {
-        centres.find(prepared->tile(first / kTileRows), rows, label + first);
-      } else {
-        centres.find(rows, scratch[size_t(worker)], label + first);
-      }
+    partition.for_each_block(index, [&](Index first, Index count) {
+      find(first, count, worker, label + first);
       for (Index i = first; i < first + count; ++i) {
         inertia.value += data.weight(i) * centres.squared_distance(data.rows.row(i), label[i]);
       }
+      return !execution.stopping(worker);
     });
   };
   return tree_reduce<Sum>(execution, partition.leaves(), workers, [] { return Sum(); }, leaf).value;
+}
+
+template <class T>
+double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
+              std::int32_t* label) {
+  std::vector<AlignedArray<float>> scratch(static_cast<std::size_t>(execution.n_threads()));
+  const FindLabels find = [&](Index first, Index count, int worker, std::int32_t* found) {
+    centres.find(data.rows.part(first, count), scratch[size_t(worker)], found);
+  };
+  return assign(execution, data, centres, find, label);
 }
 
 template void NearestCentre::find(const float*, const TableView<float>&, std::int32_t*) const;
@@ -200,14 +225,20 @@ template void NearestCentre::find(const TableView<float>&, AlignedArray<float>&,
                                   std::int32_t*) const;
 template void NearestCentre::distances(const float*, AlignedArray<double>&, float*) const;
 template double NearestCentre::squared_distance(const float*, Index) const;
-template double assign(Execution&, const Dataset<float>&, const NearestCentre&, std::int32_t*,
-                       const PreparedRows<float>*);
+template void NearestCentre::add(const NearestCentre&, const std::vector<Index>&, const float*,
+                                 const TableView<float>&, std::int32_t*) const;
+template double assign(Execution&, const Dataset<float>&, const NearestCentre&, const FindLabels&,
+                       std::int32_t*);
+template double assign(Execution&, const Dataset<float>&, const NearestCentre&, std::int32_t*);
 template void NearestCentre::find(const float*, const TableView<double>&, std::int32_t*) const;
 template void NearestCentre::find(const TableView<double>&, AlignedArray<float>&,
                                   std::int32_t*) const;
 template void NearestCentre::distances(const double*, AlignedArray<double>&, double*) const;
 template double NearestCentre::squared_distance(const double*, Index) const;
-template double assign(Execution&, const Dataset<double>&, const NearestCentre&, std::int32_t*,
-                       const PreparedRows<double>*);
+template void NearestCentre::add(const NearestCentre&, const std::vector<Index>&, const float*,
+                                 const TableView<double>&, std::int32_t*) const;
+template double assign(Execution&, const Dataset<double>&, const NearestCentre&, const FindLabels&,
+                       std::int32_t*);
+template double assign(Execution&, const Dataset<double>&, const NearestCentre&, std::int32_t*);
 
 }  // namespace gaussmix

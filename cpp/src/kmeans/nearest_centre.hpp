@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "kmeans/centre_panels.hpp"
@@ -32,6 +33,12 @@ class NearestCentre {
   template <class T>
   void find(const TableView<T>& rows, AlignedArray<float>& scratch, std::int32_t* label) const;
 
+  /// Labels that are the nearest of all centres but `some` become those of all.
+  /// \param number which of these centres each of some is, in increasing order
+  template <class T>
+  void add(const NearestCentre& some, const std::vector<Index>& number, const float* tile,
+           const TableView<T>& rows, std::int32_t* label) const;
+
   /// out[j]: a row's distance to centre j; infinite only if a T cannot hold it. It needs scratch.
   template <class T>
   void distances(const T* row, AlignedArray<double>& scratch, T* out) const;
@@ -58,11 +65,20 @@ class NearestCentre {
   AlignedArray<double> transposed_;  // the centres, d x padded_k, infinite past k
 };
 
-/// Writes each row's nearest centre to label (n), and returns the weighted sum of squared distances
-/// to them. Rows that are `prepared` in the scaling of the centres are faster.
+/// Finds the labels of rows first, first + 1, ... of a block.
+using FindLabels =
+    std::function<void(Index first, Index count, int worker, std::int32_t* label)>;
+
+/// Finds the labels (n) of all rows, block by block, and returns the weighted sum of squared
+/// distances to these centres.
 /// \throws Interrupted
 template <class T>
 double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
-              std::int32_t* label, const PreparedRows<T>* prepared = nullptr);
+              const FindLabels& find, std::int32_t* label);
+
+/// The same for rows that are not prepared: their nearest centres.
+template <class T>
+double assign(Execution& execution, const Dataset<T>& data, const NearestCentre& centres,
+              std::int32_t* label);
 
 }  // namespace gaussmix
