@@ -7,8 +7,10 @@
 #include <cmath>
 #include <vector>
 
+#include "kmeans/pruned_labels.hpp"
 #include "kmeans/row_distances.hpp"
 #include "made_data.hpp"
+#include "support/random.hpp"
 
 namespace gaussmix {
 namespace {
@@ -155,6 +157,50 @@ TEST(NearestCentre, DoesNotDependOnTheFloat32Scaling) {
       nearest.find(view(x), scratch, labels.data());
       EXPECT_EQ(labels, expected) << shift << ", " << scale;
     }
+  }
+}
+
+// Centres that move a little, some far, and onto one another: labels stay those of all
+// comparisons. Returns which part of them was made after small moves.
+template <class T>
+double expect_exact_after_moves(const std::vector<T>& x, std::vector<double> centres, double size) {
+  const Dataset<T> data(view(x), nullptr);
+  Execution serial(1), parallel(2);
+  const PreparedRows<T> rows(serial, data, ScalingKind::common);
+  std::vector<std::int32_t> labels = expected_labels(x, centres);
+  PrunedLabels<T> pruned(serial, rows, centres, labels), threads(parallel, rows, centres, labels);
+  std::vector<std::int32_t> others = labels;
+  const RandomStream random(5, 0, Purpose::rows);
+  std::uint64_t draws = 0;
+  double after_small_moves = 1.0;
+  for (int step = 0; step < 12; ++step) {
+    SCOPED_TRACE(step);
+    for (double& value : centres) value += 0.02 * size * (random.uniform(draws++) - 0.5);
+    if (step == 4) std::fill_n(centres.begin() + 8 * kFeatures, kFeatures, 5.0 * size);
+    if (step == 6) std::copy_n(centres.begin(), 20 * kFeatures, centres.end() - 30 * kFeatures);
+    if (step == 8) std::copy_n(x.begin() + 50 * kFeatures, kFeatures, centres.begin());
+    const NearestCentre nearest(rows.scaling(), centres);
+    const double compared = pruned.find(nearest, centres, labels);
+    EXPECT_EQ(labels, expected_labels(x, centres));
+    EXPECT_EQ(threads.find(nearest, centres, others), compared);
+    EXPECT_EQ(others, labels);
+    if (step == 3) after_small_moves = compared;
+  }
+  return after_small_moves;
+}
+
+TEST(PrunedLabels, AreThoseOfAllComparisons) {
+  for (const double size : {1.0, 1e-9}) {
+    auto centres = made::normal<double>(kManyCentres * kFeatures, 2);
+    for (double& value : centres) value *= size;
+    auto x = made::normal<double>(kRows * kFeatures, 1);
+    for (double& value : x) value *= size;
+    EXPECT_LT(expect_exact_after_moves(x, centres, size), 0.9);
+    EXPECT_LT(expect_exact_after_moves(std::vector<float>(x.begin(), x.end()), centres, size), 0.9);
+    std::fill_n(x.begin() + 7 * kFeatures, (kRows - 7) * kFeatures, x[0]);
+    EXPECT_LT(expect_exact_after_moves(x, centres, size), 0.9);
+    std::fill_n(x.begin() + 7 * kFeatures, kFeatures, 1e12);
+    expect_exact_after_moves(x, centres, size);
   }
 }
 

@@ -88,6 +88,48 @@ def test_iterations_are_scikit_learns(name: str, max_iter: int) -> None:
     assert ours.score(X) == pytest.approx(theirs.score(X), rel=1e-10)
 
 
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e140])
+def test_iterations_with_many_centres_are_scikit_learns(scale: float, weighted: bool) -> None:
+    """So many that bounds leave comparisons out, from the third iteration on."""
+    k, d = 256, 40
+    rng = np.random.RandomState(1)
+    X = rng.standard_normal((6000, 4)) @ rng.standard_normal((4, d))
+    X += 0.1 * rng.standard_normal(X.shape)
+    weights = np.random.RandomState(0).uniform(0.5, 2, len(X)) if weighted else None
+    init = near_rows(X, k)
+    settings: dict[str, Any] = {"n_init": 1, "max_iter": 12, "tol": 0}
+    theirs = cluster.KMeans(k, init=init, **settings).fit(X, sample_weight=weights)
+    fits = [
+        KMeans(k, init=init * scale, n_jobs=n_jobs, **settings).fit(
+            X * scale, sample_weight=weights
+        )
+        for n_jobs in (1, 2)
+    ]
+    for ours in fits:
+        assert ours.n_iter_ == theirs.n_iter_ > 4
+        np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+        np.testing.assert_allclose(
+            ours.cluster_centers_ / scale, theirs.cluster_centers_, rtol=1e-9, atol=1e-9
+        )
+    np.testing.assert_array_equal(fits[0].cluster_centers_, fits[1].cluster_centers_)
+    assert fits[0].inertia_ == fits[1].inertia_
+
+
+@pytest.mark.arithmetic
+def test_many_centres_of_float32_rows_get_all_that_are_nearest() -> None:
+    """Beside numpy in float64, with rows that are repeated and rows that are far away."""
+    k, d = 300, 32
+    X = sample_mixture(3000, d, k, seed=4).astype(np.float32)
+    X = np.concatenate([X, X[:1000], 1e6 * X[:3]])
+    model = KMeans(k, init=near_rows(X, k), n_init=1, max_iter=9, tol=0).fit(X)
+    centers = model.cluster_centers_.astype(np.float64)
+    squares = ((X[:, None].astype(np.float64) - centers) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(model.labels_, squares.argmin(axis=1))
+    assert model.inertia_ == pytest.approx(squares.min(axis=1).sum(), rel=1e-12)
+
+
 def test_tol_ends_as_scikit_learns_does() -> None:
     X = load("digits")
     settings = {"init": near_rows(X, 10), "n_init": 1}

@@ -60,17 +60,8 @@ EIGEN_STRONG_INLINE void compare_panel(const float* tile, const float* negated,
   }
 }
 
-// By how much rounding alone may make two values of a row u differ, for centres no longer than
-// `longest`. Rounding u and e_j to float32, the d products and sums, and |e_j|^2 / 2 have an error
-// of at most (d + 4) eps (|u| |e_j| + |e_j|^2 / 2) (Higham 2002, section 3.1), besides underflow;
-// float64's distances have (d + 4) eps of their own. The rest of the factors covers the roundings
-// of this function.
-EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, Packs& bound) {
-  const float factor = 2.1F * static_cast<float>(d + 5);
-  const Pack single = simd::broadcast(factor * 0x1p-24F * longest);
-  const Pack twice = simd::broadcast(factor * 0x1p-53F);
-  const Pack underflow = simd::broadcast(factor * std::numeric_limits<float>::min());
-  Packs square;
+// The squared lengths of rows.
+EIGEN_STRONG_INLINE void squared_lengths(const float* tile, Index d, Packs& square) {
   for (Pack& number : square) number = simd::broadcast(0.0F);
   for (Index c = 0; c < d; ++c, tile += kTileRows) {
     Packs u;
@@ -79,6 +70,18 @@ EIGEN_STRONG_INLINE void error_bound(const float* tile, Index d, float longest, 
       square[v] = simd::multiply_add<float>(u[v], u[v], square[v]);
     }
   }
+}
+
+// By how much rounding alone may make two values of a row u differ, for centres no longer than
+// `longest`. Rounding u and e_j to float32, the d products and sums, and |e_j|^2 / 2 have an error
+// of at most (d + 4) eps (|u| |e_j| + |e_j|^2 / 2) (Higham 2002, section 3.1), besides underflow;
+// float64's distances have (d + 4) eps of their own. The rest of the factors covers the roundings
+// of this function.
+EIGEN_STRONG_INLINE void error_bound(const Packs& square, Index d, float longest, Packs& bound) {
+  const float factor = 2.1F * static_cast<float>(d + 5);
+  const Pack single = simd::broadcast(factor * 0x1p-24F * longest);
+  const Pack twice = simd::broadcast(factor * 0x1p-53F);
+  const Pack underflow = simd::broadcast(factor * std::numeric_limits<float>::min());
   for (int v = 0; v < kVectors; ++v) {
     const Pack sum =
         simd::add<float>(simd::square_root<float>(square[v]), simd::broadcast(longest));
@@ -146,7 +149,9 @@ struct SearchPanels {
 
 CentrePanels::CentrePanels(const FeatureScaling& scaling, const std::vector<double>& centres)
     : k_(static_cast<Index>(centres.size()) / scaling.features()), d_(scaling.features()) {
-  const Index padded_k = (k_ + kPanel - 1) / kPanel * kPanel;
+  const Index panels = (k_ + kPanel - 1) / kPanel, padded_k = panels * kPanel;
+  constexpr Index kMaxRuns = 32 * kRows;
+  run_centres_ = (panels + kMaxRuns - 1) / kMaxRuns * kPanel;
   // Vectors of centres are read beyond the last panel.
   negated_.assign(size_t(padded_k * d_ + kLanes), 0.0F);
   half_squares_.assign(size_t(padded_k + kLanes), kInfinity);
@@ -154,8 +159,8 @@ CentrePanels::CentrePanels(const FeatureScaling& scaling, const std::vector<doub
   for (Index j = 0; j < k_; ++j) {
     double square = 0.0;
     for (Index c = 0; c < d_; ++c) {
-      const double e =
-          (centres[size_t(j * d_ + c)] - scaling.shift[size_t(c)]) * scaling.float32_scale[size_t(c)];
+      const double e = (centres[size_t(j * d_ + c)] - scaling.shift[size_t(c)]) *
+                       scaling.float32_scale[size_t(c)];
       negated_[size_t((j / kPanel * d_ + c) * kPanel + j % kPanel)] = static_cast<float>(-e);
       square += e * e;
     }
@@ -192,8 +197,9 @@ void CentrePanels::search(const float* tile, float* label, float* margin) const 
   }
   for (Index group = 0; group < kTileRows / kRows; ++group) {
     const Index first = group * kRows;
-    Packs bound;
-    error_bound(tile + first, d_, longest_, bound);
+    Packs square, bound;
+    squared_lengths(tile + first, d_, square);
+    error_bound(square, d_, longest_, bound);
     for (int v = 0; v < kVectors; ++v) {
       TwoSmallest& found = smallest[group][v];
       Search::finish(tile + first + v * kLanes, negated_.data(), half_squares_.data(), d_, found);
@@ -202,6 +208,112 @@ void CentrePanels::search(const float* tile, float* label, float* margin) const 
       simd::store(margin + first + v * kLanes, simd::subtract<float>(gap, bound[v]));
     }
   }
+}
+
+Index CentrePanels::rows_at_once() { return kRows; }
+
+namespace {
+
+// Distances from rows in float32, whose squares are 2 value + square but for rounding.
+class Distances {
+ public:
+  Distances(const float* rows, Index d, float longest, float unit) : per_unit_(1.0F / unit) {
+    squared_lengths(rows, d, square_);
+    error_bound(square_, d, longest, error_);
+    const Pack rounding = simd::broadcast(2.1F * static_cast<float>(d + 5) * 0x1p-24F);
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack twice = simd::add<float>(error_[v], error_[v]);
+      slack_[v] = simd::multiply_add<float>(rounding, square_[v], twice);
+    }
+  }
+
+  const Pack& error(int v) const { return error_[v]; }
+
+  // A bound below the distances that belong to these values, in units.
+  std::uint8_t below(const Packs& value) const {
+    Pack least = simd::broadcast(kInfinity);
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack lowest = simd::subtract<float>(square_[v], slack_[v]);
+      least = simd::minimum<float>(
+          least, simd::multiply_add<float>(simd::broadcast(2.0F), value[v], lowest));
+    }
+    const float square = simd::smallest<float>(least);
+    if (!(square > 0.0F)) return 0;
+    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(square) * per_unit_));
+  }
+
+  // What a bound has to exceed to exclude centres: the units that roundings cannot make up for.
+  std::uint8_t excluding(const TwoSmallest (&found)[kVectors]) const {
+    float largest = 0.0F;
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack highest = simd::add<float>(square_[v], slack_[v]);
+      const Pack square = simd::multiply_add<float>(simd::broadcast(2.0F), found[v].first, highest);
+      constexpr float kHuge = 1e30F;
+      if (simd::lanes_less<float>(square, simd::broadcast(kHuge)) != simd::kAllLanes<float>) {
+        return kFarthest;
+      }
+      largest = std::max(largest, simd::largest<float>(square));
+    }
+    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(largest) * per_unit_ + 1.0F));
+  }
+
+  static constexpr std::uint8_t kCompared = 255;
+
+ private:
+  static constexpr float kFarthest = 254.0F;
+
+  float per_unit_;
+  Packs square_, error_, slack_;
+};
+
+}  // namespace
+
+Index CentrePanels::propose(const float* rows, const std::int32_t* likely,
+                            const PanelBounds& bounds, float* label, float* margin) const {
+  const Index panels = (k_ + kPanel - 1) / kPanel, n_runs = runs();
+  const Index run_panels = run_centres_ / kPanel;
+  const Distances distances(rows, d_, longest_, bounds.unit);
+  TwoSmallest found[kVectors];
+  std::uint8_t* const bound = bounds.bound;
+  Index compared = 0;
+  const auto compare_run = [&](Index run) {
+    Packs least;
+    for (Pack& number : least) number = simd::broadcast(kInfinity);
+    const Index end = std::min(panels, (run + 1) * run_panels);
+    for (Index panel = run * run_panels; panel < end; ++panel) {
+      Packs value[kPanel];
+      compare_panel(rows, negated_.data() + panel * kPanel * d_,
+                    half_squares_.data() + panel * kPanel, d_, value);
+      SearchCentres::insert(value, panel, found);
+      for (int t = 0; t < kPanel; ++t) {
+        for (int v = 0; v < kVectors; ++v) least[v] = simd::minimum<float>(least[v], value[t][v]);
+      }
+    }
+    ++compared;
+    return distances.below(least);
+  };
+
+  for (Index run = 0; run < n_runs; ++run) bound[run] -= std::min(bound[run], bounds.move[run]);
+  Index first_runs[kRows], n_first = 0;
+  std::uint8_t first_bounds[kRows];
+  for (Index i = 0; i < kRows; ++i) {
+    const Index run = run_of(likely[i]);
+    if (bound[run] == Distances::kCompared) continue;
+    bound[run] = Distances::kCompared;
+    first_runs[n_first] = run;
+    first_bounds[n_first++] = compare_run(run);
+  }
+  const std::uint8_t excluding = distances.excluding(found);
+  for (Index run = 0; run < n_runs; ++run) {
+    if (bound[run] <= excluding) bound[run] = compare_run(run);
+  }
+  for (Index i = 0; i < n_first; ++i) bound[first_runs[i]] = first_bounds[i];
+  for (int v = 0; v < kVectors; ++v) {
+    const Pack gap = simd::subtract<float>(found[v].second, found[v].first);
+    simd::store(label + v * kLanes, found[v].number);
+    simd::store(margin + v * kLanes, simd::subtract<float>(gap, distances.error(v)));
+  }
+  return compared;
 }
 
 }  // namespace gaussmix

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kmeans/nearest_centre.hpp"
+#include "kmeans/pruned_labels.hpp"
 #include "support/tree_reduce.hpp"
 
 namespace gaussmix {
@@ -70,7 +71,7 @@ class Lloyd {
     int iteration = 0;
     for (bool done = false; iteration < options.max_iter && !done; ++iteration) {
       const std::vector<double> before = centres_;
-      ClusterSums sums = sum_clusters(nearest_of_all());
+      ClusterSums sums = sum_clusters(nearest_by_bounds(options.max_iter - iteration));
       const auto has_empty = [&] { return (sums.weights == 0.0).any(); };
       for (Index moves = 0; moves < k_ && has_empty(); ++moves) {
         const std::vector<Index> moved = fill_empty_clusters();
@@ -81,7 +82,7 @@ class Lloyd {
       done = !sums.changed || move_centres(sums, before) <= tolerance;
     }
     for (double& centre : centres_) centre = static_cast<double>(static_cast<T>(centre));
-    double inertia = assign_all(nearest_of_all());
+    double inertia = assign_all(nearest_by_bounds(0));
     for (Index moves = 0; moves < k_; ++moves) {
       const std::vector<Index> moved = fill_empty_clusters();
       if (moved.empty()) break;
@@ -106,6 +107,33 @@ class Lloyd {
     const auto all = std::make_shared<const NearestCentre>(rows_.scaling(), centres_);
     return for_each_tile_of_block([all](const float* tile, const TableView<T>& rows,
                                         std::int32_t* label) { all->find(tile, rows, label); });
+  }
+
+  // The same after centres moved, by bounds where these pay.
+  FindLabels nearest_by_bounds(int iterations_left) {
+    if (!has_bounds(iterations_left)) return nearest_of_all();
+    pruned_labels_ = labels_;
+    compared_ = bounds_->find(NearestCentre(rows_.scaling(), centres_), centres_, pruned_labels_);
+    return [this](Index first, Index count, int, std::int32_t* label) {
+      std::copy_n(pruned_labels_.begin() + first, count, label);
+    };
+  }
+
+  // The first search with bounds makes all comparisons. Where a later one still makes most of them,
+  // the bounds are dropped, each time for twice as many searches.
+  bool has_bounds(int iterations_left) {
+    constexpr double kMost = 0.7;
+    constexpr int kWorthwhile = 2;
+    if (bounds_ != nullptr && compared_ > kMost && compared_ < 1.0) {
+      bounds_.reset();
+      pause_ *= 2;
+      searches_ = 0;
+    }
+    const bool now = searches_++ >= pause_ && iterations_left >= kWorthwhile;
+    if (bounds_ == nullptr && now && PrunedLabels<T>::can_pay(d_, k_)) {
+      bounds_ = std::make_unique<PrunedLabels<T>>(execution_, rows_, centres_, labels_);
+    }
+    return bounds_ != nullptr;
   }
 
   // All rows are in other clusters than those whose centres moved, the nearest but for these.
@@ -226,7 +254,10 @@ class Lloyd {
   Partition partition_;
   int workers_;
   std::vector<double> centres_;
-  std::vector<std::int32_t> labels_;
+  std::vector<std::int32_t> labels_, pruned_labels_;
+  std::unique_ptr<PrunedLabels<T>> bounds_;
+  double compared_ = 1.0;  // by the last search with bounds, of all
+  int searches_ = 0, pause_ = 1;
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ void NearestCentre::find(const float* tile, const TableView<T>& rows, std::int32
   panels_.propose(tile, proposed, margin);
   for (Index i = 0; i < rows.rows; ++i) label[i] = static_cast<std::int32_t>(proposed[i]);
   for (Index i = 0; i < rows.rows; ++i) {
-    if (!(margin[i] > 0.0F)) label[i] = decide(rows.row(i));
+    if (!(margin[i] > 0.0F)) label[i] = find(rows.row(i));
   }
 }
 
@@ -75,7 +75,7 @@ void NearestCentre::add(const NearestCentre& some, const std::vector<Index>& num
     const double after = squared_distance(rows.row(i), other);
     const double least = std::min(before, after);
     if (!is_accurate(least) || !(std::abs(before - after) > error * least)) {
-      label[i] = decide(rows.row(i));
+      label[i] = find(rows.row(i));
     } else if (after < before) {
       label[i] = static_cast<std::int32_t>(other);
     }
@@ -83,7 +83,7 @@ void NearestCentre::add(const NearestCentre& some, const std::vector<Index>& num
 }
 
 template <class T>
-std::int32_t NearestCentre::decide(const T* row) const {
+std::int32_t NearestCentre::find(const T* row) const {
   AlignedArray<double> squares;
   squared_distances<false>(row, squares);
   const Index label = first_least(squares, k_);
@@ -221,6 +221,7 @@ double assign(Execution& execution, const Dataset<T>& data, const NearestCentre&
 }
 
 template void NearestCentre::find(const float*, const TableView<float>&, std::int32_t*) const;
+template std::int32_t NearestCentre::find(const float*) const;
 template void NearestCentre::find(const TableView<float>&, AlignedArray<float>&,
                                   std::int32_t*) const;
 template void NearestCentre::distances(const float*, AlignedArray<double>&, float*) const;
@@ -231,6 +232,7 @@ template double assign(Execution&, const Dataset<float>&, const NearestCentre&, 
                        std::int32_t*);
 template double assign(Execution&, const Dataset<float>&, const NearestCentre&, std::int32_t*);
 template void NearestCentre::find(const float*, const TableView<double>&, std::int32_t*) const;
+template std::int32_t NearestCentre::find(const double*) const;
 template void NearestCentre::find(const TableView<double>&, AlignedArray<float>&,
                                   std::int32_t*) const;
 template void NearestCentre::distances(const double*, AlignedArray<double>&, double*) const;

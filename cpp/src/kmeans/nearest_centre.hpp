@@ -29,6 +29,10 @@ class NearestCentre {
   template <class T>
   void find(const float* tile, const TableView<T>& rows, std::int32_t* label) const;
 
+  /// The nearest centre of a row, by float64 alone.
+  template <class T>
+  std::int32_t find(const T* row) const;
+
   /// The same for any number of rows without tiles, for which it needs scratch.
   template <class T>
   void find(const TableView<T>& rows, AlignedArray<float>& scratch, std::int32_t* label) const;
@@ -49,8 +53,6 @@ class NearestCentre {
 
  private:
   template <class T>
-  std::int32_t decide(const T* row) const;
-  template <class T>
   Index decide_by_scaled_squares(const T* row, AlignedArray<double>& scratch) const;
   template <bool Scaled, class T>
   void squared_distances(const T* row, AlignedArray<double>& out, double down = 1.0,
@@ -60,14 +62,13 @@ class NearestCentre {
 
   FeatureScaling scaling_;
   Index k_, d_, padded_k_;
-  std::vector<double> centres_;      // k x d
+  std::vector<double> centres_;  // k x d
   CentrePanels panels_;
   AlignedArray<double> transposed_;  // the centres, d x padded_k, infinite past k
 };
 
 /// Finds the labels of rows first, first + 1, ... of a block.
-using FindLabels =
-    std::function<void(Index first, Index count, int worker, std::int32_t* label)>;
+using FindLabels = std::function<void(Index first, Index count, int worker, std::int32_t* label)>;
 
 /// Finds the labels (n) of all rows, block by block, and returns the weighted sum of squared
 /// distances to these centres.

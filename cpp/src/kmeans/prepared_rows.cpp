@@ -52,10 +52,16 @@ int range_exponent(const TableView<T>& rows) {
 
 template <class T>
 void write_tile(const FeatureScaling& scaling, const TableView<T>& rows, float* tile) {
+  write_tile(scaling, RowSequence<T>{rows}, 0, rows.rows, tile);
+}
+
+template <class T>
+void write_tile(const FeatureScaling& scaling, const RowSequence<T>& rows, Index first, Index count,
+                float* tile) {
   constexpr Index kGroup = 8;  // rows at once
   for (Index i = 0; i < kTileRows; i += kGroup) {
     const T* row[kGroup];
-    for (Index r = 0; r < kGroup; ++r) row[r] = rows.row(std::min(i + r, rows.rows - 1));
+    for (Index r = 0; r < kGroup; ++r) row[r] = rows.row(first + std::min(i + r, count - 1));
     for (Index c = 0; c < scaling.features(); ++c) {
       const double shift = scaling.shift[size_t(c)], scale = scaling.float32_scale[size_t(c)];
       double x[kGroup];
@@ -102,7 +108,11 @@ void PreparedRows<T>::measure_scaling(Execution& execution, ScalingKind kind) {
 template int range_exponent<float>(const TableView<float>&);
 template int range_exponent<double>(const TableView<double>&);
 template void write_tile<float>(const FeatureScaling&, const TableView<float>&, float*);
+template void write_tile<float>(const FeatureScaling&, const RowSequence<float>&, Index, Index,
+                                float*);
 template void write_tile<double>(const FeatureScaling&, const TableView<double>&, float*);
+template void write_tile<double>(const FeatureScaling&, const RowSequence<double>&, Index, Index,
+                                 float*);
 template class PreparedRows<float>;
 template class PreparedRows<double>;
 

@@ -53,6 +53,11 @@ void for_each_tile(Execution& execution, const Partition& partition, Index leaf,
 template <class T>
 void write_tile(const FeatureScaling& scaling, const TableView<T>& rows, float* tile);
 
+/// The same of rows at the positions first, first + 1, ... of a sequence.
+template <class T>
+void write_tile(const FeatureScaling& scaling, const RowSequence<T>& rows, Index first, Index count,
+                float* tile);
+
 /// The rows of a data set as k-means wants them, made once for any number of starts: float32 tiles
 /// answer most questions about distances in half of the memory and time, the rows themselves the
 /// others.
