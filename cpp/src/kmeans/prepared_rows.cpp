@@ -58,16 +58,20 @@ void write_tile(const FeatureScaling& scaling, const TableView<T>& rows, float* 
 template <class T>
 void write_tile(const FeatureScaling& scaling, const RowSequence<T>& rows, Index first, Index count,
                 float* tile) {
-  constexpr Index kGroup = 8;  // rows at once
-  for (Index i = 0; i < kTileRows; i += kGroup) {
-    const T* row[kGroup];
-    for (Index r = 0; r < kGroup; ++r) row[r] = rows.row(first + std::min(i + r, count - 1));
-    for (Index c = 0; c < scaling.features(); ++c) {
-      const double shift = scaling.shift[size_t(c)], scale = scaling.float32_scale[size_t(c)];
-      double x[kGroup];
-      for (Index r = 0; r < kGroup; ++r) x[r] = static_cast<double>(row[r][c]);
-      float* const out = tile + c * kTileRows + i;
-      for (Index r = 0; r < kGroup; ++r) out[r] = static_cast<float>((x[r] - shift) * scale);
+  constexpr Index kFeatures = 16;  // at once
+  alignas(64) T columns[kFeatures * kTileRows];
+  for (Index c = 0; c < scaling.features(); c += kFeatures) {
+    RowSequence<T> part = rows;
+    part.table.data += c;
+    part.table.columns = std::min(kFeatures, scaling.features() - c);
+    transpose_rows(part, first, count, kTileRows, kTileRows, columns);
+    for (Index i = 0; i < part.table.columns; ++i) {
+      const double shift = scaling.shift[size_t(c + i)], scale = scaling.float32_scale[size_t(c + i)];
+      const T* const from = columns + i * kTileRows;
+      float* const to = tile + (c + i) * kTileRows;
+      for (Index r = 0; r < kTileRows; ++r) {
+        to[r] = static_cast<float>((static_cast<double>(from[r]) - shift) * scale);
+      }
     }
   }
 }
