@@ -18,9 +18,9 @@ gaussmix with float32. Before times come results: an inertia that is off by more
 {kmeans.AGREEMENT:g} from scikit-learn's counts as a failure. Milliseconds; medians of the rounds.
 """
 
-_ABOUT_INERTIAS = """\
-Whole fits from k-means++ with n_init=1 and a seed each: the median over the seeds, and in brackets
-the least and the greatest.
+_ABOUT_INERTIAS = f"""\
+Whole fits from k-means++ with n_init=1 and a seed each, {kmeans.FEW_SEEDS} with more than
+{kmeans.MANY} clusters: the median over the seeds, and in brackets the least and the greatest.
 """
 
 _ABOUT_FITS = f"""\
