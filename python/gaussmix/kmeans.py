@@ -43,7 +43,8 @@ class KMeans(SetOutput, Estimator):
     init : {'k-means++', 'random'}, callable or array-like, default='k-means++'
         Where the first centres come from: rows that greedy k-means++ picks, random rows, or an
         array of shape (n_clusters, n_features). k-means++ picks twice, and a start goes on from
-        the pick that is better after eight iterations. A callable is called as
+        the pick that is better after eight iterations; with 256 clusters or more, of which
+        picks hardly differ, it picks once. A callable is called as
         init(X, n_clusters, random_state=...) for each start, with the rows that count, read-only
         and as they are (scikit-learn passes them minus their mean), and one RandomState for all
         starts; it returns such an array.

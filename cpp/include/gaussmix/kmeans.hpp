@@ -13,7 +13,7 @@ namespace gaussmix {
 /// Where the first centres of a start come from.
 enum class KMeansInit {
   /// Greedy k-means++ (Arthur, Vassilvitskii 2007): of two picks the one that is better after eight
-  /// iterations.
+  /// iterations; from 256 clusters on, where picks hardly differ, one.
   kmeans_plus_plus,
   random,  ///< k different rows
 };
