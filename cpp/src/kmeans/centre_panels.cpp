@@ -145,6 +145,75 @@ struct SearchPanels {
   }
 };
 
+// Distances from rows in float32, whose squares are 2 value + square but for rounding.
+class Distances {
+ public:
+  Distances(const float* rows, Index d, float longest, float unit) : per_unit_(1.0F / unit) {
+    squared_lengths(rows, d, square_);
+    error_bound(square_, d, longest, error_);
+    const Pack rounding = simd::broadcast(2.1F * static_cast<float>(d + 5) * 0x1p-24F);
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack twice = simd::add<float>(error_[v], error_[v]);
+      slack_[v] = simd::multiply_add<float>(rounding, square_[v], twice);
+    }
+  }
+
+  const Pack& error(int v) const { return error_[v]; }
+
+  // A bound below the distances that belong to these values, in units.
+  std::uint8_t below(const Packs& value) const {
+    Pack least = simd::broadcast(kInfinity);
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack lowest = simd::subtract<float>(square_[v], slack_[v]);
+      least = simd::minimum<float>(
+          least, simd::multiply_add<float>(simd::broadcast(2.0F), value[v], lowest));
+    }
+    const float square = simd::smallest<float>(least);
+    if (!(square > 0.0F)) return 0;
+    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(square) * per_unit_));
+  }
+
+  // What a bound has to exceed to exclude centres: the units that roundings cannot make up for.
+  std::uint8_t excluding(const TwoSmallest (&found)[kVectors]) const {
+    float largest = 0.0F;
+    for (int v = 0; v < kVectors; ++v) {
+      const Pack highest = simd::add<float>(square_[v], slack_[v]);
+      const Pack square = simd::multiply_add<float>(simd::broadcast(2.0F), found[v].first, highest);
+      constexpr float kHuge = 1e30F;
+      if (simd::lanes_less<float>(square, simd::broadcast(kHuge)) != simd::kAllLanes<float>) {
+        return static_cast<std::uint8_t>(kFarthest);
+      }
+      largest = std::max(largest, simd::largest<float>(square));
+    }
+    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(largest) * per_unit_ + 1.0F));
+  }
+
+  static constexpr std::uint8_t kCompared = 255;
+
+ private:
+  static constexpr float kFarthest = 254.0F;
+
+  float per_unit_;
+  Packs square_, error_, slack_;
+};
+
+// Compares rows with the panels first to end, and returns a bound below the distances to them.
+std::uint8_t compare_panels(const float* rows, const float* negated, const float* half_squares,
+                            Index d, Index first, Index end, const Distances& distances,
+                            TwoSmallest (&found)[kVectors]) {
+  Packs least;
+  for (Pack& number : least) number = simd::broadcast(kInfinity);
+  for (Index panel = first; panel < end; ++panel) {
+    Packs value[kPanel];
+    compare_panel(rows, negated + panel * kPanel * d, half_squares + panel * kPanel, d, value);
+    SearchCentres::insert(value, panel, found);
+    for (const Packs& of_centre : value) {
+      for (int v = 0; v < kVectors; ++v) least[v] = simd::minimum<float>(least[v], of_centre[v]);
+    }
+  }
+  return distances.below(least);
+}
+
 }  // namespace
 
 CentrePanels::CentrePanels(const FeatureScaling& scaling, const std::vector<double>& centres)
@@ -212,62 +281,6 @@ void CentrePanels::search(const float* tile, float* label, float* margin) const 
 
 Index CentrePanels::rows_at_once() { return kRows; }
 
-namespace {
-
-// Distances from rows in float32, whose squares are 2 value + square but for rounding.
-class Distances {
- public:
-  Distances(const float* rows, Index d, float longest, float unit) : per_unit_(1.0F / unit) {
-    squared_lengths(rows, d, square_);
-    error_bound(square_, d, longest, error_);
-    const Pack rounding = simd::broadcast(2.1F * static_cast<float>(d + 5) * 0x1p-24F);
-    for (int v = 0; v < kVectors; ++v) {
-      const Pack twice = simd::add<float>(error_[v], error_[v]);
-      slack_[v] = simd::multiply_add<float>(rounding, square_[v], twice);
-    }
-  }
-
-  const Pack& error(int v) const { return error_[v]; }
-
-  // A bound below the distances that belong to these values, in units.
-  std::uint8_t below(const Packs& value) const {
-    Pack least = simd::broadcast(kInfinity);
-    for (int v = 0; v < kVectors; ++v) {
-      const Pack lowest = simd::subtract<float>(square_[v], slack_[v]);
-      least = simd::minimum<float>(
-          least, simd::multiply_add<float>(simd::broadcast(2.0F), value[v], lowest));
-    }
-    const float square = simd::smallest<float>(least);
-    if (!(square > 0.0F)) return 0;
-    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(square) * per_unit_));
-  }
-
-  // What a bound has to exceed to exclude centres: the units that roundings cannot make up for.
-  std::uint8_t excluding(const TwoSmallest (&found)[kVectors]) const {
-    float largest = 0.0F;
-    for (int v = 0; v < kVectors; ++v) {
-      const Pack highest = simd::add<float>(square_[v], slack_[v]);
-      const Pack square = simd::multiply_add<float>(simd::broadcast(2.0F), found[v].first, highest);
-      constexpr float kHuge = 1e30F;
-      if (simd::lanes_less<float>(square, simd::broadcast(kHuge)) != simd::kAllLanes<float>) {
-        return kFarthest;
-      }
-      largest = std::max(largest, simd::largest<float>(square));
-    }
-    return static_cast<std::uint8_t>(std::min(kFarthest, std::sqrt(largest) * per_unit_ + 1.0F));
-  }
-
-  static constexpr std::uint8_t kCompared = 255;
-
- private:
-  static constexpr float kFarthest = 254.0F;
-
-  float per_unit_;
-  Packs square_, error_, slack_;
-};
-
-}  // namespace
-
 Index CentrePanels::propose(const float* rows, const std::int32_t* likely,
                             const PanelBounds& bounds, float* label, float* margin) const {
   const Index panels = (k_ + kPanel - 1) / kPanel, n_runs = runs();
@@ -277,22 +290,11 @@ Index CentrePanels::propose(const float* rows, const std::int32_t* likely,
   std::uint8_t* const bound = bounds.bound;
   Index compared = 0;
   const auto compare_run = [&](Index run) {
-    Packs least;
-    for (Pack& number : least) number = simd::broadcast(kInfinity);
-    const Index end = std::min(panels, (run + 1) * run_panels);
-    for (Index panel = run * run_panels; panel < end; ++panel) {
-      Packs value[kPanel];
-      compare_panel(rows, negated_.data() + panel * kPanel * d_,
-                    half_squares_.data() + panel * kPanel, d_, value);
-      SearchCentres::insert(value, panel, found);
-      for (int t = 0; t < kPanel; ++t) {
-        for (int v = 0; v < kVectors; ++v) least[v] = simd::minimum<float>(least[v], value[t][v]);
-      }
-    }
     ++compared;
-    return distances.below(least);
+    const Index end = std::min(panels, (run + 1) * run_panels);
+    return compare_panels(rows, negated_.data(), half_squares_.data(), d_, run * run_panels, end,
+                          distances, found);
   };
-
   for (Index run = 0; run < n_runs; ++run) bound[run] -= std::min(bound[run], bounds.move[run]);
   Index first_runs[kRows], n_first = 0;
   std::uint8_t first_bounds[kRows];

@@ -113,6 +113,7 @@ class Lloyd {
   FindLabels nearest_by_bounds(int iterations_left) {
     if (!has_bounds(iterations_left)) return nearest_of_all();
     pruned_labels_ = labels_;
+    ++bounded_searches_;
     compared_ = bounds_->find(NearestCentre(rows_.scaling(), centres_), centres_, pruned_labels_);
     return [this](Index first, Index count, int, std::int32_t* label) {
       std::copy_n(pruned_labels_.begin() + first, count, label);
@@ -120,14 +121,14 @@ class Lloyd {
   }
 
   // The first search with bounds makes all comparisons. Where a later one still makes most of them,
-  // the bounds are dropped, each time for twice as many searches.
+  // they are dropped, each time for twice as many searches.
   bool has_bounds(int iterations_left) {
     constexpr double kMost = 0.7;
     constexpr int kWorthwhile = 2;
-    if (bounds_ != nullptr && compared_ > kMost && compared_ < 1.0) {
+    if (bounded_searches_ > 1 && compared_ > kMost) {
       bounds_.reset();
+      bounded_searches_ = searches_ = 0;
       pause_ *= 2;
-      searches_ = 0;
     }
     const bool now = searches_++ >= pause_ && iterations_left >= kWorthwhile;
     if (bounds_ == nullptr && now && PrunedLabels<T>::can_pay(d_, k_)) {
@@ -257,7 +258,7 @@ class Lloyd {
   std::vector<std::int32_t> labels_, pruned_labels_;
   std::unique_ptr<PrunedLabels<T>> bounds_;
   double compared_ = 1.0;  // by the last search with bounds, of all
-  int searches_ = 0, pause_ = 1;
+  int searches_ = 0, bounded_searches_ = 0, pause_ = 1;
 };
 
 }  // namespace

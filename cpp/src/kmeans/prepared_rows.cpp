@@ -66,7 +66,8 @@ void write_tile(const FeatureScaling& scaling, const RowSequence<T>& rows, Index
     part.table.columns = std::min(kFeatures, scaling.features() - c);
     transpose_rows(part, first, count, kTileRows, kTileRows, columns);
     for (Index i = 0; i < part.table.columns; ++i) {
-      const double shift = scaling.shift[size_t(c + i)], scale = scaling.float32_scale[size_t(c + i)];
+      const double shift = scaling.shift[size_t(c + i)],
+                   scale = scaling.float32_scale[size_t(c + i)];
       const T* const from = columns + i * kTileRows;
       float* const to = tile + (c + i) * kTileRows;
       for (Index r = 0; r < kTileRows; ++r) {

@@ -46,7 +46,7 @@ void sort_by_halves(const std::vector<double>& points, Index d, std::int32_t* fi
 // The order of rows by a number of each, in [0, count).
 std::vector<std::int32_t> counting_sort(const std::vector<std::int32_t>& number, Index count) {
   std::vector<std::int32_t> begin(size_t(count + 1), 0), order(number.size());
-  for (const std::int32_t j : number) ++begin[size_t(j + 1)];
+  for (const std::int32_t j : number) ++begin[size_t(j) + 1];
   std::partial_sum(begin.begin(), begin.end(), begin.begin());
   for (std::size_t i = 0; i < number.size(); ++i) {
     order[size_t(begin[size_t(number[i])]++)] = static_cast<std::int32_t>(i);
