@@ -11,22 +11,25 @@ namespace gaussmix {
 namespace {
 
 constexpr Index kPanel = 4;
-constexpr int kVectors = simd::kUnroll<float>;
 constexpr Index kLanes = simd::kLanes<float>;
+// The vectors of rows at once: their sums have to stay in registers. Of one target, a tile is read
+// in the order in which it lies in memory, as far as that goes.
+constexpr int kVectors = simd::kUnroll<float>;
+constexpr int kVectorsOfOne = std::min<int>(8, kTileRows / kLanes);
 using Pack = simd::Pack<float>;
 
 // out[t * kTileRows + i] = |u_i - e_t|^2, for the rows of a tile and N targets.
-template <int N>
+template <int N, int Vectors>
 void squared_differences(const float* tile, const float* targets, Index d, float* out) {
-  for (Index first = 0; first < kTileRows; first += kVectors * kLanes) {
-    Pack sum[N][kVectors];
+  for (Index first = 0; first < kTileRows; first += Vectors * kLanes) {
+    Pack sum[N][Vectors];
     for (auto& packs : sum) {
       for (Pack& number : packs) number = simd::broadcast(0.0F);
     }
     for (Index c = 0; c < d; ++c) {
       for (int t = 0; t < N; ++t) {
         const Pack e = simd::broadcast(targets[t * d + c]);
-        for (int v = 0; v < kVectors; ++v) {
+        for (int v = 0; v < Vectors; ++v) {
           const Pack u = simd::load(tile + c * kTileRows + first + v * kLanes);
           const Pack z = simd::subtract<float>(u, e);
           sum[t][v] = simd::multiply_add<float>(z, z, sum[t][v]);
@@ -34,7 +37,7 @@ void squared_differences(const float* tile, const float* targets, Index d, float
       }
     }
     for (int t = 0; t < N; ++t) {
-      for (int v = 0; v < kVectors; ++v) {
+      for (int v = 0; v < Vectors; ++v) {
         simd::store(out + t * kTileRows + first + v * kLanes, sum[t][v]);
       }
     }
@@ -73,7 +76,8 @@ void RowDistances<T>::of_tile(Index tile, float* out) const {
   const auto n_targets = static_cast<Index>(resolution_.size());
   for (Index t = 0; t < n_targets;) {
     const bool panel = t + kPanel <= n_targets;
-    const auto measure = panel ? squared_differences<kPanel> : squared_differences<1>;
+    const auto measure =
+        panel ? squared_differences<kPanel, kVectors> : squared_differences<1, kVectorsOfOne>;
     measure(rows_.tile(tile), coordinates_.data() + t * d, d, out + t * kTileRows);
     t += panel ? kPanel : 1;
   }
