@@ -206,10 +206,14 @@ std::uint8_t compare_panels(const float* rows, const float* negated, const float
   for (Index panel = first; panel < end; ++panel) {
     Packs value[kPanel];
     compare_panel(rows, negated + panel * kPanel * d, half_squares + panel * kPanel, d, value);
-    SearchCentres::insert(value, panel, found);
-    for (const Packs& of_centre : value) {
-      for (int v = 0; v < kVectors; ++v) least[v] = simd::minimum<float>(least[v], of_centre[v]);
+    unsigned nearer = 0;
+    for (int v = 0; v < kVectors; ++v) {
+      Pack lowest = value[0][v];
+      for (int t = 1; t < kPanel; ++t) lowest = simd::minimum<float>(lowest, value[t][v]);
+      nearer |= simd::lanes_less<float>(lowest, found[v].second);
+      least[v] = simd::minimum<float>(least[v], lowest);
     }
+    if (nearer != 0) SearchCentres::insert(value, panel, found);
   }
   return distances.below(least);
 }
