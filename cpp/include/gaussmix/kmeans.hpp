@@ -45,7 +45,8 @@ struct KMeansResult {
 /// A centre without rows moves to the row farthest from its own centre, several to rows of several
 /// clusters, so that no cluster of the result is empty, unless there are fewer distinct rows than
 /// clusters. Numbers may be so large or small that their squares over- or underflow. While it runs,
-/// a copy of the rows in float32 is held, and of such rows another. The same rows, weights and
+/// a copy of the rows in float32 is held, and of such rows another; with many clusters also up to
+/// 44 bytes a row. The same rows, weights and
 /// options give the same bits for any number of threads.
 ///
 /// \param rows n x d finite numbers, n >= n_clusters, d >= 1.
