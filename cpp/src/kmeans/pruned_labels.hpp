@@ -17,7 +17,7 @@ namespace gaussmix {
 template <class T>
 class PrunedLabels {
  public:
-  /// Whether the comparisons that are left out could take longer than finding out.
+  /// Whether comparisons are so long and so many that leaving some out can gain time.
   static bool can_pay(Index features, Index k);
 
   /// \param centres, label the nearest centre of each row by the search before
@@ -43,8 +43,8 @@ class PrunedLabels {
   Index d_, k_;
   Partition partition_;
   int workers_;
-  std::vector<std::int32_t> centre_,
-      place_;                               // the order of the centres, and each one's place in it
+  std::vector<std::int32_t> centre_;        // the order of the centres
+  std::vector<std::int32_t> place_;         // of each centre in it
   std::vector<std::int32_t> row_;           // the order of the rows
   std::vector<double> positions_;           // of the centres in their order, when bounds were true
   double unit_;                             // of the bounds
