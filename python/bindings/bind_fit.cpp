@@ -78,8 +78,8 @@ FitOptions settings(Index n_components, const std::string& covariance_type, doub
                     double reg_covar, int max_iter, int n_init, bool screening,
                     const std::string& init_params, std::uint64_t seed,
                     const std::string& degenerate, const std::string& acceleration,
-                    const std::optional<ConjugatePrior>& prior, std::optional<double> noise,
-                    int n_threads) {
+                    double truncation, const std::optional<ConjugatePrior>& prior,
+                    std::optional<double> noise, int n_threads) {
   FitOptions options;
   options.n_components = n_components;
   options.family = covariance_type;
@@ -92,6 +92,7 @@ FitOptions settings(Index n_components, const std::string& covariance_type, doub
   options.seed = seed;
   options.degenerate = value_of<Degenerate>(degenerate);
   options.acceleration = value_of<Acceleration>(acceleration);
+  options.truncation = truncation;
   options.prior = prior;
   options.noise = noise;
   options.n_threads = n_threads;
@@ -219,11 +220,12 @@ void bind_reports(py::module_& module) {
       .def_readonly("action", &Repair::action);
   py::class_<FitResult>(module, "FitResult", "The best start of a fit, and reports on all.")
       .def(py::init<Mixture, bool, int, double, std::vector<double>, std::vector<StartReport>, int,
-                    std::vector<Repair>>(),
+                    std::vector<Repair>, double>(),
            py::arg("mixture"), py::kw_only(), py::arg("converged") = false, py::arg("n_iter") = 0,
            py::arg("lower_bound") = none, py::arg("lower_bounds") = std::vector<double>(),
            py::arg("starts") = std::vector<StartReport>(), py::arg("best_start") = 0,
            py::arg("repairs") = std::vector<Repair>(),
+           py::arg("truncation_error") = 0.0,
            "The mixture alone is the result for one that was not fitted.")
       .def("with_mixture", &with_mixture, py::arg("mixture"),
            "The same history for another mixture.")
@@ -234,7 +236,8 @@ void bind_reports(py::module_& module) {
       .def_readonly("lower_bounds", &FitResult::lower_bounds)
       .def_readonly("starts", &FitResult::starts)
       .def_readonly("best_start", &FitResult::best_start)
-      .def_readonly("repairs", &FitResult::repairs);
+      .def_readonly("repairs", &FitResult::repairs)
+      .def_readonly("truncation_error", &FitResult::truncation_error);
 }
 
 }  // namespace
@@ -258,8 +261,8 @@ void bind_fit(py::module_& module) {
       .def(py::init(&settings), py::kw_only(), py::arg("n_components"), py::arg("covariance_type"),
            py::arg("tol"), py::arg("reg_covar"), py::arg("max_iter"), py::arg("n_init"),
            py::arg("screening"), py::arg("init_params"), py::arg("seed"), py::arg("degenerate"),
-           py::arg("acceleration"), py::arg("prior").none(true), py::arg("noise").none(true),
-           py::arg("n_threads"));
+           py::arg("acceleration"), py::arg("truncation"), py::arg("prior").none(true),
+           py::arg("noise").none(true), py::arg("n_threads"));
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("settings"), py::arg("first_responsibilities").none(true),
              py::arg("origin"), py::arg("weights_init").none(true),

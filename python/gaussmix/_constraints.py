@@ -113,6 +113,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
         lambda value: value is None or (isinstance(value, str) and value == "squarem"),
         "None or 'squarem'",
     ),
+    "truncation": Constraint(
+        lambda value: _NON_NEGATIVE.accepts(value) and value <= 0.5,
+        "a float in the range [0.0, 0.5]",
+    ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,
     "verbose": Constraint(

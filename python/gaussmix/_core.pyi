@@ -265,6 +265,7 @@ class FitResult:
         starts: list[StartReport] = ...,
         best_start: int = ...,
         repairs: list[Repair] = ...,
+        truncation_error: float = ...,
     ) -> None: ...
     def with_mixture(self, mixture: Mixture) -> FitResult: ...
     @property
@@ -283,6 +284,8 @@ class FitResult:
     def best_start(self) -> int: ...
     @property
     def repairs(self) -> list[Repair]: ...
+    @property
+    def truncation_error(self) -> float: ...
 
 class ConjugatePrior:
     """A prior of each component; what is not given is computed by a fit."""
@@ -436,6 +439,7 @@ class FitSettings:
         seed: int,
         degenerate: Literal["repair", "raise"],
         acceleration: Literal["none", "squarem"],
+        truncation: float,
         prior: ConjugatePrior | None,
         noise: float | None,
         n_threads: int,

@@ -133,6 +133,7 @@ def core_settings(
         seed=seed,
         degenerate=settings.degenerate,
         acceleration=settings.acceleration or "none",
+        truncation=settings.truncation,
         prior=as_prior(settings.prior, settings.covariance_type, n_features),
         noise=first_share(settings.noise),
         n_threads=threads,

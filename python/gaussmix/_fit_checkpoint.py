@@ -54,6 +54,7 @@ class Problem(NamedTuple):
                 **checksums_of_start(settings),
                 "n_init": settings.n_init if settings.n_init == "auto" else int(settings.n_init),
                 "acceleration": settings.acceleration,
+                "truncation": float(settings.truncation),
                 "init_params": init if isinstance(init, str) else "a function",
             },
             {

@@ -134,6 +134,7 @@ _FIT: Mapping[str, _Read] = {
     "starts": _list_of(_object_of(_START)),
     "best_start": _integer(0),
     "repairs": _list_of(_object_of(_REPAIR)),
+    "truncation_error": _real,
     "n_rows": _integer(1, 2**63 - 1),
     "log_likelihood": _real,
 }

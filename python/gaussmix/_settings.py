@@ -37,6 +37,7 @@ class MixtureSettings(Estimator):
         prior: Prior = None,
         noise: Noise = None,
         acceleration: Literal["squarem"] | None = None,
+        truncation: float = 0.0,
         n_jobs: int | None = None,
         callback: Callback | None = None,
         progress: bool | Callable[..., Any] = False,
@@ -59,6 +60,7 @@ class MixtureSettings(Estimator):
         self.prior = prior
         self.noise = noise
         self.acceleration = acceleration
+        self.truncation = truncation
         self.n_jobs = n_jobs
         self.callback = callback
         self.progress = progress

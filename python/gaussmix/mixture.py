@@ -135,6 +135,13 @@ class GaussianMixture(Conversions):
         fewer iterations. A pass over the rows that tries one counts as an iteration; one
         that was refused repeats the value in `lower_bounds_`. For float64 rows, and not for EVE,
         VVE, EEV and VEV. docs/acceleration.md says when it pays.
+    truncation : float in [0, 0.5], default=0.0
+        The share of each row, and of each component's weight, that an E-step may drop, so that it
+        need not compute it: 0.001, say, where many components overlap. A row belongs only to the
+        components whose density there is more than this share of the mixture's, and `lower_bound_`
+        is at most -log(1 - truncation) too low; the last iteration is exact, and
+        `fit_report_.truncation_error` says by how much. 0 drops nothing that rounding would not.
+        docs/truncation.md says when it pays.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,

@@ -87,6 +87,9 @@ class FitReport:
     starts: tuple[Start, ...] = ()
     repairs: tuple[Repair, ...] = ()
     best_start: int = 0
+    truncation_error: float = 0.0
+    """By how much the truncation lowers `lower_bound_`; where a callback or the time ended the fit,
+    by how much at most."""
 
     @classmethod
     def of(cls, result: FitResult) -> "FitReport":
@@ -117,7 +120,7 @@ class FitReport:
         repairs = tuple(
             Repair(r.start, r.iteration, r.component, r.reason, r.action) for r in result.repairs
         )
-        return cls(starts, repairs, result.best_start)
+        return cls(starts, repairs, result.best_start, result.truncation_error)
 
     def log_repairs(self, since: int = 0) -> None:
         """Logs the best start's repairs as warnings: the first few, and the number of others.
@@ -153,5 +156,7 @@ class FitReport:
         ]
         if n_dropped := sum(start.dropped for start in self.starts):
             lines.append(f"dropped after a short run: {n_dropped} starts")
+        if self.truncation_error:
+            lines.append(f"truncation lowers the log-likelihood by {self.truncation_error:.2g}")
         lines += [f"repaired: {repair}" for repair in self.repairs] or ["no repairs"]
         return "\n".join(lines)

@@ -208,6 +208,16 @@ def test_acceleration(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_truncation(tmp_path: Path) -> None:
+    written = tmp_path / "truncation.md"
+    printed = run_script("truncation.py", "--quick", "--markdown", written)
+    assert written.read_text() == printed
+    rows = [line.split("|") for line in printed.splitlines()[2:]]
+    assert len(rows) == 8 * 4
+    assert all(0 <= float(row[7]) <= float(row[8]) for row in rows)
+
+
+@pytest.mark.slow
 def test_many_fits(tmp_path: Path) -> None:
     written = tmp_path / "many.md"
     printed = run_script("many_fits.py", "--quick", "--markdown", written)

@@ -123,6 +123,9 @@ struct FitResult {
   std::vector<StartReport> starts;
   int best_start = 0;
   std::vector<Repair> repairs;  ///< of all starts
+  /// By how much FitOptions::truncation lowers lower_bound: but for rounding from 0 to
+  /// -log(1 - truncation), which it is where an observer ended the fit before more was known.
+  double truncation_error = 0.0;
 };
 
 struct FitOptions {
@@ -146,6 +149,9 @@ struct FitOptions {
   /// pass over the rows that tries an extrapolation counts as an iteration; where it is refused,
   /// lower bounds repeat.
   Acceleration acceleration = Acceleration::none;
+  /// In [0, 0.5]: the share of each row, and of each component's weight, that E-steps may
+  /// drop. 0 drops what rounding would: see `fit`.
+  double truncation = 0.0;
   /// With one, EM maximises the posterior density: lower bounds, by which starts are compared too,
   /// have the prior's log-density besides (but for a constant), divided by the rows' weight.
   std::optional<ConjugatePrior> prior;
@@ -229,6 +235,14 @@ struct FitOptions {
 /// the features, one along the principal axes. Its starts are seeded from rows that lie densely, of
 /// a sample of max(2048, min(16 k, 8192)) rows, and their components leave it the first share. EM
 /// then gives it what the components do not explain better.
+///
+/// With FitOptions::truncation > 0, a row belongs only to components whose density there is more
+/// than this share of the mixture's: as w times the first is a responsibility times the second, it
+/// loses at most this share of its mass, and a component at most this share of the weight that it
+/// comes with. The responsibilities that are left sum to 1 (truncated variational EM: Lucke,
+/// Eggert 2010, with a set of components whose size is not fixed), and a lower bound is that of
+/// these components: at most -log(1 - truncation) too low. The best start's last iteration is
+/// exact, and says by how much: FitResult::truncation_error.
 ///
 /// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample.
 ///

@@ -39,7 +39,7 @@ class DiagonalKernel final : public Kernel<T> {
 
  private:
   using Pack = simd::Pack<T>;
-  static constexpr int V = simd::kUnroll<T>;
+  static constexpr int V = kSumsOfSquares;
 
   KernelComponents<T> components_;
   std::vector<T> scales_;  // k x d: the square roots of the precisions

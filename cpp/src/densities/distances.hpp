@@ -49,6 +49,10 @@ class SplitMeans {
   AlignedArray<T> high_, low_;
 };
 
+/// The vectors of rows whose distances are sums of squares: so many sums at once that none waits
+/// for itself.
+inline constexpr int kSumsOfSquares = 4;
+
 /// What kernels for blocks keep of the components.
 template <class T>
 struct KernelComponents {

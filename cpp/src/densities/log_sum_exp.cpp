@@ -53,6 +53,56 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
   return sum;
 }
 
+// Makes exponentials responsibilities: divides them by their sum, where that is not zero.
+template <class T>
+EIGEN_STRONG_INLINE void divide_by(const Vectors<T>& sums, const Block<T>& block, Index i,
+                                   const std::vector<Index>& components, T* exponentials) {
+  using Pack = simd::Pack<T>;
+  const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
+  const Pack equal = simd::broadcast(T(1) / static_cast<T>(components.size()));
+  Vectors<T> inverse, constant;
+  for (int v = 0; v < kVectors; ++v) {
+    inverse.of[v] = simd::if_less_or_zero<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]));
+    constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
+  }
+  for (const Index j : components) {
+    T* out = exponentials + j * block.stride + i;
+    for (int v = 0; v < kVectors; ++v, out += simd::kLanes<T>) {
+      simd::store(out, simd::multiply_add<T>(simd::load(out), inverse.of[v], constant.of[v]));
+    }
+  }
+}
+
+// Makes those exponentials zero that are negligible beside their sum, takes them from log_density
+// as well, and returns the sum of the others.
+template <class T>
+EIGEN_STRONG_INLINE Vectors<T> truncate(const Vectors<T>& sums, const Block<T>& block, Index i,
+                                        const std::vector<Index>& components, const T* negligible,
+                                        T* exponentials, T* log_density) {
+  using Pack = simd::Pack<T>;
+  constexpr Index L = simd::kLanes<T>;
+  const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
+  Vectors<T> kept;
+  std::fill_n(kept.of, kVectors, zero);
+  for (const Index j : components) {
+    T* out = exponentials + j * block.stride + i;
+    for (int v = 0; v < kVectors; ++v, out += L) {
+      const Pack least = simd::multiply<T>(simd::broadcast(negligible[j]), sums.of[v]);
+      const Pack exponential = simd::load(out);
+      const Pack counted = simd::if_less_or_zero<T>(least, exponential, exponential);
+      kept.of[v] = simd::add<T>(kept.of[v], counted);
+      simd::store(out, counted);
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    T* const out = log_density + i + v * L;
+    const Pack ratio = simd::divide<T>(sums.of[v], kept.of[v]);
+    const Pack at_least_one = simd::if_less<T>(zero, kept.of[v], ratio, one);
+    simd::store(out, simd::subtract<T>(simd::load(out), simd::logarithm<T>(at_least_one)));
+  }
+  return kept;
+}
+
 }  // namespace
 
 std::vector<Index> all_components(Index k) {
@@ -72,25 +122,25 @@ void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>&
 template <class T>
 void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                T* log_densities, T* log_density) {
-  using Pack = simd::Pack<T>;
-  const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
-  const Pack equal = simd::broadcast(T(1) / static_cast<T>(components.size()));
   for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
-    const auto keep = [&](Index offset, const Pack& exponential) {
+    const auto keep = [&](Index offset, const simd::Pack<T>& exponential) {
       simd::store(log_densities + offset, exponential);
     };
     const auto sums = sum_exponentials(block, i, components, log_densities, log_density, keep);
-    Vectors<T> inverse, constant;
-    for (int v = 0; v < kVectors; ++v) {
-      inverse.of[v] = simd::if_less_or_zero<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]));
-      constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
-    }
-    for (const Index j : components) {
-      T* out = log_densities + j * block.stride + i;
-      for (int v = 0; v < kVectors; ++v, out += simd::kLanes<T>) {
-        simd::store(out, simd::multiply_add<T>(simd::load(out), inverse.of[v], constant.of[v]));
-      }
-    }
+    divide_by(sums, block, i, components, log_densities);
+  }
+}
+
+template <class T>
+void normalize_truncated(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+                         const T* negligible, T* log_densities, T* log_density) {
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
+    const auto keep = [&](Index offset, const simd::Pack<T>& exponential) {
+      simd::store(log_densities + offset, exponential);
+    };
+    const auto sums = sum_exponentials(block, i, components, log_densities, log_density, keep);
+    const auto kept = truncate(sums, block, i, components, negligible, log_densities, log_density);
+    divide_by(kept, block, i, components, log_densities);
   }
 }
 
@@ -115,6 +165,10 @@ template void log_sum_exp(const Block<float>&, RowRange, const std::vector<Index
                           float*);
 template void log_sum_exp(const Block<double>&, RowRange, const std::vector<Index>&, const double*,
                           double*);
+template void normalize_truncated(const Block<float>&, RowRange, const std::vector<Index>&,
+                                  const float*, float*, float*);
+template void normalize_truncated(const Block<double>&, RowRange, const std::vector<Index>&,
+                                  const double*, double*, double*);
 template void normalize(const Block<float>&, RowRange, const std::vector<Index>&, float*, float*);
 template void normalize(const Block<double>&, RowRange, const std::vector<Index>&, double*,
                         double*);

@@ -25,6 +25,12 @@ template <class T>
 void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                T* log_densities, T* log_density);
 
+/// The same of the components that count in a row: those of whose responsibility, beside all,
+/// negligible[j] is less. Of all components together that is less than 1.
+template <class T>
+void normalize_truncated(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+                         const T* negligible, T* log_densities, T* log_density);
+
 /// What the log-densities of a single row come to, to the same bits.
 template <class T>
 struct RowDensity {

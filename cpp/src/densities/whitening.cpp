@@ -62,12 +62,13 @@ class WhitenedKernel final : public Kernel<T> {
 
   void log_density(const Block<T>& block, RowRange rows, Index j, T /*floor*/, T* out,
                    T* scratch) const override {
+    constexpr int W = kSumsOfSquares;
     const Index d = components_.features;
     const auto mean = components_.mean(j);
-    components_.template write_log_densities<V>(rows, j, out, [&](Index row, Pack(&distances)[V]) {
+    components_.template write_log_densities<W>(rows, j, out, [&](Index row, Pack(&distances)[W]) {
       for (Index c = 0; c < d; ++c) {
         const T* const y = scratch + c * block.stride + row;
-        for (int v = 0; v < V; ++v) {
+        for (int v = 0; v < W; ++v) {
           const Pack z = mean.centre(simd::load(y + v * simd::kLanes<T>), c);
           distances[v] = simd::multiply_add<T>(z, z, distances[v]);
         }

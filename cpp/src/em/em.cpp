@@ -30,10 +30,18 @@ void Monitor::add(Repair repair) {
 Em::Em(Execution& execution, Engine& engine, const Model& model, double tol, Monitor& monitor)
     : execution_(execution), engine_(engine), model_(model), tol_(tol), monitor_(monitor) {}
 
+double Em::lower_bound(const Statistics& statistics, const Mixture& mixture) const {
+  const double prior = std::ldexp(model_.log_prior(mixture), -statistics.unit_exponent());
+  return (statistics.log_likelihood() + prior) / statistics.row_weight();
+}
+
+double Em::lower_bound(const Mixture& mixture) {
+  return lower_bound(engine_.expect(mixture), mixture);
+}
+
 Em::Step Em::step(const Mixture& mixture, std::optional<Mixture> recycled) {
   const Statistics& statistics = engine_.expect(mixture);
-  const double prior = std::ldexp(model_.log_prior(mixture), -statistics.unit_exponent());
-  const double bound = (statistics.log_likelihood() + prior) / statistics.row_weight();
+  const double bound = lower_bound(statistics, mixture);
   auto next = maximize(execution_, statistics, model_, &mixture, std::move(recycled));
   return {std::move(next.mixture), bound, std::move(next.repairs)};
 }
@@ -60,6 +68,16 @@ void Em::advance(EmState& state, int n_iter, Squarem* squarem) {
     tell(state, change);
   }
   report.seconds += stopwatch.seconds();
+}
+
+double Em::step_with_bound(EmState& state, double lower_bound) {
+  Step next = step(state.mixture);
+  const double other = std::exchange(next.lower_bound, lower_bound);
+  const double change = lower_bound - state.lower_bound;
+  ++state.report.n_iter;
+  take(state, std::move(next));
+  tell(state, change);
+  return other;
 }
 
 // A pass over the rows that tries a proposal. Its change says nothing of how far EM still moves.

@@ -72,6 +72,10 @@ class Em {
     double lower_bound;  ///< before it: the rows' mean log-likelihood, and the mixture's log-prior
     std::vector<RepairedComponent> repairs;
   };
+  /// Of a mixture; an E-step without an M-step.
+  /// \throws Interrupted
+  double lower_bound(const Mixture& mixture);
+
   /// One iteration from a mixture.
   /// \param recycled as for `maximize`
   /// \throws DegenerateError, Interrupted
@@ -84,7 +88,12 @@ class Em {
   /// \throws DegenerateError, Interrupted, and what the observer throws
   void advance(EmState& state, int n_iter, Squarem* squarem = nullptr);
 
+  /// One iteration more of a start, that says it had this lower bound. Returns what it had.
+  /// \throws DegenerateError, Interrupted, and what the observer throws
+  double step_with_bound(EmState& state, double lower_bound);
+
  private:
+  double lower_bound(const Statistics& statistics, const Mixture& mixture) const;
   void jump(EmState& state, Squarem& squarem);
   Mixture take(EmState& state, Step next);
   void tell(const EmState& state, double change);

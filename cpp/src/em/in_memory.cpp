@@ -33,7 +33,7 @@ const Statistics& InMemory<T>::expect(const Mixture& mixture) {
   RowGroups* const groups = groups_ ? &*groups_ : nullptr;
   try {
     if (groups != nullptr) groups->begin_e_step(execution_, mixture, scalar_type_of<T>());
-    const Posterior<T> posterior(mixture, groups, adjustment_, execution_.n_threads());
+    const Posterior<T> posterior(mixture, groups, adjustment_, execution_.n_threads(), truncation_);
     if (!expect_means(posterior)) expect(posterior);
     if (groups != nullptr) groups->end_e_step(execution_, mixture);
   } catch (...) {  // the bounds may have drifted already

@@ -26,6 +26,9 @@ class InMemory final : public Engine {
   InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
            const Adjustment<T>* adjustment = nullptr, bool prunes = true);
 
+  /// What E-steps drop of a row, in [0, 0.5]: see Posterior. Zero at first.
+  void truncate(double truncation) { truncation_ = truncation; }
+
   void begin() override;
   const Statistics& expect(const Mixture& mixture) override;
   /// The same of any expectation.
@@ -43,6 +46,7 @@ class InMemory final : public Engine {
   ScatterForm form_;
   const Adjustment<T>* adjustment_;
   bool prunes_;
+  double truncation_ = 0.0;
   Partition partition_;
   double operations_;  // of a call
   // Each is made by its own thread, so that no two share a cache line.

@@ -12,10 +12,6 @@ namespace {
 
 constexpr Index kTile = RowGroups::kTile;
 
-// A log-density so far below a row's largest means a negligible responsibility.
-constexpr double kNegligibleGap = 56.0;
-static_assert(kNegligible == 1e-24);  // log(1e-24) = -55.3
-
 // The kernel may stop a distance early once its square exceeds what pruning needs by 30%: the slack
 // keeps the stored bound useful for later iterations.
 constexpr double kBoundSlack = 0.3;
@@ -40,20 +36,25 @@ struct Posterior<T>::Tile {
   Index number = 0;                       // among all tiles
   RowRange rows = {};                     // in the block
   alignas(64) T row_largest[kTile] = {};  // each row's largest log-density up to now
-  T floor = 0;                            // log-densities below it are negligible for every row
+  T least = 0;                            // the smallest of these
 };
 
 template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
-                        int n_threads)
+                        int n_threads, double truncation)
     : ByResponsibilities<T>(mixture.n_columns()),
       kernel_(make_kernel<T>(Densities::of(mixture), n_threads)),
       means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
       all_(all_components(mixture.n_components())),
       groups_(groups),
-      adjustment_(adjustment) {
+      adjustment_(adjustment),
+      budget_(mixture, truncation) {
   if (mixture.noise()) log_noise_ = static_cast<T>(mixture.noise()->log_normalizer());
+  if (!(truncation > 0.0)) return;
+  for (const double number : budget_.responsibilities()) {
+    truncated_.push_back(static_cast<T>(number));
+  }
 }
 
 template <class T>
@@ -105,7 +106,12 @@ template <class T>
 void Posterior<T>::normalize(const Block<T>& block, RowRange rows, std::vector<Index>& components,
                              BlockResponsibilities<T>& out) const {
   if (log_noise_) components.push_back(static_cast<Index>(all_.size()));
-  gaussmix::normalize(block, rows, components, out.numbers.data(), out.log_density.data());
+  if (truncated_.empty()) {
+    gaussmix::normalize(block, rows, components, out.numbers.data(), out.log_density.data());
+  } else {
+    normalize_truncated(block, rows, components, truncated_.data(), out.numbers.data(),
+                        out.log_density.data());
+  }
   if (log_noise_) components.pop_back();
 }
 
@@ -155,7 +161,7 @@ void Posterior<T>::fill_tile(Tile& tile) const {
   const Index likeliest = groups_->first_label(tile.number);
   groups_->upper_bounds(tile.number, tile.upper.data());
   tile.computed.clear();
-  tile.floor = kMinusInfinity<T>;
+  tile.least = kMinusInfinity<T>;
   if (log_noise_) {
     log_density_of_noise(tile.first, tile.block, tile.rows, tile.out);
     const T* const column = tile.out.column(tile.block, static_cast<Index>(all_.size()));
@@ -165,10 +171,13 @@ void Posterior<T>::fill_tile(Tile& tile) const {
   }
   compute(likeliest, tile);
   for (const Index j : all_) {
-    const bool negligible = static_cast<T>(tile.upper[size_t(j)]) < tile.floor;
+    const T upper = static_cast<T>(tile.upper[size_t(j)]);
+    const bool negligible = upper < budget_.floor(j, tile.least);
     if (j != likeliest && !negligible) compute(j, tile);
   }
-  const auto negligible = [&](Index j) { return tile.largest[size_t(j)] < tile.floor; };
+  const auto negligible = [&](Index j) {
+    return tile.largest[size_t(j)] < budget_.floor(j, tile.least);
+  };
   auto& computed = tile.computed;
   computed.erase(std::remove_if(computed.begin(), computed.end(), negligible), computed.end());
   normalize(tile.block, tile.rows, computed, tile.out);
@@ -180,7 +189,8 @@ template <class T>
 void Posterior<T>::compute(Index j, Tile& tile) const {
   using Pack = simd::Pack<T>;
   const T normalizer = static_cast<T>(log_normalizers_[size_t(j)]);
-  const T kernel_floor = tile.floor - T(kBoundSlack) * (normalizer - tile.floor);
+  const T floor = budget_.floor(j, tile.least);
+  const T kernel_floor = floor - T(kBoundSlack) * (normalizer - floor);
   log_density(tile.first, tile.block, tile.rows, j, kernel_floor, tile.out);
   const T* const column = tile.out.column(tile.block, j) + tile.rows.first;
   Pack largest = simd::broadcast(kMinusInfinity<T>),
@@ -192,7 +202,7 @@ void Posterior<T>::compute(Index j, Tile& tile) const {
     smallest_of_rows = simd::minimum<T>(smallest_of_rows, row_largest);
     simd::store(tile.row_largest + i, row_largest);
   }
-  tile.floor = simd::smallest<T>(smallest_of_rows) - T(kNegligibleGap);
+  tile.least = simd::smallest<T>(smallest_of_rows);
   tile.computed.push_back(j);
   tile.largest[size_t(j)] = simd::largest<T>(largest);
   groups_->set_largest(tile.number, j, static_cast<double>(tile.largest[size_t(j)]));
@@ -206,7 +216,6 @@ void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange r
                                  const BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
-  const Pack negligible = simd::broadcast(T(kNegligible));
   std::int32_t* const labels = groups_->labels(number);
   Pack pairs = zero;
   for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {
@@ -216,6 +225,7 @@ void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange r
       const Pack responsibility = simd::load(column + i);
       label = simd::if_less<T>(largest, responsibility, simd::broadcast(static_cast<T>(j)), label);
       largest = simd::maximum<T>(largest, responsibility);
+      const Pack negligible = simd::broadcast(static_cast<T>(budget_.responsibilities()[size_t(j)]));
       pairs = simd::add<T>(pairs, simd::if_less_or_zero<T>(negligible, responsibility, one));
     }
     alignas(64) T lanes[simd::kLanes<T>];

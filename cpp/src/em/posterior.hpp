@@ -8,6 +8,7 @@
 
 #include "densities/kernel.hpp"
 #include "em/expectation.hpp"
+#include "em/pruning/budget.hpp"
 #include "em/pruning/row_groups.hpp"
 #include "gaussmix/mixture.hpp"
 #include "support/interface.hpp"
@@ -38,8 +39,12 @@ class Posterior final : public ByResponsibilities<T> {
   /// Of a mixture that outlives it. With groups, components are skipped for tiles of rows in which
   /// their responsibilities vanish; RowGroups::begin_e_step must have been called with the same
   /// mixture, and the adjustment must only forbid.
+  /// \param truncation in [0, 0.5]: where it is above 0, a row belongs only to components with more
+  /// than this times the mixture's density there, by responsibilities that sum to 1; its
+  /// log-density is of these components, and at most -log(1 - truncation) too low
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr,
-                     const Adjustment<T>* adjustment = nullptr, int n_threads = 1);
+                     const Adjustment<T>* adjustment = nullptr, int n_threads = 1,
+                     double truncation = 0.0);
 
   const std::int32_t* order() const override;
   std::vector<double> reference() const override { return means_; }
@@ -77,6 +82,8 @@ class Posterior final : public ByResponsibilities<T> {
   std::vector<Index> all_;      // components
   RowGroups* groups_;
   const Adjustment<T>* adjustment_;
+  Budget budget_;
+  std::vector<T> truncated_;  // of each column the responsibility that is too small; or empty
 };
 
 }  // namespace gaussmix

@@ -92,13 +92,16 @@ class MultiStart {
         data_(data),
         options_(options),
         n_given_(count_given(options)),
+        most_iterations_(std::max(options.max_iter - (options.truncation > 0.0 ? 1 : 0), 0)),
         known_(known_labels<T>(options.known_labels, options.component_classes)),
         model_(model_of(execution, data, options)),
         monitor_(options.observer),
         engine_(execution, data, options.n_components, model_.family->scatter_form(), known_.get()),
         em_(execution, engine_, model_, options.tol, monitor_),
         seeds_(execution, data, options, known_.get()),
-        movable_(seeds_.unlabelled()) {}
+        movable_(seeds_.unlabelled()) {
+    engine_.truncate(options.truncation);
+  }
 
   /// \throws DegenerateError, Interrupted, and what the observer throws
   FitResult run() {
@@ -115,6 +118,7 @@ class MultiStart {
       for (int i = 0; varied && i < kRounds; ++i) vary_best(options_.n_init, 2, movable_);
     }
     replace_redundant();
+    const double truncation_error = options_.truncation > 0.0 ? end_exactly(*best_) : 0.0;
     if (screening_ && options_.shared_starts) {
       screening_->offer(std::string("the fit of ") + model_.family->name(), best_->mixture);
     }
@@ -128,7 +132,8 @@ class MultiStart {
             std::move(best_->lower_bounds),
             std::move(reports_),
             best,
-            std::move(monitor_.repairs())};
+            std::move(monitor_.repairs()),
+            truncation_error};
   }
 
  private:
@@ -169,7 +174,7 @@ class MultiStart {
     own_candidates_.only_diagonal = model_.family->scatter_form() == ScatterForm::diagonal;
     screening_.emplace(execution_, data, candidates, k, options_.seed);
     auto screened = screening_->run(screening_runs_ ? screening_runs_->em() : em_, model_, monitor_,
-                                    options_.max_iter);
+                                    most_iterations_);
     reports_ = std::move(screened.reports);
     if (screening_runs_ && !monitor_.stopped()) begin_with_all_rows(screened.best);
     return std::move(screened.best);
@@ -255,7 +260,7 @@ class MultiStart {
       state = state_of(*before);
       runs_.push_back(*before);
     }
-    const int most = options_.max_iter, every = options_.checkpoint_every;
+    const int most = most_iterations_, every = options_.checkpoint_every;
     const StartReport& report = state.report;
     while (report.n_iter < most && !report.converged && !monitor_.stopped()) {
       Squarem squarem;  // of no checkpoint: whoever resumes has none, either
@@ -264,6 +269,20 @@ class MultiStart {
       em_.advance(state, until, accelerated ? &squarem : nullptr);
       if (every > 0) save(state);
     }
+  }
+
+  // The best start's last iteration, with all responsibilities. Returns how much the truncation
+  // lowers its bound; of a fit that has ended before, how much it may.
+  double end_exactly(EmState& state) {
+    if (options_.max_iter == 0) return 0.0;
+    if (monitor_.stopped()) return -std::log1p(-options_.truncation);
+    const Stopwatch stopwatch;
+    const double truncated = em_.lower_bound(state.mixture);
+    engine_.truncate(0.0);
+    const double exact = em_.step_with_bound(state, truncated);
+    state.report.seconds += stopwatch.seconds();
+    reports_[size_t(state.number)] = state.report;
+    return exact - truncated;
   }
 
   void save(const EmState& state) {
@@ -295,7 +314,7 @@ class MultiStart {
     try {
       std::optional<EmState> state = make(number);
       if (!state) return std::nullopt;
-      short_runs().advance(*state, std::min(kShortRun, options_.max_iter));
+      short_runs().advance(*state, std::min(kShortRun, most_iterations_));
       state->report.seconds = stopwatch.seconds();
       reports_.back() = state->report;
       reports_.back().dropped = true;
@@ -322,7 +341,7 @@ class MultiStart {
   void make_sampled(std::optional<SampledEm<T>>& sampled, Index size) {
     const RandomStream random(options_.seed, 0, Purpose::sample);
     sampled.emplace(execution_, data_, size, random, options_.n_components, model_, known_.get(),
-                    options_.tol, monitor_);
+                    options_, monitor_);
     // Of weights that lie far apart, most of a sample may be a few rows.
     constexpr Index kRowsPerComponent = 4;
     if (sampled->data().rows.rows < kRowsPerComponent * options_.n_components) sampled.reset();
@@ -378,7 +397,8 @@ class MultiStart {
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
-  int n_given_;  // of the first mixture's weights, means and precisions
+  int n_given_;          // of the first mixture's weights, means and precisions
+  int most_iterations_;  // of a start; with truncation, one is left for the end
   std::unique_ptr<const KnownLabels<T>> known_;
   Model model_;
   Monitor monitor_;

@@ -10,17 +10,21 @@
 
 namespace gaussmix {
 
-/// EM on a sample of the rows, which must outlive it, as the known labels do (nullptr: none).
+/// EM on a sample of the rows, which must outlive it, as the known labels do (nullptr: none). Of the
+/// options it takes tol and truncation.
 template <class T>
 class SampledEm {
  public:
   SampledEm(Execution& execution, const Dataset<T>& data, Index size, const RandomStream& random,
-            Index k, const Model& model, const KnownLabels<T>* known, double tol, Monitor& monitor)
+            Index k, const Model& model, const KnownLabels<T>* known, const FitOptions& options,
+            Monitor& monitor)
       : sample_(data, size, random),
         known_(known == nullptr ? nullptr
                                 : std::make_unique<const KnownLabels<T>>(*known, sample_)),
         engine_(execution, sample_.data(), k, model.family->scatter_form(), known_.get()),
-        em_(execution, engine_, model, tol, monitor) {}
+        em_(execution, engine_, model, options.tol, monitor) {
+    engine_.truncate(options.truncation);
+  }
 
   const Dataset<T>& data() const { return sample_.data(); }
   InMemory<T>& engine() { return engine_; }

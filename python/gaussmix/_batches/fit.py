@@ -64,6 +64,11 @@ def fit_rows(
             f"acceleration={settings.acceleration!r} is for rows in one array: fit them with "
             "`fit`, or leave acceleration out"
         )
+    if settings.truncation > 0:
+        raise ValueError(
+            f"truncation={settings.truncation!r} is for rows in one array, of which E-steps keep "
+            "bounds: fit them with `fit`, or leave truncation out"
+        )
     options = BatchOptions() if options is None else options
     clock = Clock(options.max_seconds)
     saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)

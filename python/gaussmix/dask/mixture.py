@@ -74,6 +74,8 @@ class GaussianMixture(Fitted):
         Whether there is a noise component.
     acceleration : None
         Extrapolated iterations are for rows in one array.
+    truncation : 0.0
+        So are truncated responsibilities.
     n_jobs : int other than 0 or None, default=None
         The number of threads of one task. None is 1, for a scheduler has a task for each of its own
         threads. Workers of one thread on machines with more cores want more.

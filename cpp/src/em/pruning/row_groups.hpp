@@ -16,8 +16,8 @@ namespace gaussmix {
 ///
 /// The rows are sorted by component, and of each tile of them a lower bound of the distance to
 /// every component is kept; when the mixture changes, the bounds drift with it. An E-step skips a
-/// component for a tile where the bound shows that none of the tile's rows can have a
-/// responsibility of 1e-24, and renews the bounds of the others.
+/// component for a tile where the bound shows that the budget lets all of the tile's rows do without
+/// it, and renews the bounds of the others.
 ///
 /// Where many responsibilities count, the rows keep, or return to, their own order, and nothing is
 /// bounded; for full covariances of many features, groups are tried once in any case.
