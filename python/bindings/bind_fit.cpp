@@ -224,8 +224,7 @@ void bind_reports(py::module_& module) {
            py::arg("mixture"), py::kw_only(), py::arg("converged") = false, py::arg("n_iter") = 0,
            py::arg("lower_bound") = none, py::arg("lower_bounds") = std::vector<double>(),
            py::arg("starts") = std::vector<StartReport>(), py::arg("best_start") = 0,
-           py::arg("repairs") = std::vector<Repair>(),
-           py::arg("truncation_error") = 0.0,
+           py::arg("repairs") = std::vector<Repair>(), py::arg("truncation_error") = 0.0,
            "The mixture alone is the result for one that was not fitted.")
       .def("with_mixture", &with_mixture, py::arg("mixture"),
            "The same history for another mixture.")

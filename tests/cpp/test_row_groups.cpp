@@ -128,8 +128,9 @@ struct Formed {
 
 // EM with and without groups, iteration by iteration. Returns whether groups were formed.
 template <class T>
-Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, double tolerance) {
-  constexpr Index k = 6, rows = 3000;
+Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, double tolerance,
+                            Index k = 6, Index bytes_of_bounds = 1 << 20) {
+  constexpr Index rows = 3000;
   const auto x = made::clusters<T>(rows, d, k, separation);
   const Dataset<T> data({x.data(), rows, d}, nullptr);
   const auto form = family_of(type).scatter_form();
@@ -137,7 +138,7 @@ Formed em_with_groups_is_em(CovarianceType type, Index d, double separation, dou
   InMemory<T> engine(execution, data, k, form);
   const Model model{&family_of(type), 1e-6, Degenerate::repair, {}, {}};
   Mixture plain = made::mixture(type, k, d, separation, 3), grouped = plain;
-  RowGroups groups(rows, k);
+  RowGroups groups(rows, k, bytes_of_bounds);
   bool once = false;
   for (int iteration = 0; iteration < 12; ++iteration) {
     const auto step = [&](const Mixture& mixture, RowGroups* with) {
@@ -166,6 +167,30 @@ TEST(RowGroups, ChangeNothingWhereClustersLieApart) {
       EXPECT_TRUE(em_with_groups_is_em<float>(type, d, 40.0, 1e-3).at_the_end);
     }
   }
+}
+
+// 47 tiles have room for 2, 7 or 13 bounds each.
+TEST(RowGroups, ChangeNothingWhereComponentsShareBounds) {
+  for (const auto type : kTypes) {
+    for (const Index bytes : {2, 7, 13}) {
+      EXPECT_TRUE(em_with_groups_is_em<double>(type, 3, 40.0, 1e-9, 20, bytes * 8 * 47).at_the_end);
+      EXPECT_TRUE(em_with_groups_is_em<float>(type, 10, 40.0, 1e-3, 20, bytes * 8 * 47).at_the_end);
+    }
+  }
+}
+
+TEST(ComponentGroups, AreNeighbours) {
+  // Two far clusters of means, in the second feature, in turns.
+  const std::vector<double> means = {0, 0, 5, 100, 1, 1, 6, 101, 2, 2, 7, 102};
+  const Mixture mixture =
+      Mixture::from_covariances({CovarianceType::spherical, 6, 2}, ScalarType::float64,
+                                std::vector<double>(6, 1.0 / 6), means, std::vector<double>(6, 1));
+  const ComponentGroups three(mixture, 3), alone(mixture, 1), all(mixture, 6);
+  EXPECT_EQ(three.sizes(), std::vector<Index>(2, 3));
+  for (Index j = 0; j < 6; ++j) EXPECT_EQ(three.of(j), three.of(j % 2)) << j;
+  EXPECT_NE(three.of(0), three.of(1));
+  EXPECT_EQ(alone.count(), 6);
+  EXPECT_EQ(all.count(), 1);
 }
 
 // Component `which` of a spherical mixture, with another standard deviation.

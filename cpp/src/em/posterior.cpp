@@ -179,6 +179,7 @@ void Posterior<T>::fill_tile(Tile& tile) const {
     return tile.largest[size_t(j)] < budget_.floor(j, tile.least);
   };
   auto& computed = tile.computed;
+  groups_->renew(tile.number, computed, tile.largest);
   computed.erase(std::remove_if(computed.begin(), computed.end(), negligible), computed.end());
   normalize(tile.block, tile.rows, computed, tile.out);
   record_labels(tile.number, tile.block, tile.rows, computed, likeliest, tile.out);
@@ -205,7 +206,6 @@ void Posterior<T>::compute(Index j, Tile& tile) const {
   tile.least = simd::smallest<T>(smallest_of_rows);
   tile.computed.push_back(j);
   tile.largest[size_t(j)] = simd::largest<T>(largest);
-  groups_->set_largest(tile.number, j, static_cast<double>(tile.largest[size_t(j)]));
 }
 
 // Tells the groups each row's likeliest component, `otherwise` where all rows are noise, and how
@@ -225,7 +225,8 @@ void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange r
       const Pack responsibility = simd::load(column + i);
       label = simd::if_less<T>(largest, responsibility, simd::broadcast(static_cast<T>(j)), label);
       largest = simd::maximum<T>(largest, responsibility);
-      const Pack negligible = simd::broadcast(static_cast<T>(budget_.responsibilities()[size_t(j)]));
+      const Pack negligible =
+          simd::broadcast(static_cast<T>(budget_.responsibilities()[size_t(j)]));
       pairs = simd::add<T>(pairs, simd::if_less_or_zero<T>(negligible, responsibility, one));
     }
     alignas(64) T lanes[simd::kLanes<T>];

@@ -10,8 +10,8 @@
 
 namespace gaussmix {
 
-/// EM on a sample of the rows, which must outlive it, as the known labels do (nullptr: none). Of the
-/// options it takes tol and truncation.
+/// EM on a sample of the rows, which must outlive it, as the known labels do (nullptr: none). Of
+/// the options it takes tol and truncation.
 template <class T>
 class SampledEm {
  public:

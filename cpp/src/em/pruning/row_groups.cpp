@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "densities/kernel.hpp"
@@ -33,6 +34,20 @@ std::vector<float> to_float(const std::vector<double>& values, double most) {
   return out;
 }
 
+// The smallest scale and the largest shift of each group's components.
+std::pair<std::vector<double>, std::vector<double>> of_groups(
+    const Drift& drift, const std::optional<ComponentGroups>& groups) {
+  if (!groups) return {drift.scale, drift.shift};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::vector<double> scale(size_t(groups->count()), kInfinity), shift(scale.size(), 0.0);
+  for (std::size_t j = 0; j < drift.scale.size(); ++j) {
+    const auto g = size_t(groups->of(static_cast<Index>(j)));
+    scale[g] = std::min(scale[g], drift.scale[j]);
+    shift[g] = std::max(shift[g], std::isnan(drift.shift[j]) ? kInfinity : drift.shift[j]);
+  }
+  return {std::move(scale), std::move(shift)};
+}
+
 // Calls use(chunk, first, end) for chunks of [0, n), in parallel.
 template <class Use>
 void for_each_chunk(Execution& execution, Index n, Index length, double operations,
@@ -46,17 +61,23 @@ void for_each_chunk(Execution& execution, Index n, Index length, double operatio
 
 }  // namespace
 
-RowGroups::RowGroups(Index rows, Index components)
-    : rows_(rows), components_(components), tiles_((rows + kTile - 1) / kTile) {}
+RowGroups::RowGroups(Index rows, Index components, Index bytes_of_bounds)
+    : rows_(rows),
+      components_(components),
+      tiles_((rows + kTile - 1) / kTile),
+      bytes_of_bounds_(bytes_of_bounds) {}
 
-// Groups smaller than a tile gain nothing, a drift takes d^3 operations a component, and the bounds
-// of many components take memory.
+// Groups smaller than a tile gain nothing, and a drift takes d^3 operations a component.
 bool RowGroups::worthwhile(Index features) const {
-  constexpr Index kMostBytes = Index{32} << 20, kMostBytesPerRow = 24;
-  const Index bytes = 16 * rows_ + 8 * tiles_ * components_;  // while they are formed anew
   return components_ > 1 && rows_ >= kTile * components_ && rows_ >= 4 * features &&
-         rows_ <= std::numeric_limits<std::int32_t>::max() &&
-         bytes <= kMostBytes + kMostBytesPerRow * rows_;
+         rows_ <= std::numeric_limits<std::int32_t>::max();
+}
+
+// While groups are formed anew, there are old bounds and new ones.
+Index RowGroups::components_a_bound() const {
+  const Index bytes = 2 * Index{sizeof(float)} * tiles_;
+  const Index most_bounds = std::max<Index>(bytes_of_bounds_ / bytes, 1);
+  return (components_ + most_bounds - 1) / most_bounds;
 }
 
 void RowGroups::begin_e_step(Execution& execution, const Mixture& mixture, ScalarType scalar) {
@@ -84,35 +105,69 @@ void RowGroups::begin_e_step(Execution& execution, const Mixture& mixture, Scala
 void RowGroups::drift(Execution& execution, const Drift& drift) {
   constexpr Index kTiles = 256;
   constexpr double kOperationsPerBound = 4.0;
-  const auto scale = to_float(drift.scale, kFar);
-  const auto shift = to_float(drift.shift, std::numeric_limits<double>::infinity());
+  const auto [scales, shifts] = of_groups(drift, sharing_);
+  const auto scale = to_float(scales, kFar);
+  const auto shift = to_float(shifts, std::numeric_limits<double>::infinity());
   const auto move_tile = [&](float* distances) {
     for (std::size_t j = 0; j < scale.size(); ++j) {
       const float drifted = std::min(scale[j] * distances[j] - shift[j], kFar);
       distances[j] = drifted > 0.0F ? drifted : 0.0F;  // not a number counts as zero
     }
   };
-  const double operations = kOperationsPerBound * static_cast<double>(tiles_ * components_);
+  const double operations = kOperationsPerBound * static_cast<double>(tiles_ * bounds());
   for_each_chunk(execution, tiles_, kTiles, operations, [&](Index, Index tile, Index end) {
-    for (; tile < end; ++tile) move_tile(distances_.data() + tile * components_);
+    for (; tile < end; ++tile) move_tile(distances_.data() + tile * bounds());
   });
 }
 
 void RowGroups::upper_bounds(Index tile, float* upper) const {
-  const float* const distances = distances_.data() + tile * components_;
+  const float* const distances = distances_.data() + tile * bounds();
+  if (!sharing_) {
+    for (Index j = 0; j < components_; ++j) {
+      upper[j] = log_normalizers_above_[size_t(j)] - 0.5F * distances[j] * distances[j];
+    }
+    return;
+  }
   for (Index j = 0; j < components_; ++j) {
-    upper[j] = log_normalizers_above_[size_t(j)] - 0.5F * distances[j] * distances[j];
+    const float distance = distances[sharing_->of(j)];
+    upper[j] = log_normalizers_above_[size_t(j)] - 0.5F * distance * distance;
   }
 }
 
-void RowGroups::set_largest(Index tile, Index j, double log_density) {
+// Of rows none of which has a larger log-density under component j.
+float RowGroups::distance_at_least(Index j, double largest) const {
   const double normalizer = log_normalizers_[size_t(j)];
-  const double error = kRounding * (std::abs(normalizer) + std::abs(log_density));
-  const double squared = 2.0 * (normalizer - log_density - error);
+  const double error = kRounding * (std::abs(normalizer) + std::abs(largest));
+  const double squared = 2.0 * (normalizer - largest - error);
   const double distance = squared > 0.0 ? (1.0 - kDistanceError) * std::sqrt(squared) : 0.0;
-  distances_[size_t(tile * components_ + j)] =
-      static_cast<float>(std::min(distance, static_cast<double>(kFar)));
+  return static_cast<float>(std::min(distance, static_cast<double>(kFar)));
 }
+
+// A shared bound stays below that of each member that was left out.
+template <class T>
+void RowGroups::renew(Index tile, const std::vector<Index>& components,
+                      const std::vector<T>& largest) {
+  float* const distances = distances_.data() + tile * bounds();
+  const auto distance = [&](Index j) {
+    return distance_at_least(j, static_cast<double>(largest[size_t(j)]));
+  };
+  if (!sharing_) {
+    for (const Index j : components) distances[j] = distance(j);
+    return;
+  }
+  std::vector<Index> missing = sharing_->sizes();
+  for (const Index j : components) --missing[size_t(sharing_->of(j))];
+  for (const Index j : components) {
+    if (missing[size_t(sharing_->of(j))] == 0) distances[sharing_->of(j)] = kFar;
+  }
+  for (const Index j : components) {
+    float& bound = distances[sharing_->of(j)];
+    bound = std::min(bound, distance(j));
+  }
+}
+
+template void RowGroups::renew(Index, const std::vector<Index>&, const std::vector<float>&);
+template void RowGroups::renew(Index, const std::vector<Index>&, const std::vector<double>&);
 
 void RowGroups::end_e_step(Execution& execution, const Mixture& mixture) {
   if (recording_) {
@@ -123,12 +178,12 @@ void RowGroups::end_e_step(Execution& execution, const Mixture& mixture) {
     const Index pairs = std::accumulate(pairs_.begin(), pairs_.end(), Index{0});
     const double share = static_cast<double>(pairs) / static_cast<double>(rows_ * components_);
     if (!formed()) {
-      if (share <= kFormUpTo || try_once) form(execution);
+      if (share <= kFormUpTo || try_once) form(execution, mixture);
     } else if (share > kGiveUpBeyond) {
       order_.clear();
     } else if (std::inner_product(labels_.begin() + 1, labels_.end(), labels_.begin(), Index{0},
                                   std::plus<>(), std::not_equal_to<>()) > rows_ / 16) {
-      form(execution);  // many neighbours have different labels
+      form(execution, mixture);  // many neighbours have different labels
     }
   }
   if (formed()) {
@@ -166,15 +221,20 @@ std::vector<std::int32_t> RowGroups::positions_by_label(Execution& execution) co
 
 // A new tile's bounds are the smallest of those that its rows had in their old ones; zero where
 // rows come into groups for the first time.
-void RowGroups::form(Execution& execution) {
+void RowGroups::form(Execution& execution, const Mixture& mixture) {
   auto positions = positions_by_label(execution);
   const bool formed_before = formed();
+  if (!formed_before) {
+    sharing_.reset();
+    if (components_a_bound() > 1) sharing_.emplace(mixture, components_a_bound());
+  }
+  const Index n_bounds = bounds();
   std::vector<std::int32_t> labels(labels_.size());
-  std::vector<float> distances(size_t(tiles_ * components_), formed_before ? kFar : 0.0F);
+  std::vector<float> distances(size_t(tiles_ * n_bounds), formed_before ? kFar : 0.0F);
   const double operations =
-      (kOperationsPerRow + static_cast<double>(components_)) * static_cast<double>(rows_);
+      (kOperationsPerRow + static_cast<double>(n_bounds)) * static_cast<double>(rows_);
   for_each_chunk(execution, rows_, kTile, operations, [&](Index tile, Index first, Index end) {
-    float* const bounds = distances.data() + tile * components_;
+    float* const bounds = distances.data() + tile * n_bounds;
     Index last = -1;  // the old tile whose bounds were looked at last
     for (Index i = first; i < end; ++i) {
       const Index from = positions[size_t(i)];
@@ -183,8 +243,8 @@ void RowGroups::form(Execution& execution) {
       positions[size_t(i)] = order_[size_t(from)];
       if (last == from / kTile) continue;
       last = from / kTile;
-      const float* const old = distances_.data() + last * components_;
-      for (Index j = 0; j < components_; ++j) bounds[j] = std::min(bounds[j], old[j]);
+      const float* const old = distances_.data() + last * n_bounds;
+      for (Index b = 0; b < n_bounds; ++b) bounds[b] = std::min(bounds[b], old[b]);
     }
   });
   distances_ = std::move(distances);

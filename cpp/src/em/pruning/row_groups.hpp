@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "em/pruning/component_groups.hpp"
 #include "em/pruning/drift.hpp"
 #include "gaussmix/mixture.hpp"
 #include "rows/blocks.hpp"
@@ -16,8 +17,9 @@ namespace gaussmix {
 ///
 /// The rows are sorted by component, and of each tile of them a lower bound of the distance to
 /// every component is kept; when the mixture changes, the bounds drift with it. An E-step skips a
-/// component for a tile where the bound shows that the budget lets all of the tile's rows do without
-/// it, and renews the bounds of the others.
+/// component for a tile where the bound shows that the budget lets all of the tile's rows do
+/// without it, and renews the bounds of the others. Where the bounds of all components would take
+/// too much memory, groups of components share one.
 ///
 /// Where many responsibilities count, the rows keep, or return to, their own order, and nothing is
 /// bounded; for full covariances of many features, groups are tried once in any case.
@@ -25,7 +27,11 @@ class RowGroups {
  public:
   static constexpr Index kTile = kRowMultiple;
 
-  RowGroups(Index rows, Index components);
+  /// What the bounds of so many rows may take.
+  static constexpr Index bytes_of_bounds(Index rows) { return (Index{32} << 20) + 8 * rows; }
+
+  RowGroups(Index rows, Index components) : RowGroups(rows, components, bytes_of_bounds(rows)) {}
+  RowGroups(Index rows, Index components, Index bytes_of_bounds);
 
   /// Before an E-step with this mixture, of rows of type `scalar`.
   /// \throws Interrupted
@@ -45,8 +51,10 @@ class RowGroups {
   void upper_bounds(Index tile, float* upper) const;
   /// The likeliest component of the tile's first row in the E-step before.
   Index first_label(Index tile) const { return labels_[size_t(tile * kTile)]; }
-  /// No row of the tile has a higher log-density than this under component j.
-  void set_largest(Index tile, Index j, double log_density);
+  /// The bounds that the largest log-densities of the tile's rows are: largest[j] for the
+  /// components of a list; those of the others stay.
+  template <class T>
+  void renew(Index tile, const std::vector<Index>& components, const std::vector<T>& largest);
 
   /// Whether this E-step is to write labels and call set_pairs.
   bool recording() const noexcept { return recording_; }
@@ -59,17 +67,21 @@ class RowGroups {
 
  private:
   bool worthwhile(Index features) const;
+  Index components_a_bound() const;
+  Index bounds() const { return sharing_ ? sharing_->count() : components_; }
+  float distance_at_least(Index j, double largest) const;
   void drift(Execution& execution, const Drift& drift);
-  void form(Execution& execution);
+  void form(Execution& execution, const Mixture& mixture);
   std::vector<std::int32_t> positions_by_label(Execution& execution) const;
 
-  Index rows_, components_, tiles_;
+  Index rows_, components_, tiles_, bytes_of_bounds_;
   std::int64_t e_steps_ = 0;
   bool recording_ = false;
   std::vector<std::int32_t> order_, labels_, pairs_;
-  std::vector<float> distances_;   // tiles x k: lower bounds
-  std::optional<Mixture> before_;  // of the E-step before, while there are groups
-  std::vector<double> errors_;     // of distances under it, for the next drift
+  std::vector<float> distances_;            // tiles x bounds(): lower bounds
+  std::optional<ComponentGroups> sharing_;  // none: a bound for each component
+  std::optional<Mixture> before_;           // of the E-step before, while there are groups
+  std::vector<double> errors_;              // of distances under it, for the next drift
   std::vector<double> log_normalizers_;
   std::vector<float> log_normalizers_above_;  // rounded up
 };

@@ -62,12 +62,8 @@ class ColumnMoments : public BlockMoments<T> {
  private:
   using Pack = simd::Pack<double>;
   static constexpr Index L = simd::kLanes<double>;
-  // The sums of a tile of 4 x 4 features (3 x 3 of 16 registers) leave room for the differences;
-  // without products, those of 8 (4) features.
-  static constexpr bool kManyRegisters = L * sizeof(double) == 64;
-  static constexpr int kSide = D > 0       ? D
-                               : kProducts ? (kManyRegisters ? 4 : 3)
-                                           : (kManyRegisters ? 8 : 4);
+  // The sums of a tile of 4 x 4 features (3 x 3 of 16 registers) leave room for the differences.
+  static constexpr int kSide = D > 0 ? D : L * sizeof(double) == 64 ? 4 : 3;
 
   // The vectors of rows that count, and the first row of each.
   Index vectors() const { return D > 0 ? block_.length / L : active_.vectors(); }
