@@ -28,6 +28,8 @@ def to_json(result: FitResult, summary: FitSummary | None) -> str:
 def to_plain(result: FitResult) -> dict[str, Any]:
     """Returns how the mixture of a result was found, as plain values."""
     history = {key: getattr(result, key) for key in _FIT if hasattr(result, key)}
+    if result.truncation_error == 0:
+        del history["truncation_error"]
     history["starts"] = [{key: getattr(start, key) for key in _START} for start in result.starts]
     history["repairs"] = [
         {key: getattr(repair, key) for key in _REPAIR} for repair in result.repairs

@@ -53,7 +53,7 @@ def checks(path: str) -> set[str]:
 CHECKED = [
     path
     for path, value in PUBLIC.items()
-    if not isinstance(value, int | tuple)  # the default of a field, with Python's docstring
+    if not isinstance(value, int | float | tuple)  # the default of a field, with Python's docstring
 ]
 
 

@@ -74,6 +74,7 @@ def test_parameters_in_order_with_their_defaults() -> None:
         "prior": None,
         "noise": None,
         "acceleration": None,
+        "truncation": 0.0,
         "n_jobs": None,
         "callback": None,
         "progress": False,
