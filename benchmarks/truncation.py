@@ -40,12 +40,12 @@ class Problem(NamedTuple):
 PROBLEMS = (
     Problem("diag", 100_000, 32, 512, 0.5),
     Problem("diag", 100_000, 32, 256, 1.0),
-    Problem("diag", 100_000, 32, 256, 2.0),
-    Problem("diag", 200_000, 8, 256, 1.0),
-    Problem("diag", 200_000, 8, 256, 3.0),
+    Problem("diag", 100_000, 32, 256, 1.5),
+    Problem("diag", 200_000, 8, 512, 2.0),
+    Problem("diag", 200_000, 8, 512, 4.0),
     Problem("full", 100_000, 16, 256, 1.0),
-    Problem("full", 100_000, 16, 256, 2.0),
-    Problem("full", 50_000, 32, 256, 1.0),
+    Problem("full", 100_000, 16, 256, 1.7),
+    Problem("full", 200_000, 8, 256, 3.0),
 )
 
 
