@@ -240,7 +240,12 @@ Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) {
 
 template <class T>
 Seed<T> Seeds<T>::clusters(int start) {
-  const int n_trials = start == 0 && !components_.others.empty() ? 3 : 1;
+  // Runs with many clusters hardly differ, and their last iterations, of hundreds, take more time
+  // than they save EM.
+  constexpr Index kManyClusters = 256;
+  constexpr int kTrials = 3, kManyClustersIterations = 50;
+  const bool many = k_ >= kManyClusters;
+  const int n_trials = start == 0 && !components_.others.empty() && !many ? kTrials : 1;
   const bool scaled = start % 3 != 0, partition = start % 3 == 1;
   const PreparedRows<T>& rows = prepared(scaled ? ScalingKind::unit_variance : ScalingKind::common);
   const auto first_centres = [&](int trial) {
@@ -250,6 +255,7 @@ Seed<T> Seeds<T>::clusters(int start) {
                                    data_.rows.columns);
   };
   LloydOptions lloyd;
+  if (many) lloyd.max_iter = kManyClustersIterations;
   if (partition) lloyd.max_iter = 0;
   const auto best = best_clustering<T>(execution_, rows, n_trials, first_centres, lloyd);
   return {partition ? "a partition of scaled features"
