@@ -42,7 +42,7 @@ Eigen's vectorised exponential of as many values as there are rows times compone
 
 This is no share of a machine's peak, and may exceed 1: gaussmix does not do all of this work. It
 brings rows together by component, and passes over a component for a tile of 64 rows where a bound
-shows that none of the rows has a responsibility of 1e-24 there; and where part of a distance says
+shows that none of the rows belongs to it by 1e-17 of its weight; and where part of a distance says
 so, it leaves off the rest. How much that saves depends on the data: where clusters overlap there is
 less to pass over. In a first iteration from this start covariances are diagonal, and the zeros of
 their factors are passed over.

@@ -114,8 +114,8 @@ CONSTRAINTS: Mapping[str, Constraint] = {
         "None or 'squarem'",
     ),
     "truncation": Constraint(
-        lambda value: _NON_NEGATIVE.accepts(value) and value <= 0.5,
-        "a float in the range [0.0, 0.5]",
+        lambda value: _NON_NEGATIVE.accepts(value) and value <= 0.1,
+        "a float in the range [0.0, 0.1]",
     ),
     "random_state": _RANDOM_STATE,
     "warm_start": _BOOL,

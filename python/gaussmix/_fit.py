@@ -221,6 +221,17 @@ def check_acceleration(settings: MixtureSettings, dtype: np.dtype[Any]) -> None:
         )
 
 
+def check_batches(settings: MixtureSettings) -> None:
+    """Raises ValueError for what is not for rows that come in batches."""
+    for name, default in (("acceleration", None), ("truncation", 0)):
+        value = getattr(settings, name)
+        if value != default:
+            raise ValueError(
+                f"{name}={value!r} is for rows in one array: fit them with `fit`, or leave {name} "
+                "out"
+            )
+
+
 def check_previous(model: Model | None, settings: MixtureSettings, rows: Floats) -> Model | None:
     """Returns the model if there is one; raises ValueError if a fit cannot go on from it."""
     if model is None:

@@ -86,11 +86,12 @@ class GaussianMixture(Conversions):
     init_params : {'kmeans', 'k-means++', 'random', 'random_from_data'} or callable
         Default 'kmeans'. Where the first responsibilities come from: clusters, rows that k-means++
         picks, random numbers, or random rows. 'kmeans' gives the first start the best of three
-        k-means, and the others in turn the partition around rows that k-means++ picks and k-means,
-        both with features scaled to unit variance, and k-means. Clusters are sought in at most
-        max(20000, 256 n_components) rows; of more, in a sample. A callable is called as
-        init_params(X, n_components, random_state) for each start, with the rows that count and an
-        int, and returns integer labels (n_samples,) or responsibilities (n_samples, n_components).
+        k-means (of 256 components or more, one), and the others in turn the partition around rows
+        that k-means++ picks and k-means, both with features scaled to unit variance, and k-means.
+        Clusters are sought in at most max(20000, 256 n_components) rows; of more, in a sample. A
+        callable is called as init_params(X, n_components, random_state) for each start, with the
+        rows that count and an int, and returns integer labels (n_samples,) or responsibilities
+        (n_samples, n_components).
     weights_init, means_init, precisions_init : array-like, default=None
         Parameters to start from instead, any of them: weights (n_components,) that sum to 1 (with
         `noise`, shares of what it leaves them),
@@ -135,13 +136,13 @@ class GaussianMixture(Conversions):
         fewer iterations. A pass over the rows that tries one counts as an iteration; one
         that was refused repeats the value in `lower_bounds_`. For float64 rows, and not for EVE,
         VVE, EEV and VEV. docs/acceleration.md says when it pays.
-    truncation : float in [0, 0.5], default=0.0
+    truncation : float in [0, 0.1], default=0.0
         The share of each row, and of each component's weight, that an E-step may drop, so that it
         need not compute it: 0.001, say, where many components overlap. A row belongs only to the
         components whose density there is more than this share of the mixture's, and `lower_bound_`
-        is at most -log(1 - truncation) too low; the last iteration is exact, and
-        `fit_report_.truncation_error` says by how much. 0 drops nothing that rounding would not.
-        docs/truncation.md says when it pays.
+        is at most -log(1 - truncation) too low. The last iteration of several is exact, and
+        `fit_report_.truncation_error` says how much too low `lower_bound_` is. 0 drops nothing that
+        rounding would not. docs/truncation.md says when it pays.
     n_jobs : int other than 0 or None, default=None
         The number of threads; no result depends on it. None uses the cores that the process may
         run on, within the limits of OMP_NUM_THREADS, threadpoolctl and joblib. -1 is all cores,

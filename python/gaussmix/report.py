@@ -156,7 +156,7 @@ class FitReport:
         ]
         if n_dropped := sum(start.dropped for start in self.starts):
             lines.append(f"dropped after a short run: {n_dropped} starts")
-        if self.truncation_error:
+        if self.truncation_error > 0:
             lines.append(f"truncation lowers the log-likelihood by {self.truncation_error:.2g}")
         lines += [f"repaired: {repair}" for repair in self.repairs] or ["no repairs"]
         return "\n".join(lines)

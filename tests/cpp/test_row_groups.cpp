@@ -185,12 +185,26 @@ TEST(ComponentGroups, AreNeighbours) {
   const Mixture mixture =
       Mixture::from_covariances({CovarianceType::spherical, 6, 2}, ScalarType::float64,
                                 std::vector<double>(6, 1.0 / 6), means, std::vector<double>(6, 1));
-  const ComponentGroups three(mixture, 3), alone(mixture, 1), all(mixture, 6);
+  const ComponentGroups three(mixture, 2), alone(mixture, 6), all(mixture, 1);
   EXPECT_EQ(three.sizes(), std::vector<Index>(2, 3));
   for (Index j = 0; j < 6; ++j) EXPECT_EQ(three.of(j), three.of(j % 2)) << j;
   EXPECT_NE(three.of(0), three.of(1));
   EXPECT_EQ(alone.count(), 6);
   EXPECT_EQ(all.count(), 1);
+}
+
+TEST(ComponentGroups, AreAsManyAsAskedForAndOfLikeSizes) {
+  for (const Index k : {1, 2, 7, 100}) {
+    const Mixture mixture = made::mixture(CovarianceType::spherical, k, 3, 1.0, 3);
+    for (Index count = 1; count <= k; ++count) {
+      const ComponentGroups groups(mixture, count);
+      ASSERT_EQ(groups.count(), count);
+      const auto [least, most] = std::minmax_element(groups.sizes().begin(), groups.sizes().end());
+      EXPECT_GE(*least, 1);
+      EXPECT_LE(*most, 2 * ((k + count - 1) / count));
+      EXPECT_EQ(std::accumulate(groups.sizes().begin(), groups.sizes().end(), Index{0}), k);
+    }
+  }
 }
 
 // Component `which` of a spherical mixture, with another standard deviation.

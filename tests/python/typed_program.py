@@ -21,7 +21,10 @@ class Tuned(GaussianMixture):
 
 
 def mixtures() -> None:
-    model = GaussianMixture(2, covariance_type="VEV", n_init="auto", random_state=0, noise=True)
+    model = GaussianMixture(
+        2, covariance_type="VEV", n_init="auto", random_state=0, noise=True, truncation=0.001
+    )
+    assert_type(model.fit_report_.truncation_error, float)
     assert_type(model.fit(X, sample_weight=np.ones(100)), GaussianMixture)
     assert_type(model.fit([[1.0, 2.0], [3.0, 4.0]], max_seconds=1.5), GaussianMixture)
     assert_type(Tuned(3).fit(X), Tuned)

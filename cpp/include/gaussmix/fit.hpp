@@ -149,8 +149,8 @@ struct FitOptions {
   /// pass over the rows that tries an extrapolation counts as an iteration; where it is refused,
   /// lower bounds repeat.
   Acceleration acceleration = Acceleration::none;
-  /// In [0, 0.5]: the share of each row, and of each component's weight, that E-steps may
-  /// drop. 0 drops what rounding would: see `fit`.
+  /// In [0, 0.1]: the share of each row, and of each component's weight, that an E-step
+  /// may drop. 0 drops what rounding would: see `fit`.
   double truncation = 0.0;
   /// With one, EM maximises the posterior density: lower bounds, by which starts are compared too,
   /// have the prior's log-density besides (but for a constant), divided by the rows' weight.

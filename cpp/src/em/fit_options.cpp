@@ -62,8 +62,8 @@ void validate_fit(TableView<T> rows, const FitOptions& options, const double* sa
           "reg_covar must be at least 0 and finite");
   require(options.max_iter >= 0, "max_iter must be at least 0");
   require(options.n_init >= 1, "n_init must be at least 1");
-  require(options.truncation >= 0.0 && options.truncation <= 0.5,
-          "truncation must be at least 0 and at most 0.5");
+  require(options.truncation >= 0.0 && options.truncation <= 0.1,
+          "truncation must be at least 0 and at most 0.1");
   require(options.checkpoint_every >= 0, "checkpoint_every must be at least 0");
   for (const FitResult& run : options.resume) {
     require(run.starts.size() == 1 && run.mixture.n_components() == options.n_components &&

@@ -26,7 +26,7 @@ class InMemory final : public Engine {
   InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
            const Adjustment<T>* adjustment = nullptr, bool prunes = true);
 
-  /// What E-steps drop of a row, in [0, 0.5]: see Posterior. Zero at first.
+  /// What E-steps drop of a row, in [0, 0.1]: see Posterior. Zero at first.
   void truncate(double truncation) { truncation_ = truncation; }
 
   void begin() override;

@@ -39,7 +39,7 @@ class Posterior final : public ByResponsibilities<T> {
   /// Of a mixture that outlives it. With groups, components are skipped for tiles of rows in which
   /// their responsibilities vanish; RowGroups::begin_e_step must have been called with the same
   /// mixture, and the adjustment must only forbid.
-  /// \param truncation in [0, 0.5]: where it is above 0, a row belongs only to components with more
+  /// \param truncation in [0, 0.1]: where it is above 0, a row belongs only to components with more
   /// than this times the mixture's density there, by responsibilities that sum to 1; its
   /// log-density is of these components, and at most -log(1 - truncation) too low
   explicit Posterior(const Mixture& mixture, RowGroups* groups = nullptr,

@@ -22,7 +22,7 @@ namespace {
 // and a few iterations. benchmarks/STARTS.md has the time and inertia of that. With many clusters,
 // runs hardly differ, and there is one.
 constexpr int kTrials = 2, kTrialIterations = 8;
-constexpr Index kTrialEffort = 2, kManyClusters = 256;
+constexpr Index kTrialEffort = 2;
 
 template <class T>
 void validate(TableView<T> rows, const KMeansOptions& options, const double* sample_weight) {

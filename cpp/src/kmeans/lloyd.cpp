@@ -131,7 +131,7 @@ class Lloyd {
       pause_ *= 2;
     }
     const bool now = searches_++ >= pause_ && iterations_left >= kWorthwhile;
-    if (bounds_ == nullptr && now && PrunedLabels<T>::can_pay(d_, k_)) {
+    if (bounds_ == nullptr && now && PrunedLabels<T>::can_pay(rows_.rows(), d_, k_)) {
       bounds_ = std::make_unique<PrunedLabels<T>>(execution_, rows_, centres_, labels_);
     }
     return bounds_ != nullptr;

@@ -16,6 +16,9 @@ struct LloydOptions {
   double tol = 1e-4;
 };
 
+/// From so many clusters on, runs from different centres hardly differ in what they reach.
+inline constexpr Index kManyClusters = 256;
+
 struct Clustering {
   std::vector<double> centres;       // k x d, numbers of T
   std::vector<std::int32_t> labels;  // n: each row's nearest centre

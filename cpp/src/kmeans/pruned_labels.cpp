@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -34,7 +35,7 @@ void sort_by_halves(const std::vector<double>& points, Index d, std::int32_t* fi
   for (const std::int32_t* j = first; j != last; ++j) {
     double along = 0.0;
     for (Index c = 0; c < d; ++c) along += point(*j)[c] * (point(other)[c] - point(one)[c]);
-    keys.emplace_back(along, *j);
+    keys.emplace_back(std::isfinite(along) ? along : 0.0, *j);
   }
   std::sort(keys.begin(), keys.end());
   std::transform(keys.begin(), keys.end(), first, [](const auto& key) { return key.second; });
@@ -63,9 +64,9 @@ struct Count {
 }  // namespace
 
 template <class T>
-bool PrunedLabels<T>::can_pay(Index features, Index k) {
+bool PrunedLabels<T>::can_pay(Index rows, Index features, Index k) {
   constexpr Index kMany = 128, kLong = 8192;
-  return k >= kMany && k * features >= kLong;
+  return k >= kMany && k * features >= kLong && rows <= std::numeric_limits<std::int32_t>::max();
 }
 
 template <class T>
@@ -82,9 +83,10 @@ PrunedLabels<T>::PrunedLabels(Execution& execution, const PreparedRows<T>& rows,
       place_(size_t(k_)),
       tiles_(size_t(workers_)) {
   std::iota(centre_.begin(), centre_.end(), 0);
-  sort_by_halves(centres, d_, centre_.data(), centre_.data() + k_);
+  sort_by_halves(scaled(centres), d_, centre_.data(), centre_.data() + k_);
   for (Index i = 0; i < k_; ++i) place_[size_t(centre_[size_t(i)])] = static_cast<std::int32_t>(i);
   std::vector<std::int32_t> places;
+  places.reserve(label.size());
   for (const std::int32_t j : label) places.push_back(place_[size_t(j)]);
   row_ = counting_sort(places, k_);
   choose_unit(NearestCentre(rows.scaling(), centres), label);
@@ -92,6 +94,17 @@ PrunedLabels<T>::PrunedLabels(Execution& execution, const PreparedRows<T>& rows,
   const CentrePanels panels(rows.scaling(), positions_);
   bounds_.assign(padded(rows.rows()) / CentrePanels::rows_at_once() * panels.runs(), 0);
   for (auto& tile : tiles_) tile.resize(kTileRows * d_);
+}
+
+// In the coordinates of float32 rows, whose products are of a moderate size.
+template <class T>
+std::vector<double> PrunedLabels<T>::scaled(std::vector<double> centres) const {
+  const FeatureScaling& scaling = rows_.scaling();
+  for (std::size_t i = 0; i < centres.size(); ++i) {
+    const std::size_t c = i % size_t(d_);
+    centres[i] = (centres[i] - scaling.shift[c]) * scaling.float32_scale[c];
+  }
+  return centres;
 }
 
 template <class T>

@@ -18,7 +18,7 @@ template <class T>
 class PrunedLabels {
  public:
   /// Whether comparisons are so long and so many that leaving some out can gain time.
-  static bool can_pay(Index features, Index k);
+  static bool can_pay(Index rows, Index features, Index k);
 
   /// \param centres, label the nearest centre of each row by the search before
   /// \throws Interrupted
@@ -32,6 +32,7 @@ class PrunedLabels {
               std::vector<std::int32_t>& label);
 
  private:
+  std::vector<double> scaled(std::vector<double> centres) const;
   std::vector<double> in_order(const std::vector<double>& centres) const;
   void choose_unit(const NearestCentre& nearest, const std::vector<std::int32_t>& label);
   void measure_moves(const CentrePanels& panels, std::vector<double> positions);

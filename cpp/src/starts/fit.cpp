@@ -92,7 +92,8 @@ class MultiStart {
         data_(data),
         options_(options),
         n_given_(count_given(options)),
-        most_iterations_(std::max(options.max_iter - (options.truncation > 0.0 ? 1 : 0), 0)),
+        truncates_(options.truncation > 0.0 && options.max_iter > 1),
+        most_iterations_(options.max_iter - (truncates_ ? 1 : 0)),
         known_(known_labels<T>(options.known_labels, options.component_classes)),
         model_(model_of(execution, data, options)),
         monitor_(options.observer),
@@ -100,7 +101,7 @@ class MultiStart {
         em_(execution, engine_, model_, options.tol, monitor_),
         seeds_(execution, data, options, known_.get()),
         movable_(seeds_.unlabelled()) {
-    engine_.truncate(options.truncation);
+    if (truncates_) engine_.truncate(options.truncation);
   }
 
   /// \throws DegenerateError, Interrupted, and what the observer throws
@@ -118,7 +119,7 @@ class MultiStart {
       for (int i = 0; varied && i < kRounds; ++i) vary_best(options_.n_init, 2, movable_);
     }
     replace_redundant();
-    const double truncation_error = options_.truncation > 0.0 ? end_exactly(*best_) : 0.0;
+    const double truncation_error = truncates_ ? end_exactly(*best_) : 0.0;
     if (screening_ && options_.shared_starts) {
       screening_->offer(std::string("the fit of ") + model_.family->name(), best_->mixture);
     }
@@ -272,11 +273,12 @@ class MultiStart {
   }
 
   // The best start's last iteration, with all responsibilities. Returns how much the truncation
-  // lowers its bound; of a fit that has ended before, how much it may.
+  // lowers its bound; of a fit that has ended before, how much it may. Whoever resumes has no
+  // bounds of the iterations before.
   double end_exactly(EmState& state) {
-    if (options_.max_iter == 0) return 0.0;
     if (monitor_.stopped()) return -std::log1p(-options_.truncation);
     const Stopwatch stopwatch;
+    engine_.begin();
     const double truncated = em_.lower_bound(state.mixture);
     engine_.truncate(0.0);
     const double exact = em_.step_with_bound(state, truncated);
@@ -397,7 +399,8 @@ class MultiStart {
   Execution& execution_;
   const Dataset<T>& data_;
   const FitOptions& options_;
-  int n_given_;          // of the first mixture's weights, means and precisions
+  int n_given_;  // of the first mixture's weights, means and precisions
+  bool truncates_;
   int most_iterations_;  // of a start; with truncation, one is left for the end
   std::unique_ptr<const KnownLabels<T>> known_;
   Model model_;

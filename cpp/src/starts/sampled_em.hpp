@@ -23,7 +23,7 @@ class SampledEm {
                                 : std::make_unique<const KnownLabels<T>>(*known, sample_)),
         engine_(execution, sample_.data(), k, model.family->scatter_form(), known_.get()),
         em_(execution, engine_, model, options.tol, monitor) {
-    engine_.truncate(options.truncation);
+    if (options.max_iter > 1) engine_.truncate(options.truncation);
   }
 
   const Dataset<T>& data() const { return sample_.data(); }

@@ -240,9 +240,7 @@ Seed<T> Seeds<T>::of_rows(std::string origin, const std::vector<Index>& rows) {
 
 template <class T>
 Seed<T> Seeds<T>::clusters(int start) {
-  // Runs with many clusters hardly differ, and their last iterations, of hundreds, take more time
-  // than they save EM.
-  constexpr Index kManyClusters = 256;
+  // Of many clusters the last iterations, of hundreds, take more time than they save EM.
   constexpr int kTrials = 3, kManyClustersIterations = 50;
   const bool many = k_ >= kManyClusters;
   const int n_trials = start == 0 && !components_.others.empty() && !many ? kTrials : 1;

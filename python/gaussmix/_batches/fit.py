@@ -17,7 +17,7 @@ from gaussmix._batches.prior_defaults import prior_of
 from gaussmix._batches.start import Start, start_from_before, start_from_sample
 from gaussmix._batches.survey import Survey
 from gaussmix._core import FitResult, Mixture, Noise, Repair, StartReport
-from gaussmix._fit import check_size, tell
+from gaussmix._fit import check_batches, check_size, tell
 from gaussmix._float32 import in_float32
 from gaussmix._model import Model
 from gaussmix._prior import as_prior
@@ -59,16 +59,7 @@ def fit_rows(
     last fit, which a warm start goes on from. `listeners` are told of EM over all rows besides
     those that the settings name.
     """
-    if settings.acceleration is not None:
-        raise ValueError(
-            f"acceleration={settings.acceleration!r} is for rows in one array: fit them with "
-            "`fit`, or leave acceleration out"
-        )
-    if settings.truncation > 0:
-        raise ValueError(
-            f"truncation={settings.truncation!r} is for rows in one array, of which E-steps keep "
-            "bounds: fit them with `fit`, or leave truncation out"
-        )
+    check_batches(settings)
     options = BatchOptions() if options is None else options
     clock = Clock(options.max_seconds)
     saved = None if options.resume is None else _batch_checkpoint.load(options.resume, settings)

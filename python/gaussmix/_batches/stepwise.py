@@ -24,7 +24,14 @@ from gaussmix._batches.moments import Moments
 from gaussmix._batches.prior_defaults import prior_of
 from gaussmix._batches.row_sample import sample_size
 from gaussmix._core import FitResult, Mixture, Repair, StartReport, Statistics
-from gaussmix._fit import check_fixed, check_size, check_unchanged, fit_model, parameters_beside
+from gaussmix._fit import (
+    check_batches,
+    check_fixed,
+    check_size,
+    check_unchanged,
+    fit_model,
+    parameters_beside,
+)
 from gaussmix._model import Model
 from gaussmix._noise import first_share
 from gaussmix._prior import as_prior
@@ -116,6 +123,7 @@ def advance(
     made anew from all rows so far each time that they have doubled, the last time when there are
     `sample_size`. Raises ValueError where the settings are those of another mixture, or as a fit.
     """
+    check_batches(settings)
     if stream.statistics is not None and model is not None:
         _check_settings(settings, model.mixture)
     total = stream.weight + (len(rows) if weights is None else float(weights.sum()))

@@ -17,7 +17,7 @@ namespace gaussmix {
 /// as well: m^2 r is at most b w, with the Mahalanobis distance m.
 class Budget {
  public:
-  /// \param truncation in [0, 0.5]
+  /// \param truncation in [0, 0.1]
   Budget(const Mixture& mixture, double truncation);
 
   /// The log-density, with the weight, up to which component j may be passed over in rows of whose

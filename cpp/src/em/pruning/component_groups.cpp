@@ -27,29 +27,34 @@ Index widest_feature(const Mixture& mixture, Members first, Members last) {
 
 }  // namespace
 
-// Halves them at the median of the widest feature, as a k-d tree does.
-ComponentGroups::ComponentGroups(const Mixture& mixture, Index most)
+// Cuts them in the widest feature, as a k-d tree does, into shares of half of the groups each.
+ComponentGroups::ComponentGroups(const Mixture& mixture, Index count)
     : group_(size_t(mixture.n_components())) {
+  struct Share {
+    Members first, last;
+    Index groups;
+  };
   const Index d = mixture.n_features();
   std::vector<Index> members(group_.size());
   std::iota(members.begin(), members.end(), Index{0});
-  std::vector<std::pair<Members, Members>> left = {{members.begin(), members.end()}};
+  std::vector<Share> left = {{members.begin(), members.end(), count}};
   while (!left.empty()) {
-    const auto [first, last] = left.back();
+    const auto [first, last, groups] = left.back();
     left.pop_back();
-    if (last - first <= most) {
-      for (auto j = first; j != last; ++j) group_[size_t(*j)] = count();
+    if (groups == 1) {
+      for (auto j = first; j != last; ++j) group_[size_t(*j)] = this->count();
       sizes_.push_back(last - first);
       continue;
     }
     const Index c = widest_feature(mixture, first, last);
-    const auto middle = first + (last - first) / 2;
+    const Index half = groups / 2;
+    const auto middle = first + (last - first) * half / groups;
     std::nth_element(first, middle, last, [&](Index a, Index b) {
       const double x = mixture.means()[size_t(a * d + c)], y = mixture.means()[size_t(b * d + c)];
       return x < y || (x == y && a < b);
     });
-    left.emplace_back(middle, last);
-    left.emplace_back(first, middle);
+    left.push_back({middle, last, groups - half});
+    left.push_back({first, middle, half});
   }
 }
 

@@ -11,8 +11,8 @@ namespace gaussmix {
 /// memory. A group of one is a component.
 class ComponentGroups {
  public:
-  /// \param most the components of a group, at least 1
-  ComponentGroups(const Mixture& mixture, Index most);
+  /// \param count how many groups, from 1 to the number of components
+  ComponentGroups(const Mixture& mixture, Index count);
 
   Index count() const { return static_cast<Index>(sizes_.size()); }
   Index of(Index component) const { return group_[size_t(component)]; }

@@ -74,10 +74,9 @@ bool RowGroups::worthwhile(Index features) const {
 }
 
 // While groups are formed anew, there are old bounds and new ones.
-Index RowGroups::components_a_bound() const {
+Index RowGroups::most_bounds() const {
   const Index bytes = 2 * Index{sizeof(float)} * tiles_;
-  const Index most_bounds = std::max<Index>(bytes_of_bounds_ / bytes, 1);
-  return (components_ + most_bounds - 1) / most_bounds;
+  return std::clamp<Index>(bytes_of_bounds_ / bytes, 1, components_);
 }
 
 void RowGroups::begin_e_step(Execution& execution, const Mixture& mixture, ScalarType scalar) {
@@ -226,7 +225,7 @@ void RowGroups::form(Execution& execution, const Mixture& mixture) {
   const bool formed_before = formed();
   if (!formed_before) {
     sharing_.reset();
-    if (components_a_bound() > 1) sharing_.emplace(mixture, components_a_bound());
+    if (most_bounds() < components_) sharing_.emplace(mixture, most_bounds());
   }
   const Index n_bounds = bounds();
   std::vector<std::int32_t> labels(labels_.size());

@@ -67,7 +67,7 @@ class RowGroups {
 
  private:
   bool worthwhile(Index features) const;
-  Index components_a_bound() const;
+  Index most_bounds() const;
   Index bounds() const { return sharing_ ? sharing_->count() : components_; }
   float distance_at_least(Index j, double largest) const;
   void drift(Execution& execution, const Drift& drift);
