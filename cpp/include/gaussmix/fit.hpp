@@ -244,8 +244,8 @@ struct FitOptions {
 /// these components: at most -log(1 - truncation) too low. The best start's last iteration is
 /// exact, and says by how much: FitResult::truncation_error.
 ///
-/// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample. Start 0
-/// takes the best of three runs; of 256 components or more, one run of at most 50 iterations.
+/// k-means finds the first clusters in at most max(20000, 256 k) rows; of more, in a sample. Start
+/// 0 takes the best of three runs; of 256 components or more, one run of at most 50 iterations.
 ///
 /// \param rows n x d finite numbers, n >= n_components, d >= 1.
 /// \param sample_weight n finite numbers > 0, how often each row counts, or nullptr: once.
