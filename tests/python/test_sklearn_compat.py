@@ -529,7 +529,7 @@ def test_works_without_scikit_learn() -> None:
         "True True",
         "True",
         "True True",
-        "(4,) GaussianMixture(n_components=2, max_iter=1, n_init=2) 21",
+        "(4,) GaussianMixture(n_components=2, max_iter=1, n_init=2) 22",
         "False",
     ]
 
