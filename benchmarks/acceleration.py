@@ -8,9 +8,7 @@ examples/ and made rows of 5 features around 20 centres, which overlap. A fit is
 mean log-likelihood is at most 1e-4 lower; EM and extrapolations may end in different optima.
 """
 
-import argparse
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from gaussmix import GaussianMixture
 from numpy.typing import NDArray
+from printed import print_measured
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.decomposition import PCA
 
@@ -95,19 +94,5 @@ def measure(quick: bool) -> Iterator[str]:
             )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few fits of few iterations")
-    parser.add_argument("--markdown", type=Path, help="write the table to this file, too")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    lines = []
-    for line in measure(options.quick):
-        print(line, flush=True)
-        lines.append(line)
-    if options.markdown:
-        options.markdown.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(__doc__, measure, "few fits of few iterations")

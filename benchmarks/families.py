@@ -13,13 +13,11 @@ among those that mclust fits. mclust stops where the log-likelihood changes by l
 which is here a change of its mean by about 1e-4; ours stops at 5e-5.
 """
 
-import argparse
 import importlib
 import math
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +25,7 @@ import numpy as np
 from gaussmix import Selection, select
 from gaussmix._types import FAMILIES
 from numpy.typing import NDArray
+from printed import print_measured
 from sklearn.datasets import load_iris
 from sklearn.mixture import GaussianMixture as Peer
 from sklearn.model_selection import GridSearchCV
@@ -197,19 +196,5 @@ def measure(quick: bool) -> Iterator[str]:
     yield retrieval(quick)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="tiny data, one round")
-    parser.add_argument("--markdown", type=Path, help="write what is printed to this file, too")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    lines = []
-    for line in measure(options.quick):
-        print(line, flush=True)
-        lines.append(line)
-    if options.markdown:
-        options.markdown.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(__doc__, measure, "tiny data, one round")

@@ -6,15 +6,13 @@
 the tables, and their time is multiplied. In turns, the least of three rounds.
 """
 
-import argparse
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 from gaussmix import GaussianMixture, fit_many
 from numpy.typing import NDArray
+from printed import print_measured
 from sklearn.mixture import GaussianMixture as Peer
 from threadpoolctl import threadpool_limits
 
@@ -69,19 +67,5 @@ def measure(quick: bool) -> Iterator[str]:
         yield f"| {name} | {own:.2f} | {own / count * 1e6:.0f} | {own / ours:.1f} |"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few tables, one round")
-    parser.add_argument("--markdown", type=Path, help="write the table to this file, too")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    lines = []
-    for line in measure(options.quick):
-        print(line, flush=True)
-        lines.append(line)
-    if options.markdown:
-        options.markdown.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(__doc__, measure, "few tables, one round")

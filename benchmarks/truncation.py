@@ -8,17 +8,15 @@ time is that of an iteration when most of them are made, on one thread; the erro
 `fit_report_.truncation_error` says, in thousandths of a nat, as its bound is.
 """
 
-import argparse
 import math
 import time
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from gaussmix import GaussianMixture
 from numpy.typing import NDArray
+from printed import print_measured
 
 TRUNCATIONS = (0.0, 1e-4, 1e-3, 1e-2)
 
@@ -93,19 +91,5 @@ def measure(quick: bool) -> Iterator[str]:
             )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few rows and iterations")
-    parser.add_argument("--markdown", type=Path, help="write the table to this file, too")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    lines = []
-    for line in measure(options.quick):
-        print(line, flush=True)
-        lines.append(line)
-    if options.markdown:
-        options.markdown.write_text("\n".join(lines) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(__doc__, measure, "few rows and iterations")

@@ -260,8 +260,7 @@ def test_the_report_is_read_by_people_and_kept_in_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scale", [1.0, 4.0])
-@pytest.mark.parametrize("n_init", [1, 3])
-@pytest.mark.parametrize("n_iter", [12, 21, 30, 41])
+@pytest.mark.parametrize(("n_iter", "n_init"), [(12, 1), (21, 1), (30, 1), (41, 1), (41, 3)])
 def test_a_fit_goes_on_from_its_checkpoint(
     tmp_path: Path, n_iter: int, n_init: int, scale: float
 ) -> None:
@@ -272,9 +271,8 @@ def test_a_fit_goes_on_from_its_checkpoint(
     whole = model_of(6, 0.01, **settings).fit(X, **arguments)
     parts = model_of(6, 0.01, **settings | {"max_iter": n_iter}).fit(X, **arguments)
     parts.set_params(max_iter=41).fit(X, **arguments, resume=path)
-    if n_init == 1 or n_iter == 41:  # other starts may be kept of shorter ones
-        assert_same_bits(parts, whole, X)
-        assert parts.fit_report_.truncation_error == whole.fit_report_.truncation_error
+    assert_same_bits(parts, whole, X)
+    assert parts.fit_report_.truncation_error == whole.fit_report_.truncation_error
     with pytest.raises(ValueError, match="truncation"):
         model_of(6, 0.02, **settings).fit(X, **arguments, resume=path)
 
