@@ -25,11 +25,12 @@ Budget::Budget(const Mixture& mixture, double truncation) {
   const bool exact = !(truncation > 0.0);
   const double budget = exact ? kExact : truncation;
   const double s = static_cast<double>(mixture.n_features()) - 2.0 * std::log(budget);
+  const std::vector<double> log_normalizers = mixture.log_normalizers();
   if (exact) slope_ = 1.0 / (1.0 - 2.0 / s);
   for (std::size_t j = 0; j < mixture.weights().size(); ++j) {
     const double part = budget * mixture.weights()[j];
     const double log_part = std::max(std::log(part), kLowest) - kRounding;
-    const double of_scatter = 2.0 * mixture.log_normalizers()[j] / s + std::log(s) - 1.0;
+    const double of_scatter = 2.0 * log_normalizers[j] / s + std::log(s) - 1.0;
     responsibilities_.push_back(part);
     offset_.push_back(exact ? slope_ * (of_scatter - log_part) : -log_part);
   }
