@@ -189,12 +189,19 @@ double expect_exact_after_moves(const std::vector<T>& x, std::vector<double> cen
   return after_small_moves;
 }
 
+// In bunches: how many rows share bounds is a matter of the instruction set.
 TEST(PrunedLabels, AreThoseOfAllComparisons) {
+  constexpr Index kBunches = 7;
   for (const double size : {1.0, 1e-9}) {
     auto centres = made::normal<double>(kManyCentres * kFeatures, 2);
     for (double& value : centres) value *= size;
     auto x = made::normal<double>(kRows * kFeatures, 1);
-    for (double& value : x) value *= size;
+    const auto bunches = made::normal<double>(kBunches * kFeatures, 3);
+    for (Index i = 0; i < kRows * kFeatures; ++i) {
+      const Index bunch = i / kFeatures % kBunches;
+      x[size_t(i)] =
+          size * (0.2 * x[size_t(i)] + bunches[size_t(bunch * kFeatures + i % kFeatures)]);
+    }
     EXPECT_LT(expect_exact_after_moves(x, centres, size), 0.9);
     EXPECT_LT(expect_exact_after_moves(std::vector<float>(x.begin(), x.end()), centres, size), 0.9);
     std::fill_n(x.begin() + 7 * kFeatures, (kRows - 7) * kFeatures, x[0]);
