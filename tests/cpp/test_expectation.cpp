@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "em/maximize.hpp"
@@ -17,7 +18,7 @@
 namespace gaussmix {
 namespace {
 
-constexpr Index kRows = 1500, kComponents = 5;
+constexpr Index kRows = 1500, kComponents = 8;
 
 // Shares that rows may have in a component.
 enum class Sharing { one_each, all_equally, most_in_one };
@@ -36,8 +37,10 @@ float share_of(Sharing sharing, Index row, Index j) {
 
 class Shared final : public ByResponsibilities<float> {
  public:
-  Shared(Sharing sharing, Index d)
-      : ByResponsibilities(kComponents), sharing_(sharing), reference_(size_t(kComponents * d)) {
+  Shared(Sharing sharing, Index d, ComponentPlaces places = {})
+      : ByResponsibilities(kComponents, std::move(places)),
+        sharing_(sharing),
+        reference_(size_t(kComponents * d)) {
     for (Index i = 0; i < kRows; ++i) order_.push_back(static_cast<std::int32_t>(i * 7 % kRows));
   }
 
@@ -127,6 +130,41 @@ TEST(Expectation, SumsInDoubleWhateverTheRowsAre) {
       }
     }
   }
+}
+
+// Moments about a point that components have in common lose digits, but no more than ten bits, even
+// where that point is not as near as is said.
+TEST(Expectation, IsExactAboutACommonPoint) {
+  for (const Index d : {3, 11}) {
+    for (const double distance : {1.0, 1e3}) {
+      const auto x = made::clusters<float>(kRows, d, kComponents, distance);
+      const double middle = 0.5 * kComponents * distance / std::sqrt(static_cast<double>(d));
+      const ComponentPlaces places{std::vector<double>(size_t(kComponents * d), 1e9),
+                                   std::vector<double>(size_t(d), middle),
+                                   std::vector<char>(size_t(kComponents), 1)};
+      const Dataset<float> data({x.data(), kRows, d}, nullptr);
+      Execution execution(2);
+      for (const auto sharing : {Sharing::one_each, Sharing::all_equally, Sharing::most_in_one}) {
+        SCOPED_TRACE("features " + std::to_string(d) + ", distance " + std::to_string(distance) +
+                     ", sharing " + std::to_string(static_cast<int>(sharing)));
+        InMemory<float> engine(execution, data, kComponents, ScatterForm::full);
+        const auto& statistics = engine.expect(Shared(sharing, d, places));
+        EXPECT_LT(largest_error(statistics, sharing, x, {}, d), 1e-12);
+      }
+    }
+  }
+}
+
+// Which are far from the point, in deviations.
+TEST(ComponentPlaces, AreNearInDeviations) {
+  const Mixture::Shape shape{CovarianceType::diag, 3, 2};
+  const auto mixture =
+      Mixture::from_covariances(shape, ScalarType::float64, {0.5, 0.25, 0.25},
+                                {0.0, 4.0, 10.0, 4.0, -10.0, 4.0}, {1.0, 1.0, 4.0, 1.0, 1.0, 1.0});
+  const auto places = ComponentPlaces::of(mixture);
+  EXPECT_EQ(places.point, (std::vector<double>{0.0, 4.0}));
+  EXPECT_EQ(places.near_point, (std::vector<char>{1, 1, 0}));
+  EXPECT_EQ(places.variances, (std::vector<double>{1.0, 1.0, 4.0, 1.0, 1.0, 1.0}));
 }
 
 // Rows of known components: what the others would be to them does not count.

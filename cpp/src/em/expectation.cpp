@@ -42,14 +42,11 @@ const double* add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, I
 // A column of responsibilities in double, times the weights where there are some: in place, or for
 // float in `buffer`.
 template <class T>
-const double* weighted_column(T* column, Index length, const double* weights,
-                              AlignedArray<double>& buffer) {
-  double* out;
+const double* weighted_column(T* column, Index length, const double* weights, double* buffer) {
+  double* out = buffer;
   if constexpr (sizeof(T) == sizeof(double)) {
     out = column;
   } else {
-    buffer.resize(length);
-    out = buffer.data();
     Numbers<double>(out, length) = Numbers<T>(column, length).template cast<double>();
   }
   if (weights != nullptr) {
@@ -64,20 +61,34 @@ template <class T>
 void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block<T>& block,
                                 ExpectationWorkspace<T>& workspace, Statistics& statistics,
                                 const KeepGoing& keep_going) const {
-  auto& [columns, responsibilities, row_weights, buffer, moments] = workspace;
+  auto& responsibilities = workspace.responsibilities;
   responsibilities.numbers.resize(n_columns_ * block.stride);
   responsibilities.log_density.resize(block.length);
   responsibilities.components.clear();
   fill(first, block, responsibilities, keep_going);
   if (!keep_going()) return;
   const RowSequence<T> sequence{data.rows, this->order()};
-  const double* const weights =
-      add_rows(data, sequence, first, block, responsibilities.log_density, row_weights, statistics);
-  for (const Index j : responsibilities.components) {
+  const double* const weights = add_rows(data, sequence, first, block, responsibilities.log_density,
+                                         workspace.row_weights, statistics);
+  auto& moments = workspace.moments;
+  auto& given = workspace.components;
+  const Index at_once = places_ ? moments.at_once() : 1;
+  if (sizeof(T) != sizeof(double)) workspace.buffer.resize(at_once * block.stride);
+  const auto count = static_cast<Index>(responsibilities.components.size());
+  for (Index i = 0; i < count; i += at_once) {
     if (!keep_going()) return;
-    const double* const column =
-        weighted_column(responsibilities.column(block, j), block.length, weights, buffer);
-    moments.add(sequence, first, block, j, column, statistics);
+    given.clear();
+    for (Index slot = 0; slot < std::min(at_once, count - i); ++slot) {
+      const Index j = responsibilities.components[size_t(i + slot)];
+      const double* const column =
+          weighted_column(responsibilities.column(block, j), block.length, weights,
+                          workspace.buffer.data() + slot * block.stride);
+      given.push_back({j, column});
+      if (!places_) continue;
+      given.back().variances = places_.variances.data() + j * block.features;
+      given.back().near_common_point = places_.near_point[size_t(j)] != 0;
+    }
+    moments.add(sequence, first, block, given, places_.point, statistics);
   }
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "em/component_places.hpp"
 #include "rows/blocks.hpp"
 #include "rows/dataset.hpp"
 #include "statistics/moments/moment_adder.hpp"
@@ -33,6 +35,7 @@ struct ExpectationWorkspace {
   AlignedArray<T> columns;
   BlockResponsibilities<T> responsibilities;
   AlignedArray<double> row_weights, buffer;
+  std::vector<ComponentWeights> components;
   MomentAdder<T> moments;
 };
 
@@ -63,7 +66,9 @@ template <class T>
 class ByResponsibilities : public Expectation<T> {
  public:
   /// \param n_columns the components, and what `fill` has of columns besides, for itself
-  explicit ByResponsibilities(Index n_columns) : n_columns_(n_columns) {}
+  /// \param places where the components are, if that is known
+  explicit ByResponsibilities(Index n_columns, ComponentPlaces places = {})
+      : n_columns_(n_columns), places_(std::move(places)) {}
 
   void add(const Dataset<T>& data, Index first, const Block<T>& block,
            ExpectationWorkspace<T>& workspace, Statistics& statistics,
@@ -77,6 +82,7 @@ class ByResponsibilities : public Expectation<T> {
 
  private:
   Index n_columns_;
+  ComponentPlaces places_;
 };
 
 }  // namespace gaussmix

@@ -42,7 +42,7 @@ struct Posterior<T>::Tile {
 template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
                         int n_threads, double truncation)
-    : ByResponsibilities<T>(mixture.n_columns()),
+    : ByResponsibilities<T>(mixture.n_columns(), ComponentPlaces::of(mixture)),
       kernel_(make_kernel<T>(Densities::of(mixture), n_threads)),
       means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
@@ -115,18 +115,30 @@ void Posterior<T>::normalize(const Block<T>& block, RowRange rows, std::vector<I
   if (log_noise_) components.pop_back();
 }
 
+// So many rows at once that all their log-densities stay in a cache until they are normalised.
 template <class T>
 void Posterior<T>::fill_all(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                             const KeepGoing& keep_going) const {
+  constexpr Index kCacheBytes = Index{1} << 19;
+  const Index bytes_per_row = static_cast<Index>(all_.size() * sizeof(T));
+  const Index most = std::max(kCacheBytes / bytes_per_row / kTile, Index{1}) * kTile;
+  out.components = all_;
+  for (Index i = 0; i < block.length; i += most) {
+    fill_all(first, block, {i, std::min(most, block.length - i)}, out, keep_going);
+  }
+}
+
+template <class T>
+void Posterior<T>::fill_all(Index first, const Block<T>& block, RowRange rows,
+                            BlockResponsibilities<T>& out, const KeepGoing& keep_going) const {
   for (const Index j : all_) {
     if (!keep_going()) return;
-    log_density(first, block, all_rows(block), j, kMinusInfinity<T>, out);
+    log_density(first, block, rows, j, kMinusInfinity<T>, out);
   }
-  if (log_noise_) log_density_of_noise(first, block, all_rows(block), out);
-  out.components = all_;
-  normalize(block, all_rows(block), out.components, out);
+  if (log_noise_) log_density_of_noise(first, block, rows, out);
+  normalize(block, rows, out.components, out);
   if (groups_ == nullptr || !groups_->recording()) return;
-  for (Index i = 0; i < block.rows; i += kTile) {
+  for (Index i = rows.first; i < std::min(block.rows, rows.first + rows.count); i += kTile) {
     record_labels((first + i) / kTile, block, {i, kTile}, all_, 0, out);
   }
 }

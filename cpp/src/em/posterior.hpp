@@ -67,6 +67,8 @@ class Posterior final : public ByResponsibilities<T> {
                  BlockResponsibilities<T>& out) const;
   void fill_all(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                 const KeepGoing& keep_going) const;
+  void fill_all(Index first, const Block<T>& block, RowRange rows, BlockResponsibilities<T>& out,
+                const KeepGoing& keep_going) const;
   void fill_tiles(Index first, const Block<T>& block, BlockResponsibilities<T>& out,
                   const KeepGoing& keep_going) const;
   void fill_tile(Tile& tile) const;

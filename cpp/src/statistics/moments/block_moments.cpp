@@ -18,12 +18,8 @@ class ProductMoments final : public ColumnMoments<T, true> {
   using Columns = ColumnMoments<T, true>;
 
  public:
-  // How many single rows take as long as a vector of rows in columns was measured, as a line in d.
   ProductMoments(Index d, double negligible)
-      : Columns(d, negligible),
-        rows_worth_a_vector_((0.1 + 0.025 * static_cast<double>(d)) *
-                             static_cast<double>(simd::kLanes<double>)),
-        rows_(d) {}
+      : Columns(d, negligible), rows_worth_a_vector_(rows_worth_a_vector(d, true)), rows_(d) {}
 
   double set_rows(const RowSequence<T>& rows, Index first, const Block<T>& block,
                   const double* weights) override {
@@ -60,6 +56,12 @@ std::unique_ptr<BlockMoments<T>> make(Index d, double negligible) {
 }
 
 }  // namespace
+
+// Measured, as a line in d.
+double rows_worth_a_vector(Index d, bool products) {
+  if (!products || d <= kFewFeatures) return 1.0;  // single rows are not for these
+  return (0.1 + 0.025 * static_cast<double>(d)) * static_cast<double>(simd::kLanes<double>);
+}
 
 template <class T>
 std::unique_ptr<BlockMoments<T>> make_block_moments(Index d, bool products, double negligible) {

@@ -34,6 +34,9 @@ class BlockMoments : public Interface {
   virtual void add_products(double* scatter) = 0;
 };
 
+/// How many single rows take as long as a vector of rows, whichever way is faster for each.
+double rows_worth_a_vector(Index d, bool products);
+
 /// The moments for d features. With `products` false, add_products will not be called. A weight of
 /// `negligible` or less may count as none.
 template <class T>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "statistics/moments/moment_adder.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <functional>
 
@@ -15,12 +16,15 @@ MomentAdder<T>::MomentAdder(Index d, ScatterForm form, double negligible)
                                      negligible)),
       centre_(size_t(d)),
       first_(centre_),
-      second_(centre_) {}
+      second_(centre_) {
+  if (CommonMoments<T>::suits(d, form)) common_.emplace(d, form, negligible);
+}
 
 template <class T>
-void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block, Index j,
-                         const double* weights, Statistics& statistics) {
-  const double weight = moments_->set_rows(rows, first, block, weights);
+void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block,
+                         const ComponentWeights& given, Statistics& statistics) {
+  const Index j = given.component;
+  const double weight = moments_->set_rows(rows, first, block, given.weights);
   if (!(weight > 0.0)) return;
   const double* const reference = statistics.reference(j);
   std::copy_n(reference, block.features, centre_.begin());
@@ -28,32 +32,81 @@ void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>
     std::transform(centre_.begin(), centre_.end(), statistics.mean_difference(j), centre_.begin(),
                    std::plus<>());
   }
-  find_centre(weight);
+  find_centre(block, given, weight);
+  add_found(j, weight, [&](double* scatter) { moments_->add_products(scatter); }, statistics);
+}
+
+template <class T>
+template <class AddProducts>
+void MomentAdder<T>::add_found(Index j, double weight, const AddProducts& add_products,
+                               Statistics& statistics) {
   if (form_ == ScatterForm::diagonal) {
     double* const scatter = statistics.scatter_to_add_to(j);
     std::transform(second_.begin(), second_.end(), scatter, scatter, std::plus<>());
   } else if (form_ != ScatterForm::none) {
-    moments_->add_products(statistics.scatter_to_add_to(j));
+    add_products(statistics.scatter_to_add_to(j));
   }
   statistics.add_centred_rows(j, weight, weight, centre_.data(), first_.data());
 }
 
 template <class T>
-void MomentAdder<T>::find_centre(double weight) {
-  constexpr int kMostMoves = 3;  // each reduces the distance to the mean to a rounding error of it
-  // Whether the scatter about the mean would lose more than three bits to cancellation.
-  const auto off_centre = [&] {
-    for (std::size_t c = 0; c < centre_.size(); ++c) {
-      const double about_mean = second_[c] - first_[c] * first_[c] / weight;
-      if (!(about_mean >= 0.125 * second_[c])) return true;  // and where it overflowed
+void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block,
+                         const std::vector<ComponentWeights>& given,
+                         const std::vector<double>& common_point, Statistics& statistics) {
+  std::vector<const double*> weights;
+  for (const auto& one : given) {
+    if (one.near_common_point) weights.push_back(one.weights);
+  }
+  const bool together = common_ && common_->pays(block.length, weights);
+  if (together) common_->find(block, common_point.data(), weights);
+  Index w = 0;
+  for (const auto& one : given) {
+    if (!together || !one.near_common_point) {
+      add(rows, first, block, one, statistics);
+      continue;
     }
-    return false;
-  };
+    const Index own = w++;
+    const double weight = common_->weight(own);
+    if (!(weight > 0.0)) continue;
+    centre_ = common_point;
+    common_->moments(own, first_.data(), second_.data());
+    if (off_centre(block, one, weight)) {
+      add(rows, first, block, one, statistics);
+    } else {
+      add_found(
+          one.component, weight, [&](double* scatter) { common_->add_products(own, scatter); },
+          statistics);
+    }
+  }
+}
+
+template <class T>
+void MomentAdder<T>::find_centre(const Block<T>& block, const ComponentWeights& given,
+                                 double weight) {
+  constexpr int kMostMoves = 3;  // each reduces the distance to the mean to a rounding error of it
   moments_->moments_about(centre_.data(), first_.data(), second_.data());
-  for (int move = 0; move < kMostMoves && off_centre(); ++move) {
+  for (int move = 0; move < kMostMoves && off_centre(block, given, weight); ++move) {
     for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
     moments_->moments_about(centre_.data(), first_.data(), second_.data());
   }
+}
+
+// Whether the scatter about the mean would lose more than ten bits to cancellation. Of few rows it
+// may: it is small beside what others have, if they are as near as the rows of the component are.
+template <class T>
+bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& given,
+                                double weight) const {
+  constexpr double kLoss = 1.0 / 1024.0, kNear = 64.0, kFewRows = 16.0;
+  bool near = given.variances != nullptr, much_lost = false;
+  for (std::size_t c = 0; c < centre_.size(); ++c) {
+    const double about_mean = second_[c] - first_[c] * first_[c] / weight;
+    if (about_mean >= kLoss * second_[c]) continue;
+    much_lost = true;  // or it overflowed
+    near = near && second_[c] <= kNear * weight * given.variances[c];
+  }
+  if (!much_lost || !near) return much_lost;
+  const Eigen::Map<const Eigen::ArrayXd> weights(given.weights, block.length);
+  return weight * weight > kFewRows * weights.square().sum();
 }
 
 template <class T>
@@ -85,7 +138,7 @@ Statistics statistics_of_all(Execution& execution, const Dataset<T>& data, Scatt
           own.weights.assign(block.length, 0.0);
           double weight = 0.0;
           for (Index i = 0; i < count; ++i) weight += own.weights[i] = data.weight(first + i);
-          own.adder.add(sequence, first, block, 0, own.weights.data(), statistics);
+          own.adder.add(sequence, first, block, {0, own.weights.data()}, statistics);
           statistics.add_rows(weight, 0.0);
           return !execution.stopping(worker);
         });

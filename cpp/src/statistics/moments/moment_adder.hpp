@@ -2,14 +2,28 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "gaussmix/statistics.hpp"
 #include "rows/dataset.hpp"
 #include "statistics/moments/block_moments.hpp"
+#include "statistics/moments/common_moments.hpp"
 #include "support/parallel.hpp"
 
 namespace gaussmix {
+
+/// What the rows of a block are to a component.
+struct ComponentWeights {
+  Index component;
+  /// block.length aligned numbers >= 0, zero past block.rows: what each row counts.
+  const double* weights;
+  /// Of the component's features, where they are known: rows within a few deviations of the centre
+  /// are near it.
+  const double* variances = nullptr;
+  /// Whether the point that components have in common may be near those rows.
+  bool near_common_point = false;
+};
 
 /// Adds the moments of blocks of rows to statistics. One object serves one thread.
 template <class T>
@@ -20,18 +34,29 @@ class MomentAdder {
 
   ScatterForm form() const { return form_; }
 
-  /// Adds the rows of a block, which stand at positions first, first + 1, ... of a sequence, to
-  /// component j of statistics of the form.
-  /// \param weights block.length aligned numbers >= 0, zero past block.rows: what each row counts.
-  void add(const RowSequence<T>& rows, Index first, const Block<T>& block, Index j,
-           const double* weights, Statistics& statistics);
+  /// Adds the rows of a block, which stand at positions first, first + 1, ... of a sequence, to a
+  /// component of statistics of the form.
+  void add(const RowSequence<T>& rows, Index first, const Block<T>& block,
+           const ComponentWeights& given, Statistics& statistics);
+
+  /// How many components are added together, where they have a point in common.
+  Index at_once() const { return common_ ? CommonMoments<T>::kMost : 1; }
+  /// The same for up to as many.
+  void add(const RowSequence<T>& rows, Index first, const Block<T>& block,
+           const std::vector<ComponentWeights>& given, const std::vector<double>& common_point,
+           Statistics& statistics);
 
  private:
+  // Adds the moments that were found.
+  template <class AddProducts>
+  void add_found(Index j, double weight, const AddProducts& add_products, Statistics& statistics);
   // Takes the moments about the centre, having moved it towards the mean where it is too far away.
-  void find_centre(double weight);
+  void find_centre(const Block<T>& block, const ComponentWeights& given, double weight);
+  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight) const;
 
   ScatterForm form_;
   std::unique_ptr<BlockMoments<T>> moments_;
+  std::optional<CommonMoments<T>> common_;
   std::vector<double> centre_, first_, second_;  // d each; the moments about the centre
 };
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "gaussmix/mixture.hpp"
+
+namespace gaussmix {
+
+/// Where the components of a mixture are, for an M-step: moments about a point lose digits where
+/// that is far, in deviations, from the rows.
+struct ComponentPlaces {
+  std::vector<double> variances;  ///< k x d: of the features
+  std::vector<double> point;      ///< d: the mixture's mean
+  std::vector<char> near_point;   ///< of each component: whether its mean is near that point
+
+  /// Whether anything is known.
+  explicit operator bool() const { return !variances.empty(); }
+
+  static ComponentPlaces of(const Mixture& mixture);
+};
+
+}  // namespace gaussmix
