@@ -56,8 +56,9 @@ def by_us(X: Array, k: int, covariance_type: str, n_threads: int, until: float) 
         scores.append(log_likelihood)
         return log_likelihood > until
 
+    ends: dict[str, Any] = {} if math.isinf(until) else {"tol": 1e-6, "max_iter": 1000}
     model: Any = GaussianMixture(
-        k, covariance_type=covariance_type, random_state=0, n_jobs=n_threads, callback=told
+        k, covariance_type=covariance_type, random_state=0, n_jobs=n_threads, callback=told, **ends
     )
     began = time.perf_counter()
     model.fit(X)
@@ -91,8 +92,9 @@ WHOLE_FITS = Part(
     """\
 Fits from nothing with everybody's defaults (vamm looks at a few components of each row, and seeds
 by AFK-MC2; ours at all that count, and seeds by k-means), all threads, seconds, once each, seeding
-included. Mean log-likelihoods are those of all components, by gaussmix. Ours fits to its end, or
-until its mean log-likelihood is above that with which vamm ends; times is 0 where it ends lower.
+included. Mean log-likelihoods are those of all components, by gaussmix. Ours fits to its end, or, at
+`tol=1e-6`, until its mean log-likelihood is above that with which vamm ends; times is 0 where it
+ends lower.
 Seeding is what ours does before its first iteration.""",
     ("(rows, features, components)", "ours fits", "vamm, s", "mean log-likelihood", "gaussmix, s",
      "of that, seeding", "mean log-likelihood", "times", "must", "verdict"),

@@ -73,6 +73,14 @@ FitResult run_fit(const AnyArray& X, const std::optional<Array<double>>& sample_
   });
 }
 
+bool all_finite_in(const AnyArray& X, int n_threads) {
+  return dispatch(scalar_type(X), [&](auto zero) {
+    const auto rows = table_view<decltype(zero)>(X, "X");
+    const py::gil_scoped_release release;
+    return all_finite(rows, n_threads);
+  });
+}
+
 // What a fit is told, whatever its rows are.
 FitOptions settings(Index n_components, const std::string& covariance_type, double tol,
                     double reg_covar, int max_iter, int n_init, bool screening,
@@ -262,6 +270,8 @@ void bind_fit(py::module_& module) {
            py::arg("screening"), py::arg("init_params"), py::arg("seed"), py::arg("degenerate"),
            py::arg("acceleration"), py::arg("truncation"), py::arg("prior").none(true),
            py::arg("noise").none(true), py::arg("n_threads"));
+  module.def("all_finite", &all_finite_in, py::arg("X"), py::arg("n_threads"),
+             "Whether no value of a table is a NaN or an infinity.");
   module.def("fit", &fit_from_python, py::arg("X"), py::arg("sample_weight").none(true),
              py::kw_only(), py::arg("settings"), py::arg("first_responsibilities").none(true),
              py::arg("origin"), py::arg("weights_init").none(true),

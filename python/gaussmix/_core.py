@@ -49,6 +49,7 @@ SavedModel = _build.SavedModel
 SharedStarts = _build.SharedStarts
 StopFlag = _build.StopFlag
 StoppedError = _build.StoppedError
+all_finite = _build.all_finite
 fit = _build.fit
 FitSettings = _build.FitSettings
 fit_tables = _build.fit_tables

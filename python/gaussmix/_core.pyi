@@ -445,6 +445,7 @@ class FitSettings:
         n_threads: int,
     ) -> None: ...
 
+def all_finite(X: Floats, n_threads: int) -> bool: ...
 def fit(
     X: Floats,
     sample_weight: NDArray[np.float64] | None,

@@ -69,7 +69,8 @@ def fit_model(
     if weights is not None and labels is not None:
         labels = labels[weights > 0]
     rows, weights = drop_weightless(table, weights)
-    if not is_finite:
+    threads = n_threads(settings.n_jobs)
+    if not is_finite and not _core.all_finite(rows, threads):
         check_finite(rows, "X", type(settings).__name__, feature_names)
     check_size(settings, rows.shape, len(rows) if weights is None else weights.sum())
     check_fixed(settings, before)
@@ -81,7 +82,7 @@ def fit_model(
         lambda: draw_seed(settings.random_state),
     )
     start = _start(settings, rows, checkpoints.seed)
-    told = core_settings(settings, rows.shape[1], checkpoints.seed, n_threads(settings.n_jobs))
+    told = core_settings(settings, rows.shape[1], checkpoints.seed, threads)
     previous = check_previous(before, settings, rows) if settings.warm_start else None
     with observe_fit(
         [*listeners, clock] if run.max_seconds is not None else listeners,

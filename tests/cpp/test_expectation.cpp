@@ -132,7 +132,7 @@ TEST(Expectation, SumsInDoubleWhateverTheRowsAre) {
   }
 }
 
-// Moments about a point that components have in common lose digits, but no more than ten bits, even
+// Moments about a point that components have in common lose digits, but no more than six bits, even
 // where that point is not as near as is said.
 TEST(Expectation, IsExactAboutACommonPoint) {
   for (const Index d : {3, 11}) {
@@ -149,7 +149,7 @@ TEST(Expectation, IsExactAboutACommonPoint) {
                      ", sharing " + std::to_string(static_cast<int>(sharing)));
         InMemory<float> engine(execution, data, kComponents, ScatterForm::full);
         const auto& statistics = engine.expect(Shared(sharing, d, places));
-        EXPECT_LT(largest_error(statistics, sharing, x, {}, d), 1e-12);
+        EXPECT_LT(largest_error(statistics, sharing, x, {}, d), 1e-13);
       }
     }
   }

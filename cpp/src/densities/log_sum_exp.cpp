@@ -11,10 +11,11 @@ namespace gaussmix {
 namespace {
 
 // So many vectors of rows are worked on at once: one alone waits for its own results.
-constexpr int kVectors = 2;
+template <class T>
+inline constexpr int kVectors = simd::kUnroll<T>;
 template <class T>
 struct Vectors {
-  simd::Pack<T> of[kVectors];
+  simd::Pack<T> of[kVectors<T>];
 };
 
 // For the vectors of rows that begin with row i: writes log_density, calls use(offset, exponential)
@@ -28,18 +29,18 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
   constexpr Index L = simd::kLanes<T>;
   const Pack minus_infinity = simd::broadcast(-std::numeric_limits<T>::infinity());
   Vectors<T> top, sum;
-  std::fill_n(top.of, kVectors, minus_infinity);
-  std::fill_n(sum.of, kVectors, simd::broadcast(T(0)));
+  std::fill_n(top.of, kVectors<T>, minus_infinity);
+  std::fill_n(sum.of, kVectors<T>, simd::broadcast(T(0)));
   for (const Index j : components) {
     const T* const column = log_densities + j * block.stride + i;
-    for (int v = 0; v < kVectors; ++v) {
+    for (int v = 0; v < kVectors<T>; ++v) {
       top.of[v] = simd::maximum<T>(top.of[v], simd::load(column + v * L));
     }
   }
   // Where all are minus infinity, zero in place of the maximum leaves them so.
   for (Pack& largest : top.of) largest = simd::if_less_or_zero<T>(minus_infinity, largest, largest);
   for (const Index j : components) {
-    for (int v = 0; v < kVectors; ++v) {
+    for (int v = 0; v < kVectors<T>; ++v) {
       const Index offset = j * block.stride + i + v * L;
       const Pack difference = simd::subtract<T>(simd::load(log_densities + offset), top.of[v]);
       const Pack exponential = simd::exponential_or_zero<T>(difference);
@@ -47,7 +48,7 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
       use(offset, exponential);
     }
   }
-  for (int v = 0; v < kVectors; ++v) {
+  for (int v = 0; v < kVectors<T>; ++v) {
     simd::store(log_density + i + v * L, simd::add<T>(top.of[v], simd::logarithm<T>(sum.of[v])));
   }
   return sum;
@@ -61,13 +62,13 @@ EIGEN_STRONG_INLINE void divide_by(const Vectors<T>& sums, const Block<T>& block
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
   const Pack equal = simd::broadcast(T(1) / static_cast<T>(components.size()));
   Vectors<T> inverse, constant;
-  for (int v = 0; v < kVectors; ++v) {
+  for (int v = 0; v < kVectors<T>; ++v) {
     inverse.of[v] = simd::if_less_or_zero<T>(zero, sums.of[v], simd::divide<T>(one, sums.of[v]));
     constant.of[v] = simd::if_less<T>(zero, sums.of[v], zero, equal);
   }
   for (const Index j : components) {
     T* out = exponentials + j * block.stride + i;
-    for (int v = 0; v < kVectors; ++v, out += simd::kLanes<T>) {
+    for (int v = 0; v < kVectors<T>; ++v, out += simd::kLanes<T>) {
       simd::store(out, simd::multiply_add<T>(simd::load(out), inverse.of[v], constant.of[v]));
     }
   }
@@ -83,10 +84,10 @@ EIGEN_STRONG_INLINE Vectors<T> truncate(const Vectors<T>& sums, const Block<T>& 
   constexpr Index L = simd::kLanes<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
   Vectors<T> kept;
-  std::fill_n(kept.of, kVectors, zero);
+  std::fill_n(kept.of, kVectors<T>, zero);
   for (const Index j : components) {
     T* out = exponentials + j * block.stride + i;
-    for (int v = 0; v < kVectors; ++v, out += L) {
+    for (int v = 0; v < kVectors<T>; ++v, out += L) {
       const Pack least = simd::multiply<T>(simd::broadcast(negligible[j]), sums.of[v]);
       const Pack exponential = simd::load(out);
       const Pack counted = simd::if_less_or_zero<T>(least, exponential, exponential);
@@ -94,7 +95,7 @@ EIGEN_STRONG_INLINE Vectors<T> truncate(const Vectors<T>& sums, const Block<T>& 
       simd::store(out, counted);
     }
   }
-  for (int v = 0; v < kVectors; ++v) {
+  for (int v = 0; v < kVectors<T>; ++v) {
     T* const out = log_density + i + v * L;
     const Pack ratio = simd::divide<T>(sums.of[v], kept.of[v]);
     const Pack at_least_one = simd::if_less<T>(zero, kept.of[v], ratio, one);
@@ -114,7 +115,7 @@ std::vector<Index> all_components(Index k) {
 template <class T>
 void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                  const T* log_densities, T* log_density) {
-  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors<T> * simd::kLanes<T>) {
     sum_exponentials(block, i, components, log_densities, log_density, [](Index, const auto&) {});
   }
 }
@@ -122,7 +123,7 @@ void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>&
 template <class T>
 void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                T* log_densities, T* log_density) {
-  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors<T> * simd::kLanes<T>) {
     const auto keep = [&](Index offset, const simd::Pack<T>& exponential) {
       simd::store(log_densities + offset, exponential);
     };
@@ -134,7 +135,7 @@ void normalize(const Block<T>& block, RowRange rows, const std::vector<Index>& c
 template <class T>
 void normalize_truncated(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                          const T* negligible, T* log_densities, T* log_density) {
-  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors * simd::kLanes<T>) {
+  for (Index i = rows.first; i < rows.first + rows.count; i += kVectors<T> * simd::kLanes<T>) {
     const auto keep = [&](Index offset, const simd::Pack<T>& exponential) {
       simd::store(log_densities + offset, exponential);
     };

@@ -72,9 +72,10 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
                                          workspace.row_weights, statistics);
   auto& moments = workspace.moments;
   auto& given = workspace.components;
-  const Index at_once = places_ ? moments.at_once() : 1;
-  if (sizeof(T) != sizeof(double)) workspace.buffer.resize(at_once * block.stride);
   const auto count = static_cast<Index>(responsibilities.components.size());
+  const Index most = places_ ? moments.at_once() : 1, parts = (count + most - 1) / most;
+  const Index at_once = parts > 0 ? (count + parts - 1) / parts : 0;
+  if (sizeof(T) != sizeof(double)) workspace.buffer.resize(most * block.stride);
   for (Index i = 0; i < count; i += at_once) {
     if (!keep_going()) return;
     given.clear();

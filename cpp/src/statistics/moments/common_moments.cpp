@@ -37,14 +37,13 @@ CommonMoments<T>::CommonMoments(Index d, ScatterForm form, double negligible)
       form_(form),
       negligible_(negligible),
       rows_worth_a_vector_(rows_worth_a_vector(d, form == ScatterForm::full)) {
-  static_assert(kMost % kHigh == 0);
   pairs_.emplace_back(0, 0);
   for (Index a = 1; a <= d; ++a) {
     pairs_.emplace_back(a, 0);
     for (Index b = form == ScatterForm::full ? 1 : a; b <= a; ++b) pairs_.emplace_back(a, b);
   }
   while (size() % kWide != 0) pairs_.emplace_back(0, 0);
-  moments_.resize(kMost * size());
+  moments_.resize((kMost + kHigh - 1) / kHigh * kHigh * size());
 }
 
 template <class T>

@@ -17,7 +17,7 @@ template <class T>
 class CommonMoments {
  public:
   /// The most components at once.
-  static constexpr Index kMost = 60;
+  static constexpr Index kMost = 64;
 
   /// Whether there is such a way for d features and a form; elsewhere it does not pay.
   static bool suits(Index d, ScatterForm form);

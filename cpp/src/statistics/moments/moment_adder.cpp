@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "support/tree_reduce.hpp"
@@ -53,6 +54,7 @@ template <class T>
 void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block,
                          const std::vector<ComponentWeights>& given,
                          const std::vector<double>& common_point, Statistics& statistics) {
+  constexpr int kBits = 6;
   std::vector<const double*> weights;
   for (const auto& one : given) {
     if (one.near_common_point) weights.push_back(one.weights);
@@ -70,7 +72,7 @@ void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>
     if (!(weight > 0.0)) continue;
     centre_ = common_point;
     common_->moments(own, first_.data(), second_.data());
-    if (off_centre(block, one, weight)) {
+    if (off_centre(block, one, weight, kBits)) {
       add(rows, first, block, one, statistics);
     } else {
       add_found(
@@ -84,23 +86,26 @@ template <class T>
 void MomentAdder<T>::find_centre(const Block<T>& block, const ComponentWeights& given,
                                  double weight) {
   constexpr int kMostMoves = 3;  // each reduces the distance to the mean to a rounding error of it
+  constexpr int kBits = 3;
   moments_->moments_about(centre_.data(), first_.data(), second_.data());
-  for (int move = 0; move < kMostMoves && off_centre(block, given, weight); ++move) {
+  for (int move = 0; move < kMostMoves && off_centre(block, given, weight, kBits); ++move) {
     for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
     moments_->moments_about(centre_.data(), first_.data(), second_.data());
   }
 }
 
-// Whether the scatter about the mean would lose more than ten bits to cancellation. Of few rows it
-// may: it is small beside what others have, if they are as near as the rows of the component are.
+// Whether the scatter about the mean would lose more than so many bits to cancellation. Of few rows
+// it may: it is small beside what others have, if they are as near as the rows of the component
+// are.
 template <class T>
-bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& given,
-                                double weight) const {
-  constexpr double kLoss = 1.0 / 1024.0, kNear = 64.0, kFewRows = 16.0;
+bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& given, double weight,
+                                int bits) const {
+  constexpr double kNear = 64.0, kFewRows = 16.0;
+  const double least = std::ldexp(1.0, -bits);
   bool near = given.variances != nullptr, much_lost = false;
   for (std::size_t c = 0; c < centre_.size(); ++c) {
     const double about_mean = second_[c] - first_[c] * first_[c] / weight;
-    if (about_mean >= kLoss * second_[c]) continue;
+    if (about_mean >= least * second_[c]) continue;
     much_lost = true;  // or it overflowed
     near = near && second_[c] <= kNear * weight * given.variances[c];
   }

@@ -52,7 +52,8 @@ class MomentAdder {
   void add_found(Index j, double weight, const AddProducts& add_products, Statistics& statistics);
   // Takes the moments about the centre, having moved it towards the mean where it is too far away.
   void find_centre(const Block<T>& block, const ComponentWeights& given, double weight);
-  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight) const;
+  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight,
+                  int bits) const;
 
   ScatterForm form_;
   std::unique_ptr<BlockMoments<T>> moments_;
