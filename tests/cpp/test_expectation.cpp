@@ -155,6 +155,36 @@ TEST(Expectation, IsExactAboutACommonPoint) {
   }
 }
 
+// Few rows of each component in a block: their moments are about its place, but where it turns out
+// to be far off.
+TEST(Expectation, IsExactForFewRowsFarFromTheirPlaces) {
+  constexpr Index k = 64, d = 5, rows = 1024;
+  const auto x = made::clusters<double>(rows, d, k, 1e5);
+  std::vector<double> means;
+  for (Index i = 0; i < k * d; ++i) means.push_back(x[size_t(i)] + 1e4);
+  const Mixture mixture = Mixture::from_covariances(
+      {CovarianceType::diag, k, d}, ScalarType::float64, std::vector<double>(size_t(k), 1.0 / k),
+      means, std::vector<double>(size_t(k * d), 1e7));
+  const Dataset<double> data({x.data(), rows, d}, nullptr);
+  Execution execution(2);
+  InMemory<double> engine(execution, data, k, ScatterForm::diagonal);
+  const Statistics& statistics = engine.expect(mixture);
+  // All have their own rows alone.
+  for (Index j = 0; j < k; ++j) {
+    ASSERT_NEAR(statistics.weight(j), static_cast<double>(rows / k), 1e-9);
+    for (Index c = 0; c < d; ++c) {
+      long double mean = 0.0L, scatter = 0.0L;
+      for (Index i = j; i < rows; i += k) mean += x[size_t(i * d + c)];
+      mean /= rows / k;
+      for (Index i = j; i < rows; i += k) {
+        const long double difference = x[size_t(i * d + c)] - mean;
+        scatter += difference * difference;
+      }
+      EXPECT_NEAR(statistics.scatter(j)[c] / static_cast<double>(scatter), 1.0, 1e-10);
+    }
+  }
+}
+
 // Which are far from the point, in deviations.
 TEST(ComponentPlaces, AreNearInDeviations) {
   const Mixture::Shape shape{CovarianceType::diag, 3, 2};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "em/component_places.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "covariance/layout.hpp"
 
 namespace gaussmix {
@@ -34,6 +37,27 @@ ComponentPlaces ComponentPlaces::of(const Mixture& mixture) {
     places.near_point.push_back(near ? 1 : 0);
   }
   return places;
+}
+
+bool ComponentPlaces::too_far(const Statistics& statistics) const {
+  constexpr double kMost = 0x1p12, kRounding = 0x1p-48;
+  const Index d = statistics.n_features();
+  if (statistics.form() == ScatterForm::none) return false;
+  const Index step = statistics.form() == ScatterForm::diagonal ? 1 : d + 1;
+  for (Index j = 0; j < statistics.n_components(); ++j) {
+    const double weight = statistics.moment_weight(j);
+    if (!(weight > 0.0)) continue;
+    const double* const scatter = statistics.scatter(j);
+    for (Index c = 0; c < d; ++c) {
+      const double moved = statistics.mean_difference(j)[c];
+      const double mean = statistics.reference(j)[c] + moved;
+      const double from_point = near_point[size_t(j)] != 0 ? mean - point[size_t(c)] : 0.0;
+      const double far = std::max(std::abs(moved), std::abs(from_point));
+      if (far <= kRounding * std::abs(mean)) continue;
+      if (!(far * far * weight <= kMost * scatter[c * step])) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace gaussmix

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gaussmix/mixture.hpp"
+#include "gaussmix/statistics.hpp"
 
 namespace gaussmix {
 
@@ -18,6 +19,10 @@ struct ComponentPlaces {
   explicit operator bool() const { return !variances.empty(); }
 
   static ComponentPlaces of(const Mixture& mixture);
+
+  /// Whether moments that were taken about the references of statistics, or about the point, have
+  /// lost more than twelve bits of a variance: the rows are that far away.
+  bool too_far(const Statistics& statistics) const;
 };
 
 }  // namespace gaussmix

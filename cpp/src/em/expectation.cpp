@@ -73,7 +73,8 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
   auto& moments = workspace.moments;
   auto& given = workspace.components;
   const auto count = static_cast<Index>(responsibilities.components.size());
-  const Index most = places_ ? moments.at_once() : 1, parts = (count + most - 1) / most;
+  const bool placed = places_ && !workspace.own_centres;
+  const Index most = placed ? moments.at_once() : 1, parts = (count + most - 1) / most;
   const Index at_once = parts > 0 ? (count + parts - 1) / parts : 0;
   if (sizeof(T) != sizeof(double)) workspace.buffer.resize(most * block.stride);
   for (Index i = 0; i < count; i += at_once) {
@@ -85,7 +86,7 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
           weighted_column(responsibilities.column(block, j), block.length, weights,
                           workspace.buffer.data() + slot * block.stride);
       given.push_back({j, column});
-      if (!places_) continue;
+      if (!placed) continue;
       given.back().variances = places_.variances.data() + j * block.features;
       given.back().near_common_point = places_.near_point[size_t(j)] != 0;
     }

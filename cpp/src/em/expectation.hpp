@@ -37,6 +37,7 @@ struct ExpectationWorkspace {
   AlignedArray<double> row_weights, buffer;
   std::vector<ComponentWeights> components;
   MomentAdder<T> moments;
+  bool own_centres = false;  ///< whether places are not used
 };
 
 /// What turns blocks of rows into statistics: an E-step, or the start of a fit.
@@ -49,6 +50,9 @@ class Expectation : public Interface {
   /// k x d numbers: for each component a point near the rows that belong to it, from which its mean
   /// is measured.
   virtual std::vector<double> reference() const = 0;
+
+  /// Where the components are; nullptr where that is not known.
+  virtual const ComponentPlaces* places() const { return nullptr; }
 
   /// Whether the weights that a row adds to components sum to its own.
   virtual bool divides_rows() const { return true; }
@@ -70,6 +74,7 @@ class ByResponsibilities : public Expectation<T> {
   explicit ByResponsibilities(Index n_columns, ComponentPlaces places = {})
       : n_columns_(n_columns), places_(std::move(places)) {}
 
+  const ComponentPlaces* places() const final { return places_ ? &places_ : nullptr; }
   void add(const Dataset<T>& data, Index first, const Block<T>& block,
            ExpectationWorkspace<T>& workspace, Statistics& statistics,
            const KeepGoing& keep_going) const final;

@@ -47,6 +47,10 @@ template <class T>
 const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
   if (result_) free_.release(std::move(result_));
   result_ = accumulate(expectation, form_, free_);
+  if (took_few_rows() && expectation.places()->too_far(*result_)) {
+    free_.release(std::move(result_));
+    result_ = accumulate(expectation, form_, free_, true);
+  }
   // Large statistics are not kept for the next call: the page faults of new ones cost little.
   constexpr Index kLarge = Index{1} << 19;
   const Index d = data_.rows.columns;
@@ -85,8 +89,16 @@ bool InMemory<T>::within_scatter_pays(const Expectation<T>& expectation) const {
 }
 
 template <class T>
+bool InMemory<T>::took_few_rows() {
+  bool any = false;
+  for (auto& worker : workers_) any |= worker && worker->moments.took_few_rows();
+  return any;
+}
+
+template <class T>
 std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expectation,
-                                                    ScatterForm form, FreeList<Statistics>& free) {
+                                                    ScatterForm form, FreeList<Statistics>& free,
+                                                    bool own_centres) {
   constexpr double kLong = 1e7;  // within shorter blocks, to ask would take much of the time
   const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
   const Index d = data_.rows.columns;
@@ -103,6 +115,7 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
           own = std::make_unique<ExpectationWorkspace<T>>(d, form,
                                                           kNegligible * data_.smallest_weight());
         }
+        own->own_centres = own_centres;
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
         partition_.for_each_block(leaf, [&](Index first, Index rows) {

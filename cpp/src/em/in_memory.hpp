@@ -36,7 +36,8 @@ class InMemory final : public Engine {
 
  private:
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
-                                         FreeList<Statistics>& free);
+                                         FreeList<Statistics>& free, bool own_centres = false);
+  bool took_few_rows();
   bool expect_means(const Expectation<T>& expectation);
   bool within_scatter_pays(const Expectation<T>& expectation) const;
 

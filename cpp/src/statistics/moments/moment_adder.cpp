@@ -99,7 +99,7 @@ void MomentAdder<T>::find_centre(const Block<T>& block, const ComponentWeights& 
 // are.
 template <class T>
 bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& given, double weight,
-                                int bits) const {
+                                int bits) {
   constexpr double kNear = 64.0, kFewRows = 16.0;
   const double least = std::ldexp(1.0, -bits);
   bool near = given.variances != nullptr, much_lost = false;
@@ -111,7 +111,9 @@ bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& g
   }
   if (!much_lost || !near) return much_lost;
   const Eigen::Map<const Eigen::ArrayXd> weights(given.weights, block.length);
-  return weight * weight > kFewRows * weights.square().sum();
+  if (weight * weight > kFewRows * weights.square().sum()) return true;
+  took_few_rows_ = true;
+  return false;
 }
 
 template <class T>

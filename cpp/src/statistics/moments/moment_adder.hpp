@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "gaussmix/statistics.hpp"
@@ -33,6 +34,8 @@ class MomentAdder {
   MomentAdder(Index d, ScatterForm form, double negligible = kNegligible);
 
   ScatterForm form() const { return form_; }
+  /// Whether moments of few rows were taken as they are, and cleared by asking.
+  bool took_few_rows() { return std::exchange(took_few_rows_, false); }
 
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of a sequence, to a
   /// component of statistics of the form.
@@ -52,10 +55,10 @@ class MomentAdder {
   void add_found(Index j, double weight, const AddProducts& add_products, Statistics& statistics);
   // Takes the moments about the centre, having moved it towards the mean where it is too far away.
   void find_centre(const Block<T>& block, const ComponentWeights& given, double weight);
-  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight,
-                  int bits) const;
+  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight, int bits);
 
   ScatterForm form_;
+  bool took_few_rows_ = false;
   std::unique_ptr<BlockMoments<T>> moments_;
   std::optional<CommonMoments<T>> common_;
   std::vector<double> centre_, first_, second_;  // d each; the moments about the centre
