@@ -92,8 +92,8 @@ WHOLE_FITS = Part(
     """\
 Fits from nothing with everybody's defaults (vamm looks at a few components of each row, and seeds
 by AFK-MC2; ours at all that count, and seeds by k-means), all threads, seconds, once each, seeding
-included. Mean log-likelihoods are those of all components, by gaussmix. Ours fits to its end, or, at
-`tol=1e-6`, until its mean log-likelihood is above that with which vamm ends; times is 0 where it
+included. Mean log-likelihoods are those of all components, by gaussmix. Ours fits to its end, or,
+at `tol=1e-6`, until its mean log-likelihood is above that with which vamm ends; times is 0 where it
 ends lower.
 Seeding is what ours does before its first iteration.""",
     ("(rows, features, components)", "ours fits", "vamm, s", "mean log-likelihood", "gaussmix, s",

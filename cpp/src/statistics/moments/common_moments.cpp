@@ -53,11 +53,12 @@ bool CommonMoments<T>::pays(Index length, const std::vector<const double*>& weig
   // Measured, in the time of a vector of rows whose moments are about a centre of their own; the
   // second part is that of making the products.
   const double time = 0.5 + 2.5 / static_cast<double>(weights.size());
+  const Index vectors = length / L;
   double with_own_centres = 0.0, together = 0.0;
   ActiveRows active(negligible_);
   for (std::size_t w = 0; w < weights.size(); w += (weights.size() + kSample - 1) / kSample) {
     active.find(length, weights[w]);
-    together += time * static_cast<double>(length / L);
+    together += time * static_cast<double>(vectors);
     with_own_centres += std::min(static_cast<double>(active.vectors()),
                                  static_cast<double>(active.rows()) / rows_worth_a_vector_);
   }
