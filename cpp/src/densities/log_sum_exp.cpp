@@ -18,8 +18,9 @@ struct Vectors {
   simd::Pack<T> of[kVectors<T>];
 };
 
-// For the vectors of rows that begin with row i: writes log_density, calls use(offset, exponential)
-// for each vector of each column, and returns the sums of the exponentials.
+// For the vectors of rows that begin with row i: makes of the largest log-densities those of the
+// mixture, calls use(offset, exponential) for each vector of each column, and returns the sums of
+// the exponentials.
 template <class T, class Use>
 EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
                                                 const std::vector<Index>& components,
@@ -29,16 +30,12 @@ EIGEN_STRONG_INLINE Vectors<T> sum_exponentials(const Block<T>& block, Index i,
   constexpr Index L = simd::kLanes<T>;
   const Pack minus_infinity = simd::broadcast(-std::numeric_limits<T>::infinity());
   Vectors<T> top, sum;
-  std::fill_n(top.of, kVectors<T>, minus_infinity);
   std::fill_n(sum.of, kVectors<T>, simd::broadcast(T(0)));
-  for (const Index j : components) {
-    const T* const column = log_densities + j * block.stride + i;
-    for (int v = 0; v < kVectors<T>; ++v) {
-      top.of[v] = simd::maximum<T>(top.of[v], simd::load(column + v * L));
-    }
-  }
   // Where all are minus infinity, zero in place of the maximum leaves them so.
-  for (Pack& largest : top.of) largest = simd::if_less_or_zero<T>(minus_infinity, largest, largest);
+  for (int v = 0; v < kVectors<T>; ++v) {
+    const Pack largest = simd::load(log_density + i + v * L);
+    top.of[v] = simd::if_less_or_zero<T>(minus_infinity, largest, largest);
+  }
   for (const Index j : components) {
     for (int v = 0; v < kVectors<T>; ++v) {
       const Index offset = j * block.stride + i + v * L;
@@ -113,6 +110,22 @@ std::vector<Index> all_components(Index k) {
 }
 
 template <class T>
+void raise_to(const T* column, Index count, T* largest) {
+  for (Index i = 0; i < count; i += simd::kLanes<T>) {
+    simd::store(largest + i, simd::maximum<T>(simd::load(column + i), simd::load(largest + i)));
+  }
+}
+
+template <class T>
+void largest_of_rows(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+                     const T* log_densities, T* largest) {
+  std::fill_n(largest + rows.first, rows.count, -std::numeric_limits<T>::infinity());
+  for (const Index j : components) {
+    raise_to(log_densities + j * block.stride + rows.first, rows.count, largest + rows.first);
+  }
+}
+
+template <class T>
 void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
                  const T* log_densities, T* log_density) {
   for (Index i = rows.first; i < rows.first + rows.count; i += kVectors<T> * simd::kLanes<T>) {
@@ -162,6 +175,12 @@ RowDensity<T> log_sum_exp_row(const T* log_densities, Index k, T* exponentials) 
   return {top + simd::first<T>(simd::logarithm<T>(simd::broadcast(sum))), sum};
 }
 
+template void raise_to(const float*, Index, float*);
+template void raise_to(const double*, Index, double*);
+template void largest_of_rows(const Block<float>&, RowRange, const std::vector<Index>&,
+                              const float*, float*);
+template void largest_of_rows(const Block<double>&, RowRange, const std::vector<Index>&,
+                              const double*, double*);
 template void log_sum_exp(const Block<float>&, RowRange, const std::vector<Index>&, const float*,
                           float*);
 template void log_sum_exp(const Block<double>&, RowRange, const std::vector<Index>&, const double*,

@@ -15,6 +15,18 @@ namespace gaussmix {
 /// 0, 1, ... k - 1.
 std::vector<Index> all_components(Index k);
 
+/// largest[i] = the larger one of largest[i] and column[i], for `count` rows, a multiple of
+/// kRowMultiple.
+template <class T>
+void raise_to(const T* column, Index count, T* largest);
+
+/// largest[i] = the largest of log_densities[j, i].
+template <class T>
+void largest_of_rows(const Block<T>& block, RowRange rows, const std::vector<Index>& components,
+                     const T* log_densities, T* largest);
+
+// In these functions log_density comes with the largest log-density of each row.
+
 /// log_density[i] = log sum_j exp(log_densities[j, i]).
 template <class T>
 void log_sum_exp(const Block<T>& block, RowRange rows, const std::vector<Index>& components,

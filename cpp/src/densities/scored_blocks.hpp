@@ -25,6 +25,7 @@ struct ScoredBlock {
 
   /// Writes log_density.
   void log_sum_exp() {
+    find_largest();
     gaussmix::log_sum_exp(block, all_rows(block), components, log_densities.data(),
                           log_density.data());
   }
@@ -39,8 +40,14 @@ struct ScoredBlock {
   }
   /// Also turns log_densities into responsibilities.
   void normalize() {
+    find_largest();
     gaussmix::normalize(block, all_rows(block), components, log_densities.data(),
                         log_density.data());
+  }
+
+ private:
+  void find_largest() {
+    largest_of_rows(block, all_rows(block), components, log_densities.data(), log_density.data());
   }
 };
 

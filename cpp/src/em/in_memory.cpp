@@ -99,9 +99,11 @@ template <class T>
 std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expectation,
                                                     ScatterForm form, FreeList<Statistics>& free,
                                                     bool own_centres) {
-  constexpr double kLong = 1e7;  // within shorter blocks, to ask would take much of the time
-  const bool long_blocks = operations_ / static_cast<double>(partition_.blocks()) > kLong;
   const Index d = data_.rows.columns;
+  // Within a block it is asked once in so many components of some rows: to ask takes time.
+  constexpr double kLong = 1e6;
+  const double per_pair = operations_ / static_cast<double>(data_.rows.rows * k_);
+  const auto seldom = static_cast<Index>(kLong / (per_pair * static_cast<double>(kRowMultiple)));
   Statistics none(form, k_, d, expectation.reference());
   none.set_unit_exponent(data_.unit_exponent());
   const RowSequence<T> sequence{data_.rows, expectation.order()};
@@ -117,7 +119,13 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
         }
         own->own_centres = own_centres;
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
-        const KeepGoing within_block = long_blocks ? keep_going : [] { return true; };
+        Index unasked = 0;
+        bool going = true;
+        const KeepGoing within_block = [&] {
+          if (++unasked <= seldom) return going;
+          unasked = 0;
+          return going = going && keep_going();
+        };
         partition_.for_each_block(leaf, [&](Index first, Index rows) {
           const auto block = make_block(sequence, first, rows, own->columns);
           expectation.add(data_, first, block, *own, statistics, within_block);

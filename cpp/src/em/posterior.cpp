@@ -29,14 +29,13 @@ template <class T>
 struct Posterior<T>::Tile {
   const Block<T>& block;
   BlockResponsibilities<T>& out;
-  Index first;                            // position of the block's first row
-  std::vector<float> upper;               // bounds of the log-densities, k
-  std::vector<T> largest;                 // log-densities of computed components, k
-  std::vector<Index> computed;            // components
-  Index number = 0;                       // among all tiles
-  RowRange rows = {};                     // in the block
-  alignas(64) T row_largest[kTile] = {};  // each row's largest log-density up to now
-  T least = 0;                            // the smallest of these
+  Index first;                  // position of the block's first row
+  std::vector<float> upper;     // bounds of the log-densities, k
+  std::vector<T> largest;       // log-densities of computed components, k
+  std::vector<Index> computed;  // components
+  Index number = 0;             // among all tiles
+  RowRange rows = {};           // in the block
+  T least = 0;                  // the smallest of the rows' largest log-densities up to now
 };
 
 template <class T>
@@ -84,13 +83,19 @@ void Posterior<T>::log_density(Index first, const Block<T>& block, RowRange rows
   adjust(first, block, rows, j, out);
 }
 
-// The same under the noise component, in the column after the others.
+// The largest log-densities before there are components: those of the noise, in the column after
+// the others.
 template <class T>
-void Posterior<T>::log_density_of_noise(Index first, const Block<T>& block, RowRange rows,
-                                        BlockResponsibilities<T>& out) const {
+void Posterior<T>::begin_largest(Index first, const Block<T>& block, RowRange rows,
+                                 BlockResponsibilities<T>& out) const {
+  T* const largest = out.log_density.data() + rows.first;
+  std::fill_n(largest, rows.count, kMinusInfinity<T>);
+  if (!log_noise_) return;
   const auto k = static_cast<Index>(all_.size());
-  std::fill_n(out.column(block, k) + rows.first, rows.count, *log_noise_);
+  T* const noise = out.column(block, k) + rows.first;
+  std::fill_n(noise, rows.count, *log_noise_);
   adjust(first, block, rows, k, out);
+  raise_to(noise, rows.count, largest);
 }
 
 template <class T>
@@ -131,11 +136,13 @@ void Posterior<T>::fill_all(Index first, const Block<T>& block, BlockResponsibil
 template <class T>
 void Posterior<T>::fill_all(Index first, const Block<T>& block, RowRange rows,
                             BlockResponsibilities<T>& out, const KeepGoing& keep_going) const {
+  T* const largest = out.log_density.data() + rows.first;
+  begin_largest(first, block, rows, out);
   for (const Index j : all_) {
     if (!keep_going()) return;
     log_density(first, block, rows, j, kMinusInfinity<T>, out);
+    raise_to(out.column(block, j) + rows.first, rows.count, largest);
   }
-  if (log_noise_) log_density_of_noise(first, block, rows, out);
   normalize(block, rows, out.components, out);
   if (groups_ == nullptr || !groups_->recording()) return;
   for (Index i = rows.first; i < std::min(block.rows, rows.first + rows.count); i += kTile) {
@@ -174,13 +181,7 @@ void Posterior<T>::fill_tile(Tile& tile) const {
   groups_->upper_bounds(tile.number, tile.upper.data());
   tile.computed.clear();
   tile.least = kMinusInfinity<T>;
-  if (log_noise_) {
-    log_density_of_noise(tile.first, tile.block, tile.rows, tile.out);
-    const T* const column = tile.out.column(tile.block, static_cast<Index>(all_.size()));
-    std::copy_n(column + tile.rows.first, kTile, tile.row_largest);
-  } else {
-    std::fill_n(tile.row_largest, kTile, kMinusInfinity<T>);
-  }
+  begin_largest(tile.first, tile.block, tile.rows, tile.out);
   compute(likeliest, tile);
   for (const Index j : all_) {
     const T upper = static_cast<T>(tile.upper[size_t(j)]);
@@ -206,14 +207,15 @@ void Posterior<T>::compute(Index j, Tile& tile) const {
   const T kernel_floor = floor - T(kBoundSlack) * (normalizer - floor);
   log_density(tile.first, tile.block, tile.rows, j, kernel_floor, tile.out);
   const T* const column = tile.out.column(tile.block, j) + tile.rows.first;
+  T* const rows_largest = tile.out.log_density.data() + tile.rows.first;
   Pack largest = simd::broadcast(kMinusInfinity<T>),
        smallest_of_rows = simd::broadcast(-kMinusInfinity<T>);
   for (Index i = 0; i < kTile; i += simd::kLanes<T>) {
     const Pack value = simd::load(column + i);
-    const Pack row_largest = simd::maximum<T>(value, simd::load(tile.row_largest + i));
+    const Pack row_largest = simd::maximum<T>(value, simd::load(rows_largest + i));
     largest = simd::maximum<T>(largest, value);
     smallest_of_rows = simd::minimum<T>(smallest_of_rows, row_largest);
-    simd::store(tile.row_largest + i, row_largest);
+    simd::store(rows_largest + i, row_largest);
   }
   tile.least = simd::smallest<T>(smallest_of_rows);
   tile.computed.push_back(j);
@@ -228,25 +230,25 @@ void Posterior<T>::record_labels(Index number, const Block<T>& block, RowRange r
                                  const BlockResponsibilities<T>& out) const {
   using Pack = simd::Pack<T>;
   const Pack zero = simd::broadcast(T(0)), one = simd::broadcast(T(1));
-  std::int32_t* const labels = groups_->labels(number);
+  const Index length = (std::min(kTile, block.rows - rows.first) + simd::kLanes<T> - 1) /
+                       simd::kLanes<T> * simd::kLanes<T>;
+  alignas(64) T largest[kTile], label[kTile];
+  std::fill_n(largest, kTile, T(-1));
+  std::fill_n(label, kTile, static_cast<T>(otherwise));
   Pack pairs = zero;
-  for (Index i = 0; i < kTile && rows.first + i < block.rows; i += simd::kLanes<T>) {
-    Pack largest = simd::broadcast(T(-1)), label = simd::broadcast(static_cast<T>(otherwise));
-    for (const Index j : components) {
-      const T* const column = out.numbers.data() + j * block.stride + rows.first;
-      const Pack responsibility = simd::load(column + i);
-      label = simd::if_less<T>(largest, responsibility, simd::broadcast(static_cast<T>(j)), label);
-      largest = simd::maximum<T>(largest, responsibility);
-      const Pack negligible =
-          simd::broadcast(static_cast<T>(budget_.responsibilities()[size_t(j)]));
+  for (const Index j : components) {
+    const T* const column = out.numbers.data() + j * block.stride + rows.first;
+    const Pack own = simd::broadcast(static_cast<T>(j));
+    const Pack negligible = simd::broadcast(static_cast<T>(budget_.responsibilities()[size_t(j)]));
+    for (Index i = 0; i < length; i += simd::kLanes<T>) {
+      const Pack responsibility = simd::load(column + i), before = simd::load(largest + i);
+      simd::store(label + i, simd::if_less<T>(before, responsibility, own, simd::load(label + i)));
+      simd::store(largest + i, simd::maximum<T>(before, responsibility));
       pairs = simd::add<T>(pairs, simd::if_less_or_zero<T>(negligible, responsibility, one));
     }
-    alignas(64) T lanes[simd::kLanes<T>];
-    simd::store(lanes, label);
-    const Index count = std::min(simd::kLanes<T>, block.rows - rows.first - i);
-    std::transform(lanes, lanes + count, labels + i,
-                   [](T lane) { return static_cast<std::int32_t>(lane); });
   }
+  std::transform(label, label + std::min(kTile, block.rows - rows.first), groups_->labels(number),
+                 [](T lane) { return static_cast<std::int32_t>(lane); });
   groups_->set_pairs(number, static_cast<Index>(simd::sum<T>(pairs)));
 }
 

@@ -59,8 +59,8 @@ class Posterior final : public ByResponsibilities<T> {
 
   void log_density(Index first, const Block<T>& block, RowRange rows, Index j, T floor,
                    BlockResponsibilities<T>& out) const;
-  void log_density_of_noise(Index first, const Block<T>& block, RowRange rows,
-                            BlockResponsibilities<T>& out) const;
+  void begin_largest(Index first, const Block<T>& block, RowRange rows,
+                     BlockResponsibilities<T>& out) const;
   void adjust(Index first, const Block<T>& block, RowRange rows, Index j,
               BlockResponsibilities<T>& out) const;
   void normalize(const Block<T>& block, RowRange rows, std::vector<Index>& components,

@@ -43,7 +43,9 @@ CommonMoments<T>::CommonMoments(Index d, ScatterForm form, double negligible)
     for (Index b = form == ScatterForm::full ? 1 : a; b <= a; ++b) pairs_.emplace_back(a, b);
   }
   while (size() % kWide != 0) pairs_.emplace_back(0, 0);
-  moments_.resize((kMost + kHigh - 1) / kHigh * kHigh * size());
+  constexpr Index kCacheBytes = Index{1} << 20;
+  most_ = std::clamp<Index>(kCacheBytes / (size() * Index{sizeof(double)}), 64, 128);
+  moments_.resize((most_ + kHigh - 1) / kHigh * kHigh * size());
 }
 
 template <class T>

@@ -16,14 +16,13 @@ namespace gaussmix {
 template <class T>
 class CommonMoments {
  public:
-  /// The most components at once.
-  static constexpr Index kMost = 64;
-
   /// Whether there is such a way for d features and a form; elsewhere it does not pay.
   static bool suits(Index d, ScatterForm form);
   /// A weight of `negligible` or less counts as none.
   CommonMoments(Index d, ScatterForm form, double negligible);
 
+  /// The most components at once: the more, the less does each take.
+  Index most() const { return most_; }
   /// Whether all rows together take less time than the vectors of them that have a weight, for each
   /// of these components: by a sample of the components.
   bool pays(Index length, const std::vector<const double*>& weights) const;
@@ -45,7 +44,7 @@ class CommonMoments {
   void set_products(Index pair, Index length);
   void multiply(const double* const* weights, Index length, double* out) const;
 
-  Index d_, stride_ = 0;
+  Index d_, most_, stride_ = 0;
   ScatterForm form_;
   double negligible_, rows_worth_a_vector_;
   // The products, of two columns each: column 0 is of ones, and then come the features. As many as
@@ -53,7 +52,7 @@ class CommonMoments {
   std::vector<std::pair<Index, Index>> pairs_;
   AlignedArray<double> columns_;   // of the block, stride_ apart
   AlignedArray<double> products_;  // those at once: of each vector of rows one after another
-  AlignedArray<double> moments_;   // kMost x size()
+  AlignedArray<double> moments_;   // a row of size() numbers for each component
 };
 
 }  // namespace gaussmix

@@ -43,7 +43,7 @@ class MomentAdder {
            const ComponentWeights& given, Statistics& statistics);
 
   /// How many components are added together, where they have a point in common.
-  Index at_once() const { return common_ ? CommonMoments<T>::kMost : 1; }
+  Index at_once() const { return common_ ? common_->most() : 1; }
   /// The same for up to as many.
   void add(const RowSequence<T>& rows, Index first, const Block<T>& block,
            const std::vector<ComponentWeights>& given, const std::vector<double>& common_point,
