@@ -74,6 +74,16 @@ TEST(CommonMoments, AreSumsOfAllProducts) {
   }
 }
 
+TEST(CommonMoments, SuitManyComponentsAndFewFeatures) {
+  using Moments = CommonMoments<float>;
+  EXPECT_TRUE(Moments::suits(128, 6, ScatterForm::full));
+  EXPECT_FALSE(Moments::suits(128, 5, ScatterForm::full));
+  EXPECT_FALSE(Moments::suits(129, 6, ScatterForm::full));
+  EXPECT_TRUE(Moments::suits(129, 6, ScatterForm::diagonal));
+  EXPECT_FALSE(Moments::suits(8, 6, ScatterForm::pooled));
+  EXPECT_FALSE(Moments::suits(8, 6, ScatterForm::none));
+}
+
 // Few rows of each of many components cost less alone.
 TEST(CommonMoments, PayWhereRowsAreShared) {
   constexpr Index kRows = 512, kCount = 32;

@@ -3,61 +3,84 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "covariance/layout.hpp"
 
 namespace gaussmix {
+namespace {
 
-ComponentPlaces ComponentPlaces::of(const Mixture& mixture) {
-  // With the variance within, half of the second moment that MomentAdder allows.
-  constexpr double kNear = 32.0;
-  using Kind = CovarianceLayout::Kind;
-  const auto layout = CovarianceLayout::of(mixture.shape());
-  const Index k = mixture.n_components(), d = mixture.n_features();
-  const Index step = layout.kind == Kind::matrix ? d + 1 : layout.kind == Kind::vector ? 1 : 0;
-  const double* mean = mixture.means().data();
-  ComponentPlaces places;
-  places.point.assign(size_t(d), 0.0);
+// Half of what makes a component far: its variances change.
+constexpr double kNear = 0x1p5;
+constexpr double kSixBits = 0x1p6, kTwelveBits = 0x1p12;
+
+// The mean of the components' means.
+std::vector<double> mean_of(const Mixture& mixture) {
+  const auto d = static_cast<std::size_t>(mixture.n_features());
+  std::vector<double> mean(d, 0.0);
   double weight = 0.0;
-  for (Index j = 0; j < k; ++j) {
-    weight += mixture.weights()[size_t(j)];
-    for (Index c = 0; c < d; ++c) {
-      places.point[size_t(c)] += mixture.weights()[size_t(j)] * mean[j * d + c];
+  for (std::size_t j = 0; j < mixture.weights().size(); ++j) {
+    weight += mixture.weights()[j];
+    for (std::size_t c = 0; c < d; ++c) {
+      mean[c] += mixture.weights()[j] * mixture.means()[j * d + c];
     }
   }
-  for (double& number : places.point) number /= weight;
-  for (Index j = 0; j < k; ++j) {
+  for (double& number : mean) number /= weight;
+  return mean;
+}
+
+// The largest square of a component's distance to a point, in a feature, beside its variance there.
+double largest_distance(const Statistics& statistics, Index j, const std::vector<double>& point) {
+  const Index d = statistics.n_features();
+  const Index step = statistics.form() == ScatterForm::diagonal ? 1 : d + 1;
+  const double* const scatter = statistics.scatter(j);
+  double largest = 0.0;
+  for (Index c = 0; c < d; ++c) {
+    const double away =
+        statistics.reference(j)[c] + statistics.mean_difference(j)[c] - point[size_t(c)];
+    if (away == 0.0) continue;
+    const double ratio = statistics.moment_weight(j) * (away * away) / scatter[c * step];
+    // Scatters that overflowed, or are negative by rounding, have lost all.
+    if (!(ratio >= 0.0) || !std::isfinite(scatter[c * step])) {
+      return std::numeric_limits<double>::infinity();
+    }
+    largest = std::max(largest, ratio);
+  }
+  return largest;
+}
+
+}  // namespace
+
+ComponentPlaces ComponentPlaces::of(const Mixture& mixture) {
+  using Kind = CovarianceLayout::Kind;
+  const auto layout = CovarianceLayout::of(mixture.shape());
+  const Index d = mixture.n_features();
+  const Index step = layout.kind == Kind::matrix ? d + 1 : layout.kind == Kind::vector ? 1 : 0;
+  const double* mean = mixture.means().data();
+  ComponentPlaces places{mean_of(mixture), {}};
+  for (Index j = 0; j < mixture.n_components(); ++j) {
     const double* const covariance = mixture.covariances().data() + layout.offset(j);
     bool near = true;
     for (Index c = 0; c < d; ++c, ++mean) {
-      const double variance = covariance[c * step], away = *mean - places.point[size_t(c)];
-      near = near && away * away <= kNear * variance;
-      places.variances.push_back(variance);
+      const double away = *mean - places.point[size_t(c)];
+      near = near && away * away <= kNear * covariance[c * step];
     }
     places.near_point.push_back(near ? 1 : 0);
   }
   return places;
 }
 
-bool ComponentPlaces::too_far(const Statistics& statistics) const {
-  constexpr double kMost = 0x1p12, kRounding = 0x1p-48;
-  const Index d = statistics.n_features();
-  if (statistics.form() == ScatterForm::none) return false;
-  const Index step = statistics.form() == ScatterForm::diagonal ? 1 : d + 1;
+bool ComponentPlaces::separate(const Statistics& statistics, std::vector<char>& far) {
+  bool much_lost = false;
   for (Index j = 0; j < statistics.n_components(); ++j) {
-    const double weight = statistics.moment_weight(j);
-    if (!(weight > 0.0)) continue;
-    const double* const scatter = statistics.scatter(j);
-    for (Index c = 0; c < d; ++c) {
-      const double moved = statistics.mean_difference(j)[c];
-      const double mean = statistics.reference(j)[c] + moved;
-      const double from_point = near_point[size_t(j)] != 0 ? mean - point[size_t(c)] : 0.0;
-      const double far = std::max(std::abs(moved), std::abs(from_point));
-      if (far <= kRounding * std::abs(mean)) continue;
-      if (!(far * far * weight <= kMost * scatter[c * step])) return true;
-    }
+    if (near_point[size_t(j)] == 0 || !(statistics.moment_weight(j) > 0.0)) continue;
+    const double distance = largest_distance(statistics, j, point);
+    if (distance <= kSixBits) continue;
+    near_point[size_t(j)] = 0;
+    far[size_t(j)] = 1;
+    much_lost = much_lost || distance > kTwelveBits;
   }
-  return false;
+  return much_lost;
 }
 
 }  // namespace gaussmix

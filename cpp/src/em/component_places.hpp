@@ -8,21 +8,19 @@
 
 namespace gaussmix {
 
-/// Where the components of a mixture are, for an M-step: moments about a point lose digits where
-/// that is far, in deviations, from the rows.
+/// Which components lie so near to one point that moments about it, which are found for all of them
+/// at once, lose little beside moments about a centre of each one's own: of a variance v at a
+/// distance a from the point, the bits of 1 + a^2 / v.
 struct ComponentPlaces {
-  std::vector<double> variances;  ///< k x d: of the features
-  std::vector<double> point;      ///< d: the mixture's mean
-  std::vector<char> near_point;   ///< of each component: whether its mean is near that point
-
-  /// Whether anything is known.
-  explicit operator bool() const { return !variances.empty(); }
+  std::vector<double> point;     ///< d numbers: the mixture's mean
+  std::vector<char> near_point;  ///< k: whether moments are to be about the point
 
   static ComponentPlaces of(const Mixture& mixture);
 
-  /// Whether moments that were taken about the references of statistics, or about the point, have
-  /// lost more than twelve bits of a variance: the rows are that far away.
-  bool too_far(const Statistics& statistics) const;
+  /// Takes components as far where moments about the point have lost more than six bits, to be
+  /// remembered in `far` (k) as well.
+  /// \return whether any has lost more than twelve
+  bool separate(const Statistics& statistics, std::vector<char>& far);
 };
 
 }  // namespace gaussmix

@@ -55,12 +55,18 @@ const double* weighted_column(T* column, Index length, const double* weights, do
   return out;
 }
 
+// The size of parts of a count that are at most `most`, and as equal as they can be.
+Index in_equal_parts(Index count, Index most) {
+  const Index parts = std::max<Index>(1, (count + most - 1) / most);
+  return (count + parts - 1) / parts;
+}
+
 }  // namespace
 
 template <class T>
 void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block<T>& block,
-                                ExpectationWorkspace<T>& workspace, Statistics& statistics,
-                                const KeepGoing& keep_going) const {
+                                const ComponentPlaces* places, ExpectationWorkspace<T>& workspace,
+                                Statistics& statistics, const KeepGoing& keep_going) const {
   auto& responsibilities = workspace.responsibilities;
   responsibilities.numbers.resize(n_columns_ * block.stride);
   responsibilities.log_density.resize(block.length);
@@ -70,27 +76,36 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
   const RowSequence<T> sequence{data.rows, this->order()};
   const double* const weights = add_rows(data, sequence, first, block, responsibilities.log_density,
                                          workspace.row_weights, statistics);
-  auto& moments = workspace.moments;
-  auto& given = workspace.components;
-  const auto count = static_cast<Index>(responsibilities.components.size());
-  const bool placed = places_ && !workspace.own_centres;
-  const Index most = placed ? moments.at_once() : 1, parts = (count + most - 1) / most;
-  const Index at_once = parts > 0 ? (count + parts - 1) / parts : 0;
-  if (sizeof(T) != sizeof(double)) workspace.buffer.resize(most * block.stride);
+  const auto& components = responsibilities.components;
+  const auto count = static_cast<Index>(components.size());
+  const Index most =
+      places == nullptr ? 1 : CommonMoments<T>::most(block.features, statistics.form());
+  const Index at_once = in_equal_parts(count, most);
+  auto& buffer = workspace.buffer;
+  if (sizeof(T) != sizeof(double) && buffer.size() < at_once * block.stride) {
+    buffer.resize(at_once * block.stride);
+  }
+  auto& [near_point, others] = workspace.parts;
   for (Index i = 0; i < count; i += at_once) {
     if (!keep_going()) return;
-    given.clear();
+    near_point.clear();
+    others.clear();
     for (Index slot = 0; slot < std::min(at_once, count - i); ++slot) {
-      const Index j = responsibilities.components[size_t(i + slot)];
-      const double* const column =
-          weighted_column(responsibilities.column(block, j), block.length, weights,
-                          workspace.buffer.data() + slot * block.stride);
-      given.push_back({j, column});
-      if (!placed) continue;
-      given.back().variances = places_.variances.data() + j * block.features;
-      given.back().near_common_point = places_.near_point[size_t(j)] != 0;
+      const Index j = components[size_t(i + slot)];
+      const double* const column = weighted_column(responsibilities.column(block, j), block.length,
+                                                   weights, buffer.data() + slot * block.stride);
+      const bool near = places != nullptr && places->near_point[size_t(j)] != 0;
+      (near ? near_point : others).push_back({j, column});
     }
-    moments.add(sequence, first, block, given, places_.point, statistics);
+    auto& moments = workspace.moments;
+    if (places == nullptr || !moments.add_about(places->point, block, near_point, statistics)) {
+      for (const auto& component : near_point) {
+        moments.add(sequence, first, block, component, statistics);
+      }
+    }
+    for (const auto& component : others) {
+      moments.add(sequence, first, block, component, statistics);
+    }
   }
 }
 

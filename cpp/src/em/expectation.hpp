@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "em/component_places.hpp"
@@ -35,9 +35,10 @@ struct ExpectationWorkspace {
   AlignedArray<T> columns;
   BlockResponsibilities<T> responsibilities;
   AlignedArray<double> row_weights, buffer;
-  std::vector<ComponentWeights> components;
+  struct Parts {
+    std::vector<ComponentWeights> near_point, others;
+  } parts;
   MomentAdder<T> moments;
-  bool own_centres = false;  ///< whether places are not used
 };
 
 /// What turns blocks of rows into statistics: an E-step, or the start of a fit.
@@ -51,8 +52,8 @@ class Expectation : public Interface {
   /// is measured.
   virtual std::vector<double> reference() const = 0;
 
-  /// Where the components are; nullptr where that is not known.
-  virtual const ComponentPlaces* places() const { return nullptr; }
+  /// Where the components are, if that is known.
+  virtual std::optional<ComponentPlaces> places() const { return std::nullopt; }
 
   /// Whether the weights that a row adds to components sum to its own.
   virtual bool divides_rows() const { return true; }
@@ -60,9 +61,10 @@ class Expectation : public Interface {
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of the order, to
   /// statistics. Asks keep_going between components, since of many large ones a block is long;
   /// where it says no, the statistics are left unfinished.
+  /// \param places of the components whose moments may be about a point in common; nullptr: none
   virtual void add(const Dataset<T>& data, Index first, const Block<T>& block,
-                   ExpectationWorkspace<T>& workspace, Statistics& statistics,
-                   const KeepGoing& keep_going) const = 0;
+                   const ComponentPlaces* places, ExpectationWorkspace<T>& workspace,
+                   Statistics& statistics, const KeepGoing& keep_going) const = 0;
 };
 
 /// An expectation that weights the rows' moments with responsibilities.
@@ -70,14 +72,11 @@ template <class T>
 class ByResponsibilities : public Expectation<T> {
  public:
   /// \param n_columns the components, and what `fill` has of columns besides, for itself
-  /// \param places where the components are, if that is known
-  explicit ByResponsibilities(Index n_columns, ComponentPlaces places = {})
-      : n_columns_(n_columns), places_(std::move(places)) {}
+  explicit ByResponsibilities(Index n_columns) : n_columns_(n_columns) {}
 
-  const ComponentPlaces* places() const final { return places_ ? &places_ : nullptr; }
   void add(const Dataset<T>& data, Index first, const Block<T>& block,
-           ExpectationWorkspace<T>& workspace, Statistics& statistics,
-           const KeepGoing& keep_going) const final;
+           const ComponentPlaces* places, ExpectationWorkspace<T>& workspace,
+           Statistics& statistics, const KeepGoing& keep_going) const final;
 
  protected:
   /// Writes the responsibilities of a block's rows into `out`, whose arrays have room: the
@@ -87,7 +86,6 @@ class ByResponsibilities : public Expectation<T> {
 
  private:
   Index n_columns_;
-  ComponentPlaces places_;
 };
 
 }  // namespace gaussmix

@@ -25,6 +25,7 @@ InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, Sca
 template <class T>
 void InMemory<T>::begin() {
   if (prunes_) groups_.emplace(data_.rows.rows, k_);
+  far_.assign(size_t(k_), 0);
   within_error_ = std::numeric_limits<double>::infinity();
 }
 
@@ -46,10 +47,12 @@ const Statistics& InMemory<T>::expect(const Mixture& mixture) {
 template <class T>
 const Statistics& InMemory<T>::expect(const Expectation<T>& expectation) {
   if (result_) free_.release(std::move(result_));
-  result_ = accumulate(expectation, form_, free_);
-  if (took_few_rows() && expectation.places()->too_far(*result_)) {
+  auto places = places_of(expectation);
+  const auto* const used = places ? &*places : nullptr;
+  result_ = accumulate(expectation, form_, used, free_);
+  if (places && places->separate(*result_, far_)) {
     free_.release(std::move(result_));
-    result_ = accumulate(expectation, form_, free_, true);
+    result_ = accumulate(expectation, form_, used, free_);
   }
   // Large statistics are not kept for the next call: the page faults of new ones cost little.
   constexpr Index kLarge = Index{1} << 19;
@@ -68,7 +71,7 @@ template <class T>
 bool InMemory<T>::expect_means(const Expectation<T>& expectation) {
   constexpr double kMargin = 0.01;
   if (!within_scatter_pays(expectation) || !(within_error_ < kMargin)) return false;
-  auto means = accumulate(expectation, ScatterForm::none, free_without_scatter_);
+  auto means = accumulate(expectation, ScatterForm::none, nullptr, free_without_scatter_);
   auto scatter = within_->pooled_scatter(*means);
   within_error_ = within_->error_of(scatter.data());
   const bool accurate = within_error_ < 1.0;
@@ -89,16 +92,19 @@ bool InMemory<T>::within_scatter_pays(const Expectation<T>& expectation) const {
 }
 
 template <class T>
-bool InMemory<T>::took_few_rows() {
-  bool any = false;
-  for (auto& worker : workers_) any |= worker && worker->moments.took_few_rows();
-  return any;
+std::optional<ComponentPlaces> InMemory<T>::places_of(const Expectation<T>& expectation) const {
+  if (!CommonMoments<T>::suits(data_.rows.columns, k_, form_)) return std::nullopt;
+  auto places = expectation.places();
+  for (std::size_t j = 0; places && j < far_.size(); ++j) {
+    if (far_[j] != 0) places->near_point[j] = 0;
+  }
+  return places;
 }
 
 template <class T>
 std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expectation,
-                                                    ScatterForm form, FreeList<Statistics>& free,
-                                                    bool own_centres) {
+                                                    ScatterForm form, const ComponentPlaces* places,
+                                                    FreeList<Statistics>& free) {
   const Index d = data_.rows.columns;
   // Within a block it is asked once in so many components of some rows: to ask takes time.
   constexpr double kLong = 1e6;
@@ -117,7 +123,6 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
           own = std::make_unique<ExpectationWorkspace<T>>(d, form,
                                                           kNegligible * data_.smallest_weight());
         }
-        own->own_centres = own_centres;
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
         Index unasked = 0;
         bool going = true;
@@ -128,7 +133,7 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
         };
         partition_.for_each_block(leaf, [&](Index first, Index rows) {
           const auto block = make_block(sequence, first, rows, own->columns);
-          expectation.add(data_, first, block, *own, statistics, within_block);
+          expectation.add(data_, first, block, places, *own, statistics, within_block);
           return keep_going();
         });
       });

@@ -36,8 +36,8 @@ class InMemory final : public Engine {
 
  private:
   std::unique_ptr<Statistics> accumulate(const Expectation<T>& expectation, ScatterForm form,
-                                         FreeList<Statistics>& free, bool own_centres = false);
-  bool took_few_rows();
+                                         const ComponentPlaces* places, FreeList<Statistics>& free);
+  std::optional<ComponentPlaces> places_of(const Expectation<T>& expectation) const;
   bool expect_means(const Expectation<T>& expectation);
   bool within_scatter_pays(const Expectation<T>& expectation) const;
 
@@ -55,6 +55,7 @@ class InMemory final : public Engine {
   FreeList<Statistics> free_, free_without_scatter_;
   std::optional<WithinScatter> within_;
   double within_error_ = 0.0;  // of the E-step before, see WithinScatter; infinite in the first
+  std::vector<char> far_;      // k: which components turned out not to be near their point
   std::unique_ptr<Statistics> result_;
   std::optional<RowGroups> groups_;  // none where pruning is off
 };

@@ -41,9 +41,9 @@ struct Posterior<T>::Tile {
 template <class T>
 Posterior<T>::Posterior(const Mixture& mixture, RowGroups* groups, const Adjustment<T>* adjustment,
                         int n_threads, double truncation)
-    : ByResponsibilities<T>(mixture.n_columns(), ComponentPlaces::of(mixture)),
+    : ByResponsibilities<T>(mixture.n_columns()),
+      mixture_(mixture),
       kernel_(make_kernel<T>(Densities::of(mixture), n_threads)),
-      means_(mixture.means()),
       log_normalizers_(mixture.log_normalizers()),
       all_(all_components(mixture.n_components())),
       groups_(groups),

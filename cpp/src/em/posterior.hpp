@@ -47,7 +47,8 @@ class Posterior final : public ByResponsibilities<T> {
                      double truncation = 0.0);
 
   const std::int32_t* order() const override;
-  std::vector<double> reference() const override { return means_; }
+  std::vector<double> reference() const override { return mixture_.means(); }
+  std::optional<ComponentPlaces> places() const override { return ComponentPlaces::of(mixture_); }
   bool divides_rows() const override { return !log_noise_; }
 
  protected:
@@ -77,8 +78,8 @@ class Posterior final : public ByResponsibilities<T> {
                      const std::vector<Index>& components, Index otherwise,
                      const BlockResponsibilities<T>& out) const;
 
+  const Mixture& mixture_;
   std::unique_ptr<const Kernel<T>> kernel_;
-  const std::vector<double>& means_;
   std::vector<double> log_normalizers_;
   std::optional<T> log_noise_;  // log-density of every row under the noise component
   std::vector<Index> all_;      // components

@@ -18,17 +18,27 @@ constexpr Index L = simd::kLanes<double>;
 constexpr bool kManyRegisters = L * sizeof(double) == 64;
 constexpr int kHigh = kManyRegisters ? 4 : 3, kWide = kManyRegisters ? 6 : 4;
 
+// To make the products takes as long as to add up so many.
+constexpr Index kFewComponents = 6;
+
 // Where the products of a feature with ones, and with those up to itself, begin.
 constexpr Index row_of_triangle(Index feature) { return (feature + 1) * (feature + 2) / 2; }
 
 }  // namespace
 
 template <class T>
-bool CommonMoments<T>::suits(Index d, ScatterForm form) {
+bool CommonMoments<T>::suits(Index d, Index k, ScatterForm form) {
   // Sums of more products would not stay in a cache.
-  constexpr Index kMostProducts = 128, kMostSquares = 1024;
-  return (form == ScatterForm::full && d <= kMostProducts) ||
-         (form == ScatterForm::diagonal && d <= kMostSquares);
+  constexpr Index kMostFeatures = 128, kMostVariances = 1024;
+  return k >= kFewComponents && ((form == ScatterForm::full && d <= kMostFeatures) ||
+                                 (form == ScatterForm::diagonal && d <= kMostVariances));
+}
+
+template <class T>
+Index CommonMoments<T>::most(Index d, ScatterForm form) {
+  constexpr Index kCacheBytes = Index{1} << 20;
+  const Index products = form == ScatterForm::full ? row_of_triangle(d) : 1 + 2 * d;
+  return std::clamp<Index>(kCacheBytes / (products * Index{sizeof(double)}), 64, 128);
 }
 
 template <class T>
@@ -43,15 +53,12 @@ CommonMoments<T>::CommonMoments(Index d, ScatterForm form, double negligible)
     for (Index b = form == ScatterForm::full ? 1 : a; b <= a; ++b) pairs_.emplace_back(a, b);
   }
   while (size() % kWide != 0) pairs_.emplace_back(0, 0);
-  constexpr Index kCacheBytes = Index{1} << 20;
-  most_ = std::clamp<Index>(kCacheBytes / (size() * Index{sizeof(double)}), 64, 128);
-  moments_.resize((most_ + kHigh - 1) / kHigh * kHigh * size());
 }
 
 template <class T>
 bool CommonMoments<T>::pays(Index length, const std::vector<const double*>& weights) const {
-  constexpr std::size_t kFew = 6, kSample = 8;
-  if (weights.size() < kFew) return false;
+  constexpr std::size_t kSample = 8;
+  if (weights.size() < size_t(kFewComponents)) return false;
   // Measured, in the time of a vector of rows whose moments are about a centre of their own; the
   // second part is that of making the products.
   const double time = 0.5 + 2.5 / static_cast<double>(weights.size());
@@ -70,13 +77,15 @@ bool CommonMoments<T>::pays(Index length, const std::vector<const double*>& weig
 template <class T>
 void CommonMoments<T>::find(const Block<T>& block, const double* point,
                             const std::vector<const double*>& weights) {
-  std::vector<const double*> padded = weights;
-  while (padded.size() % kHigh != 0) padded.push_back(weights.back());
+  padded_ = weights;
+  while (padded_.size() % kHigh != 0) padded_.push_back(weights.back());
+  const auto rows = static_cast<Index>(padded_.size());
+  if (moments_.size() < rows * size()) moments_.resize(rows * size());
   set_columns(block, point);
   for (Index pair = 0; pair < size(); pair += kWide) {
     set_products(pair, block.length);
-    for (Index w = 0; w < static_cast<Index>(padded.size()); w += kHigh) {
-      multiply(padded.data() + w, block.length, moments_.data() + w * size() + pair);
+    for (Index w = 0; w < rows; w += kHigh) {
+      multiply(padded_.data() + w, block.length, moments_.data() + w * size() + pair);
     }
   }
 }

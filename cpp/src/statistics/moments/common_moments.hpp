@@ -16,13 +16,13 @@ namespace gaussmix {
 template <class T>
 class CommonMoments {
  public:
-  /// Whether there is such a way for d features and a form; elsewhere it does not pay.
-  static bool suits(Index d, ScatterForm form);
-  /// A weight of `negligible` or less counts as none.
+  /// Whether there is such a way for d features, k components and a form; elsewhere it never pays.
+  static bool suits(Index d, Index k, ScatterForm form);
+  /// The most components at once: the more, the less does each take.
+  static Index most(Index d, ScatterForm form);
+  /// A weight of `negligible` or less may count as none.
   CommonMoments(Index d, ScatterForm form, double negligible);
 
-  /// The most components at once: the more, the less does each take.
-  Index most() const { return most_; }
   /// Whether all rows together take less time than the vectors of them that have a weight, for each
   /// of these components: by a sample of the components.
   bool pays(Index length, const std::vector<const double*>& weights) const;
@@ -44,15 +44,16 @@ class CommonMoments {
   void set_products(Index pair, Index length);
   void multiply(const double* const* weights, Index length, double* out) const;
 
-  Index d_, most_, stride_ = 0;
+  Index d_, stride_ = 0;
   ScatterForm form_;
   double negligible_, rows_worth_a_vector_;
   // The products, of two columns each: column 0 is of ones, and then come the features. As many as
   // are added up at once, or a multiple of that; those past the end are of no use.
   std::vector<std::pair<Index, Index>> pairs_;
-  AlignedArray<double> columns_;   // of the block, stride_ apart
-  AlignedArray<double> products_;  // those at once: of each vector of rows one after another
-  AlignedArray<double> moments_;   // a row of size() numbers for each component
+  std::vector<const double*> padded_;  // the weights, and some once more
+  AlignedArray<double> columns_;       // of the block, stride_ apart
+  AlignedArray<double> products_;      // those at once: of each vector of rows one after another
+  AlignedArray<double> moments_;       // a row of size() numbers for each component
 };
 
 }  // namespace gaussmix

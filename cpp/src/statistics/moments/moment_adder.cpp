@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "statistics/moments/moment_adder.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "support/tree_reduce.hpp"
@@ -13,19 +11,18 @@ namespace gaussmix {
 template <class T>
 MomentAdder<T>::MomentAdder(Index d, ScatterForm form, double negligible)
     : form_(form),
+      negligible_(negligible),
       moments_(make_block_moments<T>(d, form == ScatterForm::full || form == ScatterForm::pooled,
                                      negligible)),
       centre_(size_t(d)),
       first_(centre_),
-      second_(centre_) {
-  if (CommonMoments<T>::suits(d, form)) common_.emplace(d, form, negligible);
-}
+      second_(centre_) {}
 
 template <class T>
 void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block,
-                         const ComponentWeights& given, Statistics& statistics) {
-  const Index j = given.component;
-  const double weight = moments_->set_rows(rows, first, block, given.weights);
+                         const ComponentWeights& component, Statistics& statistics) {
+  const Index j = component.component;
+  const double weight = moments_->set_rows(rows, first, block, component.weights);
   if (!(weight > 0.0)) return;
   const double* const reference = statistics.reference(j);
   std::copy_n(reference, block.features, centre_.begin());
@@ -33,8 +30,29 @@ void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>
     std::transform(centre_.begin(), centre_.end(), statistics.mean_difference(j), centre_.begin(),
                    std::plus<>());
   }
-  find_centre(block, given, weight);
+  find_centre(weight);
   add_found(j, weight, [&](double* scatter) { moments_->add_products(scatter); }, statistics);
+}
+
+template <class T>
+bool MomentAdder<T>::add_about(const std::vector<double>& point, const Block<T>& block,
+                               const std::vector<ComponentWeights>& components,
+                               Statistics& statistics) {
+  weights_.clear();
+  for (const auto& component : components) weights_.push_back(component.weights);
+  if (!common_) common_.emplace(block.features, form_, negligible_);
+  if (!common_->pays(block.length, weights_)) return false;
+  common_->find(block, point.data(), weights_);
+  centre_ = point;
+  for (std::size_t i = 0; i < components.size(); ++i) {
+    const auto number = static_cast<Index>(i);
+    const double weight = common_->weight(number);
+    if (!(weight > 0.0)) continue;
+    common_->moments(number, first_.data(), second_.data());
+    const auto add_products = [&](double* scatter) { common_->add_products(number, scatter); };
+    add_found(components[i].component, weight, add_products, statistics);
+  }
+  return true;
 }
 
 template <class T>
@@ -51,69 +69,21 @@ void MomentAdder<T>::add_found(Index j, double weight, const AddProducts& add_pr
 }
 
 template <class T>
-void MomentAdder<T>::add(const RowSequence<T>& rows, Index first, const Block<T>& block,
-                         const std::vector<ComponentWeights>& given,
-                         const std::vector<double>& common_point, Statistics& statistics) {
-  constexpr int kBits = 6;
-  std::vector<const double*> weights;
-  for (const auto& one : given) {
-    if (one.near_common_point) weights.push_back(one.weights);
-  }
-  const bool together = common_ && common_->pays(block.length, weights);
-  if (together) common_->find(block, common_point.data(), weights);
-  Index w = 0;
-  for (const auto& one : given) {
-    if (!together || !one.near_common_point) {
-      add(rows, first, block, one, statistics);
-      continue;
-    }
-    const Index own = w++;
-    const double weight = common_->weight(own);
-    if (!(weight > 0.0)) continue;
-    centre_ = common_point;
-    common_->moments(own, first_.data(), second_.data());
-    if (off_centre(block, one, weight, kBits)) {
-      add(rows, first, block, one, statistics);
-    } else {
-      add_found(
-          one.component, weight, [&](double* scatter) { common_->add_products(own, scatter); },
-          statistics);
-    }
-  }
-}
-
-template <class T>
-void MomentAdder<T>::find_centre(const Block<T>& block, const ComponentWeights& given,
-                                 double weight) {
+void MomentAdder<T>::find_centre(double weight) {
   constexpr int kMostMoves = 3;  // each reduces the distance to the mean to a rounding error of it
-  constexpr int kBits = 3;
+  // Whether the scatter about the mean would lose more than three bits to cancellation.
+  const auto off_centre = [&] {
+    for (std::size_t c = 0; c < centre_.size(); ++c) {
+      const double about_mean = second_[c] - first_[c] * first_[c] / weight;
+      if (!(about_mean >= 0.125 * second_[c])) return true;  // and where it overflowed
+    }
+    return false;
+  };
   moments_->moments_about(centre_.data(), first_.data(), second_.data());
-  for (int move = 0; move < kMostMoves && off_centre(block, given, weight, kBits); ++move) {
+  for (int move = 0; move < kMostMoves && off_centre(); ++move) {
     for (std::size_t c = 0; c < centre_.size(); ++c) centre_[c] += first_[c] / weight;
     moments_->moments_about(centre_.data(), first_.data(), second_.data());
   }
-}
-
-// Whether the scatter about the mean would lose more than so many bits to cancellation. Of few rows
-// it may: it is small beside what others have, if they are as near as the rows of the component
-// are.
-template <class T>
-bool MomentAdder<T>::off_centre(const Block<T>& block, const ComponentWeights& given, double weight,
-                                int bits) {
-  constexpr double kNear = 64.0, kFewRows = 16.0;
-  const double least = std::ldexp(1.0, -bits);
-  bool near = given.variances != nullptr, much_lost = false;
-  for (std::size_t c = 0; c < centre_.size(); ++c) {
-    const double about_mean = second_[c] - first_[c] * first_[c] / weight;
-    if (about_mean >= least * second_[c]) continue;
-    much_lost = true;  // or it overflowed
-    near = near && second_[c] <= kNear * weight * given.variances[c];
-  }
-  if (!much_lost || !near) return much_lost;
-  const Eigen::Map<const Eigen::ArrayXd> weights(given.weights, block.length);
-  if (weight * weight > kFewRows * weights.square().sum()) return true;
-  took_few_rows_ = true;
-  return false;
 }
 
 template <class T>

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "gaussmix/statistics.hpp"
@@ -14,16 +13,10 @@
 
 namespace gaussmix {
 
-/// What the rows of a block are to a component.
+/// What the rows of a block count in a component.
 struct ComponentWeights {
   Index component;
-  /// block.length aligned numbers >= 0, zero past block.rows: what each row counts.
-  const double* weights;
-  /// Of the component's features, where they are known: rows within a few deviations of the centre
-  /// are near it.
-  const double* variances = nullptr;
-  /// Whether the point that components have in common may be near those rows.
-  bool near_common_point = false;
+  const double* weights;  ///< block.length aligned numbers >= 0, zero past block.rows
 };
 
 /// Adds the moments of blocks of rows to statistics. One object serves one thread.
@@ -34,33 +27,30 @@ class MomentAdder {
   MomentAdder(Index d, ScatterForm form, double negligible = kNegligible);
 
   ScatterForm form() const { return form_; }
-  /// Whether moments of few rows were taken as they are, and cleared by asking.
-  bool took_few_rows() { return std::exchange(took_few_rows_, false); }
 
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of a sequence, to a
-  /// component of statistics of the form.
+  /// component of statistics of the form, by moments about a centre near them.
   void add(const RowSequence<T>& rows, Index first, const Block<T>& block,
-           const ComponentWeights& given, Statistics& statistics);
+           const ComponentWeights& component, Statistics& statistics);
 
-  /// How many components are added together, where they have a point in common.
-  Index at_once() const { return common_ ? common_->most() : 1; }
-  /// The same for up to as many.
-  void add(const RowSequence<T>& rows, Index first, const Block<T>& block,
-           const std::vector<ComponentWeights>& given, const std::vector<double>& common_point,
-           Statistics& statistics);
+  /// The same for many components, no more than CommonMoments takes at once, by moments about a
+  /// point that may be anywhere.
+  /// \return false, with nothing done, where that does not pay
+  bool add_about(const std::vector<double>& point, const Block<T>& block,
+                 const std::vector<ComponentWeights>& components, Statistics& statistics);
 
  private:
-  // Adds the moments that were found.
+  // Adds moments that were found.
   template <class AddProducts>
   void add_found(Index j, double weight, const AddProducts& add_products, Statistics& statistics);
   // Takes the moments about the centre, having moved it towards the mean where it is too far away.
-  void find_centre(const Block<T>& block, const ComponentWeights& given, double weight);
-  bool off_centre(const Block<T>& block, const ComponentWeights& given, double weight, int bits);
+  void find_centre(double weight);
 
   ScatterForm form_;
-  bool took_few_rows_ = false;
+  double negligible_;
   std::unique_ptr<BlockMoments<T>> moments_;
-  std::optional<CommonMoments<T>> common_;
+  std::optional<CommonMoments<T>> common_;       // once it is needed
+  std::vector<const double*> weights_;           // those that it is given
   std::vector<double> centre_, first_, second_;  // d each; the moments about the centre
 };
 
