@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "em/in_memory.hpp"
 
+#include <functional>
 #include <utility>
 
 namespace gaussmix {
+namespace {
+
+// Asks once in so many calls, until the answer is no.
+struct Seldom {
+  const KeepGoing& keep_going;
+  Index calls, since = 0;
+  bool going = true;
+
+  bool operator()() {
+    if (++since <= calls) return going;
+    since = 0;
+    return going = going && keep_going();
+  }
+};
+
+}  // namespace
 
 template <class T>
 InMemory<T>::InMemory(Execution& execution, const Dataset<T>& data, Index k, ScatterForm form,
@@ -109,7 +126,7 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
   // Within a block it is asked once in so many components of some rows: to ask takes time.
   constexpr double kLong = 1e6;
   const double per_pair = operations_ / static_cast<double>(data_.rows.rows * k_);
-  const auto seldom = static_cast<Index>(kLong / (per_pair * static_cast<double>(kRowMultiple)));
+  const auto calls = static_cast<Index>(kLong / (per_pair * static_cast<double>(kRowMultiple)));
   Statistics none(form, k_, d, expectation.reference());
   none.set_unit_exponent(data_.unit_exponent());
   const RowSequence<T> sequence{data_.rows, expectation.order()};
@@ -124,13 +141,8 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
                                                           kNegligible * data_.smallest_weight());
         }
         const KeepGoing keep_going = [&] { return !execution_.stopping(worker); };
-        Index unasked = 0;
-        bool going = true;
-        const KeepGoing within_block = [&] {
-          if (++unasked <= seldom) return going;
-          unasked = 0;
-          return going = going && keep_going();
-        };
+        Seldom asking{keep_going, calls};
+        const KeepGoing within_block = std::ref(asking);
         partition_.for_each_block(leaf, [&](Index first, Index rows) {
           const auto block = make_block(sequence, first, rows, own->columns);
           expectation.add(data_, first, block, places, *own, statistics, within_block);
