@@ -76,12 +76,13 @@ TEST(CommonMoments, AreSumsOfAllProducts) {
 
 TEST(CommonMoments, SuitManyComponentsAndFewFeatures) {
   using Moments = CommonMoments<float>;
-  EXPECT_TRUE(Moments::suits(128, 6, ScatterForm::full));
-  EXPECT_FALSE(Moments::suits(128, 5, ScatterForm::full));
-  EXPECT_FALSE(Moments::suits(129, 6, ScatterForm::full));
-  EXPECT_TRUE(Moments::suits(129, 6, ScatterForm::diagonal));
-  EXPECT_FALSE(Moments::suits(8, 6, ScatterForm::pooled));
-  EXPECT_FALSE(Moments::suits(8, 6, ScatterForm::none));
+  EXPECT_TRUE(Moments::suits(128, 12, ScatterForm::full));
+  EXPECT_FALSE(Moments::suits(128, 11, ScatterForm::full));
+  EXPECT_FALSE(Moments::suits(129, 12, ScatterForm::full));
+  EXPECT_TRUE(Moments::suits(129, 12, ScatterForm::diagonal));
+  EXPECT_FALSE(Moments::suits(6, 12, ScatterForm::diagonal));
+  EXPECT_FALSE(Moments::suits(8, 12, ScatterForm::pooled));
+  EXPECT_FALSE(Moments::suits(8, 12, ScatterForm::none));
 }
 
 // Few rows of each of many components cost less alone.

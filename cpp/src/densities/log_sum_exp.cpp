@@ -112,7 +112,7 @@ std::vector<Index> all_components(Index k) {
 template <class T>
 void raise_to(const T* column, Index count, T* largest) {
   for (Index i = 0; i < count; i += simd::kLanes<T>) {
-    simd::store(largest + i, simd::maximum<T>(simd::load(column + i), simd::load(largest + i)));
+    simd::store(largest + i, simd::maximum<T>(simd::load(largest + i), simd::load(column + i)));
   }
 }
 

@@ -30,20 +30,21 @@ std::vector<double> mean_of(const Mixture& mixture) {
 }
 
 // The largest square of a component's distance to a point, in a feature, beside its variance there.
+// Scatters that overflowed, or are negative by rounding, have lost all.
 double largest_distance(const Statistics& statistics, Index j, const std::vector<double>& point) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity(), kRounding = 0x1p-49;
   const Index d = statistics.n_features();
   const Index step = statistics.form() == ScatterForm::diagonal ? 1 : d + 1;
   const double* const scatter = statistics.scatter(j);
   double largest = 0.0;
   for (Index c = 0; c < d; ++c) {
-    const double away =
-        statistics.reference(j)[c] + statistics.mean_difference(j)[c] - point[size_t(c)];
-    if (away == 0.0) continue;
+    if (!std::isfinite(scatter[c * step])) return kInfinity;
+    const double mean = statistics.reference(j)[c] + statistics.mean_difference(j)[c];
+    const double away = mean - point[size_t(c)];
+    // In a feature that is constant, means differ by roundings.
+    if (std::abs(away) <= kRounding * std::abs(point[size_t(c)])) continue;
     const double ratio = statistics.moment_weight(j) * (away * away) / scatter[c * step];
-    // Scatters that overflowed, or are negative by rounding, have lost all.
-    if (!(ratio >= 0.0) || !std::isfinite(scatter[c * step])) {
-      return std::numeric_limits<double>::infinity();
-    }
+    if (!(ratio >= 0.0)) return kInfinity;
     largest = std::max(largest, ratio);
   }
   return largest;

@@ -40,13 +40,15 @@ const double* add_rows(const Dataset<T>& data, const RowSequence<T>& sequence, I
 }
 
 // A column of responsibilities in double, times the weights where there are some: in place, or for
-// float in `buffer`.
+// float at an offset in `buffer`.
 template <class T>
-const double* weighted_column(T* column, Index length, const double* weights, double* buffer) {
-  double* out = buffer;
+const double* weighted_column(T* column, Index length, const double* weights,
+                              AlignedArray<double>& buffer, Index offset) {
+  double* out;
   if constexpr (sizeof(T) == sizeof(double)) {
     out = column;
   } else {
+    out = buffer.data() + offset;
     Numbers<double>(out, length) = Numbers<T>(column, length).template cast<double>();
   }
   if (weights != nullptr) {
@@ -93,7 +95,7 @@ void ByResponsibilities<T>::add(const Dataset<T>& data, Index first, const Block
     for (Index slot = 0; slot < std::min(at_once, count - i); ++slot) {
       const Index j = components[size_t(i + slot)];
       const double* const column = weighted_column(responsibilities.column(block, j), block.length,
-                                                   weights, buffer.data() + slot * block.stride);
+                                                   weights, buffer, slot * block.stride);
       const bool near = places != nullptr && places->near_point[size_t(j)] != 0;
       (near ? near_point : others).push_back({j, column});
     }

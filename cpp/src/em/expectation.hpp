@@ -59,8 +59,8 @@ class Expectation : public Interface {
   virtual bool divides_rows() const { return true; }
 
   /// Adds the rows of a block, which stand at positions first, first + 1, ... of the order, to
-  /// statistics. Asks keep_going between components, since of many large ones a block is long;
-  /// where it says no, the statistics are left unfinished.
+  /// statistics. Asks keep_going between components, or a few of them, since of many large ones a
+  /// block is long; where it says no, the statistics are left unfinished.
   /// \param places of the components whose moments may be about a point in common; nullptr: none
   virtual void add(const Dataset<T>& data, Index first, const Block<T>& block,
                    const ComponentPlaces* places, ExpectationWorkspace<T>& workspace,

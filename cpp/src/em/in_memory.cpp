@@ -123,7 +123,7 @@ std::unique_ptr<Statistics> InMemory<T>::accumulate(const Expectation<T>& expect
                                                     ScatterForm form, const ComponentPlaces* places,
                                                     FreeList<Statistics>& free) {
   const Index d = data_.rows.columns;
-  // Within a block it is asked once in so many components of some rows: to ask takes time.
+  // Within a block, a call is for one component and 64 rows at least. To ask takes time.
   constexpr double kLong = 1e6;
   const double per_pair = operations_ / static_cast<double>(data_.rows.rows * k_);
   const auto calls = static_cast<Index>(kLong / (per_pair * static_cast<double>(kRowMultiple)));

@@ -55,7 +55,7 @@ class InMemory final : public Engine {
   FreeList<Statistics> free_, free_without_scatter_;
   std::optional<WithinScatter> within_;
   double within_error_ = 0.0;  // of the E-step before, see WithinScatter; infinite in the first
-  std::vector<char> far_;      // k: which components turned out not to be near their point
+  std::vector<char> far_;      // k: which components turned out not to be near the point
   std::unique_ptr<Statistics> result_;
   std::optional<RowGroups> groups_;  // none where pruning is off
 };

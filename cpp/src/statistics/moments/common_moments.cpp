@@ -18,8 +18,8 @@ constexpr Index L = simd::kLanes<double>;
 constexpr bool kManyRegisters = L * sizeof(double) == 64;
 constexpr int kHigh = kManyRegisters ? 4 : 3, kWide = kManyRegisters ? 6 : 4;
 
-// To make the products takes as long as to add up so many.
-constexpr Index kFewComponents = 6;
+// With fewer components or features it was never faster than moments of each component alone.
+constexpr Index kFewComponents = 12, kFewFeatures = 7;
 
 // Where the products of a feature with ones, and with those up to itself, begin.
 constexpr Index row_of_triangle(Index feature) { return (feature + 1) * (feature + 2) / 2; }
@@ -30,8 +30,9 @@ template <class T>
 bool CommonMoments<T>::suits(Index d, Index k, ScatterForm form) {
   // Sums of more products would not stay in a cache.
   constexpr Index kMostFeatures = 128, kMostVariances = 1024;
-  return k >= kFewComponents && ((form == ScatterForm::full && d <= kMostFeatures) ||
-                                 (form == ScatterForm::diagonal && d <= kMostVariances));
+  return k >= kFewComponents && d >= kFewFeatures &&
+         ((form == ScatterForm::full && d <= kMostFeatures) ||
+          (form == ScatterForm::diagonal && d <= kMostVariances));
 }
 
 template <class T>
