@@ -63,9 +63,10 @@ GAUSSMIX_EXPORT Maximized step(TableView<T> rows, const Mixture& mixture,
                                const double* sample_weight = nullptr);
 
 /// Rows that stay in memory while E-steps are repeated: each remembers bounds that let the next one
-/// leave out components to which no row nearby belongs by 1e-17 of their weight. So statistics
-/// are those of `expect` but for rounding, and for the mean and scatter of a component that has no
-/// more than that of any row. Not to be used by two threads at once.
+/// leave out components to which no row nearby belongs by 1e-17 of their weight, and which
+/// components need a centre of their own. So statistics are those of `expect` but for rounding, and
+/// for the mean and scatter of a component that has no more than that of any row. Not to be used by
+/// two threads at once.
 template <class T>
 class GAUSSMIX_EXPORT RowsInMemory {
  public:
