@@ -78,7 +78,6 @@ Course course(CovarianceType type, double separation, double truncation, bool pr
   engine.truncate(truncation);
   Model model;
   model.family = &family_of(type);
-  model.reg_covar = 1e-6;  // seven rows of nine features are singular, but for rounding
   Monitor monitor({});
   Em em(execution, engine, model, 0.0, monitor);
   Course out;

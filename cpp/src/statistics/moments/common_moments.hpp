@@ -16,7 +16,7 @@ namespace gaussmix {
 template <class T>
 class CommonMoments {
  public:
-  /// Whether there is such a way for d features, k components and a form; elsewhere it never pays.
+  /// Whether there is such a way for d features, k components and a form.
   static bool suits(Index d, Index k, ScatterForm form);
   /// The most components at once: the more, the less does each take.
   static Index most(Index d, ScatterForm form);
